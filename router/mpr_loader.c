@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_loader.c: loads provider modules through libltdl.
+ */
+#include "config.h"
+
+#include "router/mpr_loader.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <ltdl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_alloc.h"
+#include "router/mpr_lock.h"
+#include "router/mpr_trace.h"
+
+/* libltdl keeps unlocked process-wide state, its error text included. */
+static struct mpr_lock ltdl_lock = MPR_LOCK_INIT;
+
+/* Tables of other sizes, completed to this host's: never freed, as modules never go. */
+static struct completed {
+    struct completed *next;
+    const struct mpr_provider *original;
+    struct mpr_provider table;
+} *all_completed GUARDED_BY(ltdl_lock);
+
+/*
+ * libltdl says "file not found" for a corrupt file, a missing dependency and an
+ * undefined symbol alike, so the dynamic linker is asked again for its words.
+ */
+static void explain_load(const char *path, struct mpr_failure *failure) {
+    struct stat facts;
+    void *again;
+
+    if (stat(path, &facts)) {
+        mpr_failure_set(failure, (uint32_t)errno, "The provider module %s cannot be loaded: %s.",
+                        path, strerror(errno));
+        return;
+    }
+    again = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    mpr_failure_set(failure, ERROR_MOD_NOT_FOUND, "The provider module %s cannot be loaded: %s.",
+                    path, again ? "libltdl refused it" : dlerror());
+    if (again)
+        dlclose(again);
+}
+
+static lt_dlhandle open_locked(const char *path) REQUIRES(ltdl_lock) {
+    static bool initialised;
+    lt_dladvise advise = NULL;
+    lt_dlhandle module = NULL;
+
+    if (!initialised && lt_dlinit())
+        return NULL;
+    initialised = true;
+    if (!lt_dladvise_init(&advise) && !lt_dladvise_local(&advise) && !lt_dladvise_resident(&advise))
+        module = lt_dlopenadvise(path, advise);
+    if (advise)
+        lt_dladvise_destroy(&advise);
+    return module;
+}
+
+/* A look-up in a module also searches what it depends on, which may be another provider. */
+static bool lies_in_file(const void *symbol, const char *path) {
+    MPR_AUTOFREE char *real_path = realpath(path, NULL);
+    MPR_AUTOFREE char *real_owner = NULL;
+    Dl_info owner;
+
+    if (!dladdr(symbol, &owner) || !owner.dli_fname)
+        return false;
+    real_owner = realpath(owner.dli_fname, NULL);
+    return real_path && real_owner && strcmp(real_path, real_owner) == 0;
+}
+
+static DWORD check_table(const char *path, const struct mpr_provider *table,
+                         struct mpr_failure *failure) {
+    if (!table) {
+        mpr_failure_set(failure, ERROR_BAD_FORMAT,
+                        "The provider module %s does not serve ABI %u.%u of this router.", path,
+                        MPR_PROVIDER_ABI_MAJOR, MPR_PROVIDER_ABI_MINOR);
+        return ERROR_BAD_FORMAT;
+    }
+    if (table->magic != MPR_PROVIDER_MAGIC) {
+        mpr_failure_set(failure, ERROR_BAD_FORMAT,
+                        "The provider module %s gave a table that is none: magic 0x%08x, not "
+                        "0x%08x.",
+                        path, table->magic, MPR_PROVIDER_MAGIC);
+        return ERROR_BAD_FORMAT;
+    }
+    if (table->abi_major != MPR_PROVIDER_ABI_MAJOR) {
+        mpr_failure_set(failure, ERROR_BAD_FORMAT,
+                        "The provider module %s was made for provider ABI %u.%u; this router has "
+                        "%u.%u.",
+                        path, table->abi_major, table->abi_minor, MPR_PROVIDER_ABI_MAJOR,
+                        MPR_PROVIDER_ABI_MINOR);
+        return ERROR_BAD_FORMAT;
+    }
+    if (table->size < offsetof(struct mpr_provider, abort) || !table->name || !*table->name
+        || !table->recognise || !table->connect || !table->disconnect || table->max_io > MPR_MAX_IO
+        || (table->pread && !table->max_io)) {
+        mpr_failure_set(failure, ERROR_BAD_FORMAT,
+                        "The provider module %s gave an incomplete table: it needs a name, "
+                        "recognise, connect, disconnect, and a max_io of at most %u.",
+                        path, MPR_MAX_IO);
+        return ERROR_BAD_FORMAT;
+    }
+    return NO_ERROR;
+}
+
+/* A shorter table of an older minor version has NULL for what it lacks. */
+static const struct mpr_provider *complete_locked(const struct mpr_provider *original)
+    REQUIRES(ltdl_lock) {
+    struct completed *copy;
+
+    if (original->size >= sizeof *original)
+        return original;
+    for (copy = all_completed; copy; copy = copy->next)
+        if (copy->original == original)
+            return &copy->table;
+    copy = calloc(1, sizeof *copy);
+    if (!copy)
+        return NULL;
+    copy->original = original;
+    memcpy(&copy->table, original, original->size);
+    copy->next = all_completed;
+    all_completed = copy;
+    return &copy->table;
+}
+
+static DWORD query_locked(const char *path, lt_dlhandle module, struct mpr_failure *failure,
+                          const struct mpr_provider **ret_table) REQUIRES(ltdl_lock) {
+    const struct mpr_provider *table;
+    mpr_provider_query_fn query;
+    void *symbol = lt_dlsym(module, MPR_PROVIDER_QUERY);
+    DWORD rc;
+
+    if (!symbol || !lies_in_file(symbol, path)) {
+        mpr_failure_set(failure, ERROR_PROC_NOT_FOUND,
+                        "The module %s is no provider: it does not define %s.", path,
+                        MPR_PROVIDER_QUERY);
+        return ERROR_PROC_NOT_FOUND;
+    }
+    memcpy(&query, &symbol, sizeof query);
+    table = query(MPR_PROVIDER_ABI_MAJOR << 16 | MPR_PROVIDER_ABI_MINOR);
+    rc = check_table(path, table, failure);
+    if (rc != NO_ERROR)
+        return rc;
+    table = complete_locked(table);
+    if (!table)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    *ret_table = table;
+    return NO_ERROR;
+}
+
+DWORD mpr_loader_open(const char *path, struct mpr_failure *failure,
+                      const struct mpr_provider **ret_table) {
+    lt_dlhandle module;
+    DWORD rc;
+
+    if (*path != '/') {
+        mpr_failure_set(failure, ERROR_MOD_NOT_FOUND,
+                        "The provider module %s cannot be loaded: the path is not absolute.", path);
+        return ERROR_MOD_NOT_FOUND;
+    }
+    mpr_lock(&ltdl_lock);
+    module = open_locked(path);
+    if (module) {
+        rc = query_locked(path, module, failure, ret_table);
+    } else {
+        explain_load(path, failure);
+        rc = ERROR_MOD_NOT_FOUND;
+    }
+    mpr_unlock(&ltdl_lock);
+    mpr_trace("loader", "%s: %u%s%s", path, rc, rc ? ", " : "", rc ? failure->text : "");
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_loader.h: loads provider modules. The one place that knows libltdl.
+ */
+#ifndef MPR_LOADER_H
+#define MPR_LOADER_H
+
+#include <mpr/provider.h>
+
+#include "router/mpr_error.h"
+
+/**
+ * Loads a native provider module, for good: it is never unloaded.
+ *
+ * path       absolute.
+ * failure    on failure says which file, and why in the dynamic linker's words.
+ * ret_table  its table; what an older, shorter one lacks is NULL.
+ *
+ * Returns NO_ERROR, ERROR_MOD_NOT_FOUND (cannot be loaded), ERROR_PROC_NOT_FOUND
+ * (no provider: the symbol is missing or another file's) ERROR_BAD_FORMAT
+ * (made for another ABI, or the table is malformed) or ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_loader_open(const char *path, struct mpr_failure *failure,
+                      const struct mpr_provider **ret_table);
+
+#endif

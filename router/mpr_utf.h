@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_utf.h: the one place that converts between UTF-16 and UTF-8. Strict: an
+ * unpaired surrogate, an overlong form or a truncated sequence is refused.
+ */
+#ifndef MPR_UTF_H
+#define MPR_UTF_H
+
+#include <stdbool.h>
+
+#include <mpr/mprtypes.h>
+
+/**
+ * UTF-16 to UTF-8. NULL gives NULL. *ret is to be freed.
+ * Returns NO_ERROR, ERROR_NO_UNICODE_TRANSLATION, ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_utf_from_wide(LPCWSTR wide, char **ret);
+
+/** Is this valid UTF-8? */
+bool mpr_utf_valid(const char *text);
+
+/** Units of UTF-16 that valid UTF-8 needs, with the NUL. */
+size_t mpr_utf_wide_size(const char *text);
+
+/** Writes as much of UTF-8 as fits in size units, whole characters, always terminated. */
+void mpr_utf_to_wide(const char *text, LPWSTR ret, size_t size);
+
+/**
+ * Copies UTF-8, cut at a character's border to size bytes with the NUL; bytes
+ * that are no UTF-8 become '?'.
+ */
+void mpr_utf_copy(char *ret, size_t size, const char *text);
+
+/** Compares two UTF-8 texts ignoring the case of ASCII letters. */
+bool mpr_utf_same(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_registry.h: which providers there are: the drop-ins, read and ordered.
+ */
+#ifndef MPR_REGISTRY_H
+#define MPR_REGISTRY_H
+
+#include <stdbool.h>
+
+#include <mpr/provider.h>
+
+#include "router/mpr_config.h"
+#include "router/mpr_error.h"
+#include "router/mpr_paths.h"
+
+struct mpr_drop_in {
+    char *file;                 /* absolute path of the drop-in */
+    char *name;                 /* the provider's short name; of a broken file: the file's name */
+    char *module;               /* absolute path */
+    char *worker_module;        /* absolute path, or NULL */
+    int order;                  /* low ones are asked first; default 50 */
+    bool isolate;               /* run any module in worker processes */
+    struct mpr_option *options; /* ended by a NULL name; mpr.json's merged in */
+    bool broken;                /* skip it; failure says why */
+    struct mpr_failure failure;
+};
+
+struct mpr_registry {
+    struct mpr_drop_in *drop_ins; /* by order, then by file name */
+    size_t count;
+};
+
+/**
+ * Reads every NN-name.json of the drop-in directories. Of two files with one
+ * file name the directory of higher precedence wins. A file or directory that
+ * is not owned by root or the effective user, or that others may write, is
+ * broken, as is one that is malformed: it is kept in the list with its reason
+ * and hurts no other. Disabled providers are left out.
+ *
+ * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_registry_new(const struct mpr_paths *paths, const struct mpr_config *config,
+                       struct mpr_registry **ret_registry);
+
+/** Takes NULL. */
+void mpr_registry_free(struct mpr_registry *registry);
+
+/** The value of an option, or NULL. */
+const char *mpr_option_get(const struct mpr_option *options, const char *name);
+
+#endif

@@ -36,8 +36,8 @@ extern "C" {
 #endif
 
 /** Attributes that the server sent are marked in mpr_stat.valid. */
-#define MPR_STAT_INO 0x1u   /**< ino is the server's and lasts */
-#define MPR_STAT_MODE 0x2u  /**< permission bits are the server's, not made up */
+#define MPR_STAT_INO   0x1u /**< ino is the server's and lasts */
+#define MPR_STAT_MODE  0x2u /**< permission bits are the server's, not made up */
 #define MPR_STAT_OWNER 0x4u /**< uid and gid are the server's */
 
 /**

@@ -38,19 +38,19 @@
 extern "C" {
 #endif
 
-#define MPR_PROVIDER_MAGIC 0x3152504du /**< "MPR1", in mpr_provider.magic */
-#define MPR_PROVIDER_ABI_MAJOR 1u      /**< another major version is refused */
-#define MPR_PROVIDER_ABI_MINOR 0u      /**< a newer minor version only adds at the end */
+#define MPR_PROVIDER_MAGIC       0x3152504du /**< "MPR1", in mpr_provider.magic */
+#define MPR_PROVIDER_ABI_MAJOR   1u          /**< another major version is refused */
+#define MPR_PROVIDER_ABI_MINOR   0u          /**< a newer minor version only adds at the end */
 
 /** The module may be called from several threads at a time. */
-#define MPR_PROVIDER_THREADSAFE 0x1u
+#define MPR_PROVIDER_THREADSAFE  0x1u
 /** The module must not run in an application's process: use a worker process. */
 #define MPR_PROVIDER_OWN_PROCESS 0x2u
 
-#define MPR_KEY_MAX 1024u     /**< bytes of a canonical key with its NUL */
-#define MPR_SECRET_MAX 1024u  /**< bytes of a password with its NUL */
-#define MPR_USER_MAX 320u     /**< bytes of a user name with its NUL */
-#define MPR_MAX_IO 0x2000000u /**< 32 MiB: upper limit of mpr_provider.max_io */
+#define MPR_KEY_MAX              1024u      /**< bytes of a canonical key with its NUL */
+#define MPR_SECRET_MAX           1024u      /**< bytes of a password with its NUL */
+#define MPR_USER_MAX             320u       /**< bytes of a user name with its NUL */
+#define MPR_MAX_IO               0x2000000u /**< 32 MiB: upper limit of mpr_provider.max_io */
 
 /** What an operation says about the name it was given. */
 enum mpr_answer {
@@ -272,8 +272,7 @@ struct mpr_provider {
     /** Of file if that is not NULL, else of path. */
     int (*truncate)(void *session, const struct mpr_call *call, const char *path, void *file,
                     uint64_t size);
-    int (*stat)(void *session, const struct mpr_call *call, const char *path,
-                struct mpr_stat *ret);
+    int (*stat)(void *session, const struct mpr_call *call, const char *path, struct mpr_stat *ret);
     int (*fstat)(void *session, const struct mpr_call *call, void *file, struct mpr_stat *ret);
     /** All entries but "." and "..", with attributes. */
     int (*readdir)(void *session, const struct mpr_call *call, const char *path, mpr_dirent_fn fn,
@@ -297,8 +296,7 @@ struct mpr_provider {
     int (*statvfs)(void *session, const struct mpr_call *call, const char *path,
                    struct mpr_statvfs *ret);
     /** Opens a print job: write with pwrite from offset 0 on, print with close. */
-    int (*print)(void *session, const struct mpr_call *call, const char *document,
-                 void **ret_file);
+    int (*print)(void *session, const struct mpr_call *call, const char *document, void **ret_file);
 };
 
 /**

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * winnetwk.h: the WNet API for applications, source-compatible with Windows.
+ *
+ * Rules for every function
+ *
+ *  1. The returned code is what MprGetLastError gives to the same thread.
+ *  2. Every failure leaves code and words for WNetGetLastError in its thread,
+ *     whatever the code; success and entering a function clear nothing.
+ *  3. A failure changes nothing, or its words say what could not be undone.
+ *  4. A functions take UTF-8, W functions UTF-16 in native byte order with a
+ *     16-bit WCHAR (u"Z:" in C). The name without a suffix is the A function,
+ *     or with UNICODE defined the W function. Sizes of strings count units of
+ *     the function's own (bytes in A, WCHARs in W) with the NUL; sizes of
+ *     structures with strings count bytes. Text that is not valid UTF-8 or
+ *     UTF-16 is ERROR_NO_UNICODE_TRANSLATION.
+ *  5. A buffer that is too small is ERROR_MORE_DATA, and its size is set to what
+ *     is needed. On success and any other failure the size is left alone.
+ *  6. The caller owns what it passes; nothing is kept after the return but the
+ *     handle of WNetOpenEnum. A password is wiped from every copy made of it.
+ *  7. Any function may be called from any thread. None waits without a bound.
+ *     From inside a provider or a prompt every one of them is ERROR_BUSY.
+ *  8. Every function may also return ERROR_NOT_ENOUGH_MEMORY, ERROR_NO_NETWORK
+ *     (no provider is there, or this process is a forked child without
+ *     MprInitialize of its own) and ERROR_INVALID_ADDRESS (NULL for a pointer
+ *     that must be there).
+ *
+ * A device is "A:" to "Z:" or "LPT1" to "LPT9", with or without colon after the
+ * latter, in capitals or not. Any other text is a remote name.
+ */
+#ifndef MPR_WINNETWK_H
+#define MPR_WINNETWK_H
+
+#if defined(_WINNETWK_H_) || defined(_WINNETWK_)
+#error "another winnetwk.h was included: it declares these functions with another calling convention"
+#endif
+#define _WINNETWK_H_
+#define _WINNETWK_
+
+#include <mpr/mprtypes.h>
+#include <mpr/winerror.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Scopes of an enumeration. */
+#define RESOURCE_CONNECTED  0x00000001 /**< connections there are now */
+#define RESOURCE_GLOBALNET  0x00000002 /**< the network, from a container on */
+#define RESOURCE_REMEMBERED 0x00000003 /**< persistent connections, connected or not */
+#define RESOURCE_RECENT     0x00000004 /**< connections used lately */
+#define RESOURCE_CONTEXT    0x00000005 /**< what is near */
+
+/* Types of a resource, a mask. */
+#define RESOURCETYPE_ANY      0x00000000
+#define RESOURCETYPE_DISK     0x00000001
+#define RESOURCETYPE_PRINT    0x00000002
+#define RESOURCETYPE_RESERVED 0x00000008
+#define RESOURCETYPE_UNKNOWN  0xFFFFFFFF
+
+/* What can be done with a resource, a mask. */
+#define RESOURCEUSAGE_CONNECTABLE   0x00000001 /**< fit for WNetAddConnection2 */
+#define RESOURCEUSAGE_CONTAINER     0x00000002 /**< has resources below it */
+#define RESOURCEUSAGE_NOLOCALDEVICE 0x00000004 /**< not with a device */
+#define RESOURCEUSAGE_SIBLING       0x00000008 /**< beside the entry before it */
+#define RESOURCEUSAGE_ATTACHED      0x00000010 /**< only if the user is authenticated */
+#define RESOURCEUSAGE_ALL                                                                          \
+    (RESOURCEUSAGE_CONNECTABLE | RESOURCEUSAGE_CONTAINER | RESOURCEUSAGE_ATTACHED)
+#define RESOURCEUSAGE_RESERVED 0x80000000 /**< stands for a whole provider */
+
+/* How to show a resource. */
+#define RESOURCEDISPLAYTYPE_GENERIC      0x00000000
+#define RESOURCEDISPLAYTYPE_DOMAIN       0x00000001
+#define RESOURCEDISPLAYTYPE_SERVER       0x00000002
+#define RESOURCEDISPLAYTYPE_SHARE        0x00000003
+#define RESOURCEDISPLAYTYPE_FILE         0x00000004
+#define RESOURCEDISPLAYTYPE_GROUP        0x00000005
+#define RESOURCEDISPLAYTYPE_NETWORK      0x00000006
+#define RESOURCEDISPLAYTYPE_ROOT         0x00000007
+#define RESOURCEDISPLAYTYPE_SHAREADMIN   0x00000008
+#define RESOURCEDISPLAYTYPE_DIRECTORY    0x00000009
+#define RESOURCEDISPLAYTYPE_TREE         0x0000000A
+#define RESOURCEDISPLAYTYPE_NDSCONTAINER 0x0000000B
+
+/* Flags of connecting and cancelling. */
+#define CONNECT_UPDATE_PROFILE            0x00000001 /**< remember; with cancel: forget */
+#define CONNECT_UPDATE_RECENT             0x00000002 /**< put into the list of recent ones */
+#define CONNECT_TEMPORARY                 0x00000004 /**< do not remember */
+#define CONNECT_INTERACTIVE               0x00000008 /**< the user may be asked */
+#define CONNECT_PROMPT                    0x00000010 /**< ask though it would work without */
+#define CONNECT_NEED_DRIVE                0x00000020 /**< the provider needs a device */
+#define CONNECT_REFCOUNT                  0x00000040 /**< Windows 95 only */
+#define CONNECT_REDIRECT                  0x00000080 /**< choose a device if none is named */
+#define CONNECT_LOCALDRIVE                0x00000100 /**< result: a device was redirected */
+#define CONNECT_CURRENT_MEDIA             0x00000200 /**< do not dial */
+#define CONNECT_DEFERRED                  0x00000400 /**< for providers: connect at first use */
+#define CONNECT_COMMANDLINE               0x00000800 /**< ask on the terminal */
+#define CONNECT_CMD_SAVECRED              0x00001000 /**< save what was typed */
+#define CONNECT_CRED_RESET                0x00002000 /**< replace what was saved */
+#define CONNECT_REQUIRE_INTEGRITY         0x00004000 /**< signing */
+#define CONNECT_REQUIRE_PRIVACY           0x00008000 /**< encryption */
+#define CONNECT_WRITE_THROUGH_SEMANTICS   0x00010000 /**< no write-behind */
+#define CONNECT_COMPRESS_NETWORK_TRAFFIC  0x00020000
+#define CONNECT_GLOBAL_MAPPING            0x00040000
+#define CONNECT_RESERVED                  0xFF000000 /**< the provider's own */
+
+/* The WN_ names of codes. */
+#define WN_SUCCESS                          NO_ERROR
+#define WN_NO_ERROR                         NO_ERROR
+#define WN_NOT_SUPPORTED                    ERROR_NOT_SUPPORTED
+#define WN_CANCEL                           ERROR_CANCELLED
+#define WN_RETRY                            ERROR_RETRY
+#define WN_NET_ERROR                        ERROR_UNEXP_NET_ERR
+#define WN_MORE_DATA                        ERROR_MORE_DATA
+#define WN_BAD_POINTER                      ERROR_INVALID_ADDRESS
+#define WN_BAD_VALUE                        ERROR_INVALID_PARAMETER
+#define WN_BAD_USER                         ERROR_BAD_USERNAME
+#define WN_BAD_PASSWORD                     ERROR_INVALID_PASSWORD
+#define WN_ACCESS_DENIED                    ERROR_ACCESS_DENIED
+#define WN_FUNCTION_BUSY                    ERROR_BUSY
+#define WN_WINDOWS_ERROR                    ERROR_UNEXP_NET_ERR
+#define WN_OUT_OF_MEMORY                    ERROR_NOT_ENOUGH_MEMORY
+#define WN_NO_NETWORK                       ERROR_NO_NETWORK
+#define WN_EXTENDED_ERROR                   ERROR_EXTENDED_ERROR
+#define WN_BAD_LEVEL                        ERROR_INVALID_LEVEL
+#define WN_BAD_HANDLE                       ERROR_INVALID_HANDLE
+#define WN_NOT_INITIALIZING                 ERROR_ALREADY_INITIALIZED
+#define WN_NO_MORE_DEVICES                  ERROR_NO_MORE_DEVICES
+#define WN_NOT_CONNECTED                    ERROR_NOT_CONNECTED
+#define WN_OPEN_FILES                       ERROR_OPEN_FILES
+#define WN_DEVICE_IN_USE                    ERROR_DEVICE_IN_USE
+#define WN_BAD_NETNAME                      ERROR_BAD_NET_NAME
+#define WN_BAD_LOCALNAME                    ERROR_BAD_DEVICE
+#define WN_ALREADY_CONNECTED                ERROR_ALREADY_ASSIGNED
+#define WN_DEVICE_ERROR                     ERROR_GEN_FAILURE
+#define WN_CONNECTION_CLOSED                ERROR_CONNECTION_UNAVAIL
+#define WN_NO_NET_OR_BAD_PATH               ERROR_NO_NET_OR_BAD_PATH
+#define WN_BAD_PROVIDER                     ERROR_BAD_PROVIDER
+#define WN_CANNOT_OPEN_PROFILE              ERROR_CANNOT_OPEN_PROFILE
+#define WN_BAD_PROFILE                      ERROR_BAD_PROFILE
+#define WN_BAD_DEV_TYPE                     ERROR_BAD_DEV_TYPE
+#define WN_DEVICE_ALREADY_REMEMBERED        ERROR_DEVICE_ALREADY_REMEMBERED
+#define WN_CONNECTED_OTHER_PASSWORD         ERROR_CONNECTED_OTHER_PASSWORD
+#define WN_CONNECTED_OTHER_PASSWORD_DEFAULT ERROR_CONNECTED_OTHER_PASSWORD_DEFAULT
+#define WN_NO_MORE_ENTRIES                  ERROR_NO_MORE_ITEMS
+#define WN_NOT_CONTAINER                    ERROR_NOT_CONTAINER
+#define WN_NOT_AUTHENTICATED                ERROR_NOT_AUTHENTICATED
+#define WN_NOT_LOGGED_ON                    ERROR_NOT_LOGGED_ON
+#define WN_NOT_VALIDATED                    ERROR_NO_LOGON_SERVERS
+
+/* Numbers of networks, in the high word. */
+#define WNNC_NET_SMB         0x00020000 /**< "SMB Network" */
+#define WNNC_NET_LANMAN      WNNC_NET_SMB
+#define WNNC_NET_RDR2SAMPLE  0x00250000 /**< samples, tests */
+#define WNNC_NET_MS_NFS      0x00420000 /**< "NFS Network" */
+#define WNNC_CRED_MANAGER    0xFFFF0000
+
+/* Values of other functions' structures. */
+#define NETPROPERTY_PERSISTENT    1
+#define UNIVERSAL_NAME_INFO_LEVEL 0x00000001
+#define REMOTE_NAME_INFO_LEVEL    0x00000002
+#define CONNDLG_RO_PATH           0x00000001
+#define CONNDLG_CONN_POINT        0x00000002
+#define CONNDLG_USE_MRU           0x00000004
+#define CONNDLG_HIDE_BOX          0x00000008
+#define CONNDLG_PERSIST           0x00000010
+#define CONNDLG_NOT_PERSIST       0x00000020
+#define DISC_UPDATE_PROFILE       0x00000001
+#define DISC_NO_FORCE             0x00000040
+#define WNFMT_MULTILINE           0x01
+#define WNFMT_ABBREVIATED         0x02
+#define WNFMT_INENUM              0x10
+#define WNFMT_CONNECTION          0x20
+#define NETINFO_DLL16             0x00000001
+#define NETINFO_DISKRED           0x00000004
+#define NETINFO_PRINTERRED        0x00000008
+#define WNCON_FORNETCARD          0x00000001
+#define WNCON_NOTROUTED           0x00000002
+#define WNCON_SLOWLINK            0x00000004
+#define WNCON_DYNAMIC             0x00000008
+
+/** A resource, as input and as result. */
+typedef struct _NETRESOURCEA {
+    DWORD dwScope;       /**< RESOURCE_ */
+    DWORD dwType;        /**< RESOURCETYPE_ */
+    DWORD dwDisplayType; /**< RESOURCEDISPLAYTYPE_ */
+    DWORD dwUsage;       /**< RESOURCEUSAGE_ */
+    LPSTR lpLocalName;   /**< device; NULL or "" without one */
+    LPSTR lpRemoteName;
+    LPSTR lpComment;
+    LPSTR lpProvider; /**< its name; NULL or "": whoever owns the remote name */
+} NETRESOURCEA, *LPNETRESOURCEA;
+
+/** As NETRESOURCEA, in UTF-16. */
+typedef struct _NETRESOURCEW {
+    DWORD dwScope;
+    DWORD dwType;
+    DWORD dwDisplayType;
+    DWORD dwUsage;
+    LPWSTR lpLocalName;
+    LPWSTR lpRemoteName;
+    LPWSTR lpComment;
+    LPWSTR lpProvider;
+} NETRESOURCEW, *LPNETRESOURCEW;
+
+/** Of WNetConnectionDialog1. */
+typedef struct _CONNECTDLGSTRUCTA {
+    DWORD cbStructure;
+    MPR_HWND hwndOwner;
+    LPNETRESOURCEA lpConnRes;
+    DWORD dwFlags;  /**< CONNDLG_ */
+    DWORD dwDevNum; /**< result: 1 = A:, 0xFFFFFFFF = without a device */
+} CONNECTDLGSTRUCTA, *LPCONNECTDLGSTRUCTA;
+
+/** As CONNECTDLGSTRUCTA, in UTF-16. */
+typedef struct _CONNECTDLGSTRUCTW {
+    DWORD cbStructure;
+    MPR_HWND hwndOwner;
+    LPNETRESOURCEW lpConnRes;
+    DWORD dwFlags;
+    DWORD dwDevNum;
+} CONNECTDLGSTRUCTW, *LPCONNECTDLGSTRUCTW;
+
+/** Of WNetDisconnectDialog1. */
+typedef struct _DISCDLGSTRUCTA {
+    DWORD cbStructure;
+    MPR_HWND hwndOwner;
+    LPSTR lpLocalName;
+    LPSTR lpRemoteName;
+    DWORD dwFlags; /**< DISC_ */
+} DISCDLGSTRUCTA, *LPDISCDLGSTRUCTA;
+
+/** As DISCDLGSTRUCTA, in UTF-16. */
+typedef struct _DISCDLGSTRUCTW {
+    DWORD cbStructure;
+    MPR_HWND hwndOwner;
+    LPWSTR lpLocalName;
+    LPWSTR lpRemoteName;
+    DWORD dwFlags;
+} DISCDLGSTRUCTW, *LPDISCDLGSTRUCTW;
+
+/** Of WNetGetUniversalName, UNIVERSAL_NAME_INFO_LEVEL. */
+typedef struct _UNIVERSAL_NAME_INFOA {
+    LPSTR lpUniversalName; /**< \\server\share\dir\file */
+} UNIVERSAL_NAME_INFOA, *LPUNIVERSAL_NAME_INFOA;
+
+/** As UNIVERSAL_NAME_INFOA, in UTF-16. */
+typedef struct _UNIVERSAL_NAME_INFOW {
+    LPWSTR lpUniversalName;
+} UNIVERSAL_NAME_INFOW, *LPUNIVERSAL_NAME_INFOW;
+
+/** Of WNetGetUniversalName, REMOTE_NAME_INFO_LEVEL. */
+typedef struct _REMOTE_NAME_INFOA {
+    LPSTR lpUniversalName;  /**< \\server\share\dir\file */
+    LPSTR lpConnectionName; /**< \\server\share */
+    LPSTR lpRemainingPath;  /**< \dir\file */
+} REMOTE_NAME_INFOA, *LPREMOTE_NAME_INFOA;
+
+/** As REMOTE_NAME_INFOA, in UTF-16. */
+typedef struct _REMOTE_NAME_INFOW {
+    LPWSTR lpUniversalName;
+    LPWSTR lpConnectionName;
+    LPWSTR lpRemainingPath;
+} REMOTE_NAME_INFOW, *LPREMOTE_NAME_INFOW;
+
+/** Facts about a provider, of WNetGetNetworkInformation. */
+typedef struct _NETINFOSTRUCT {
+    DWORD cbStructure;
+    DWORD dwProviderVersion;
+    DWORD dwStatus;          /**< NO_ERROR, ERROR_NO_NETWORK or ERROR_BUSY */
+    DWORD dwCharacteristics; /**< NETINFO_ */
+    uintptr_t dwHandle;
+    WORD wNetType;    /**< high word of WNNC_NET_ */
+    DWORD dwPrinters; /**< bit 0 = LPT1 */
+    DWORD dwDrives;   /**< bit 0 = A: */
+} NETINFOSTRUCT, *LPNETINFOSTRUCT;
+
+/** Speed of a connection, of MultinetGetConnectionPerformance. */
+typedef struct _NETCONNECTINFOSTRUCT {
+    DWORD cbStructure;
+    DWORD dwFlags;       /**< WNCON_ */
+    DWORD dwSpeed;       /**< units of 100 bit/s; 0 = unknown */
+    DWORD dwDelay;       /**< milliseconds; 0 = unknown */
+    DWORD dwOptDataSize; /**< bytes that are best moved at a time */
+} NETCONNECTINFOSTRUCT, *LPNETCONNECTINFOSTRUCT;
+
+#ifdef UNICODE
+typedef NETRESOURCEW NETRESOURCE;
+typedef LPNETRESOURCEW LPNETRESOURCE;
+typedef CONNECTDLGSTRUCTW CONNECTDLGSTRUCT;
+typedef LPCONNECTDLGSTRUCTW LPCONNECTDLGSTRUCT;
+typedef DISCDLGSTRUCTW DISCDLGSTRUCT;
+typedef LPDISCDLGSTRUCTW LPDISCDLGSTRUCT;
+typedef UNIVERSAL_NAME_INFOW UNIVERSAL_NAME_INFO;
+typedef LPUNIVERSAL_NAME_INFOW LPUNIVERSAL_NAME_INFO;
+typedef REMOTE_NAME_INFOW REMOTE_NAME_INFO;
+typedef LPREMOTE_NAME_INFOW LPREMOTE_NAME_INFO;
+#else
+typedef NETRESOURCEA NETRESOURCE;
+typedef LPNETRESOURCEA LPNETRESOURCE;
+typedef CONNECTDLGSTRUCTA CONNECTDLGSTRUCT;
+typedef LPCONNECTDLGSTRUCTA LPCONNECTDLGSTRUCT;
+typedef DISCDLGSTRUCTA DISCDLGSTRUCT;
+typedef LPDISCDLGSTRUCTA LPDISCDLGSTRUCT;
+typedef UNIVERSAL_NAME_INFOA UNIVERSAL_NAME_INFO;
+typedef LPUNIVERSAL_NAME_INFOA LPUNIVERSAL_NAME_INFO;
+typedef REMOTE_NAME_INFOA REMOTE_NAME_INFO;
+typedef LPREMOTE_NAME_INFOA LPREMOTE_NAME_INFO;
+#endif
+
+/* clang-format off: one line each, so that scripts can compare them with the library's symbols */
+MPRAPI DWORD MPRCALL WNetAddConnectionA(LPCSTR lpRemoteName, LPCSTR lpPassword, LPCSTR lpLocalName);
+MPRAPI DWORD MPRCALL WNetAddConnectionW(LPCWSTR lpRemoteName, LPCWSTR lpPassword, LPCWSTR lpLocalName);
+MPRAPI DWORD MPRCALL WNetAddConnection2A(LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName, DWORD dwFlags);
+MPRAPI DWORD MPRCALL WNetAddConnection2W(LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword, LPCWSTR lpUserName, DWORD dwFlags);
+MPRAPI DWORD MPRCALL WNetAddConnection3A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName, DWORD dwFlags);
+MPRAPI DWORD MPRCALL WNetAddConnection3W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword, LPCWSTR lpUserName, DWORD dwFlags);
+MPRAPI DWORD MPRCALL WNetUseConnectionA(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserId, DWORD dwFlags, LPSTR lpAccessName, LPDWORD lpBufferSize, LPDWORD lpResult);
+MPRAPI DWORD MPRCALL WNetUseConnectionW(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword, LPCWSTR lpUserId, DWORD dwFlags, LPWSTR lpAccessName, LPDWORD lpBufferSize, LPDWORD lpResult);
+MPRAPI DWORD MPRCALL WNetCancelConnectionA(LPCSTR lpName, BOOL fForce);
+MPRAPI DWORD MPRCALL WNetCancelConnectionW(LPCWSTR lpName, BOOL fForce);
+MPRAPI DWORD MPRCALL WNetCancelConnection2A(LPCSTR lpName, DWORD dwFlags, BOOL fForce);
+MPRAPI DWORD MPRCALL WNetCancelConnection2W(LPCWSTR lpName, DWORD dwFlags, BOOL fForce);
+MPRAPI DWORD MPRCALL WNetGetConnectionA(LPCSTR lpLocalName, LPSTR lpRemoteName, LPDWORD lpnLength);
+MPRAPI DWORD MPRCALL WNetGetConnectionW(LPCWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnLength);
+MPRAPI DWORD MPRCALL WNetGetUserA(LPCSTR lpName, LPSTR lpUserName, LPDWORD lpnLength);
+MPRAPI DWORD MPRCALL WNetGetUserW(LPCWSTR lpName, LPWSTR lpUserName, LPDWORD lpnLength);
+MPRAPI DWORD MPRCALL WNetOpenEnumA(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEA lpNetResource, HANDLE *lphEnum);
+MPRAPI DWORD MPRCALL WNetOpenEnumW(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNetResource, HANDLE *lphEnum);
+MPRAPI DWORD MPRCALL WNetEnumResourceA(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lpBufferSize);
+MPRAPI DWORD MPRCALL WNetEnumResourceW(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lpBufferSize);
+MPRAPI DWORD MPRCALL WNetCloseEnum(HANDLE hEnum);
+MPRAPI DWORD MPRCALL WNetGetLastErrorA(LPDWORD lpError, LPSTR lpErrorBuf, DWORD nErrorBufSize, LPSTR lpNameBuf, DWORD nNameBufSize);
+MPRAPI DWORD MPRCALL WNetGetLastErrorW(LPDWORD lpError, LPWSTR lpErrorBuf, DWORD nErrorBufSize, LPWSTR lpNameBuf, DWORD nNameBufSize);
+
+#ifdef UNICODE
+#define WNetAddConnection WNetAddConnectionW
+#define WNetAddConnection2 WNetAddConnection2W
+#define WNetAddConnection3 WNetAddConnection3W
+#define WNetUseConnection WNetUseConnectionW
+#define WNetCancelConnection WNetCancelConnectionW
+#define WNetCancelConnection2 WNetCancelConnection2W
+#define WNetGetConnection WNetGetConnectionW
+#define WNetGetUser WNetGetUserW
+#define WNetOpenEnum WNetOpenEnumW
+#define WNetEnumResource WNetEnumResourceW
+#define WNetGetLastError WNetGetLastErrorW
+#else
+MPRAPI DWORD MPRCALL WNetAddConnection(LPCSTR lpRemoteName, LPCSTR lpPassword, LPCSTR lpLocalName);
+MPRAPI DWORD MPRCALL WNetAddConnection2(LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName, DWORD dwFlags);
+MPRAPI DWORD MPRCALL WNetAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName, DWORD dwFlags);
+MPRAPI DWORD MPRCALL WNetUseConnection(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserId, DWORD dwFlags, LPSTR lpAccessName, LPDWORD lpBufferSize, LPDWORD lpResult);
+MPRAPI DWORD MPRCALL WNetCancelConnection(LPCSTR lpName, BOOL fForce);
+MPRAPI DWORD MPRCALL WNetCancelConnection2(LPCSTR lpName, DWORD dwFlags, BOOL fForce);
+MPRAPI DWORD MPRCALL WNetGetConnection(LPCSTR lpLocalName, LPSTR lpRemoteName, LPDWORD lpnLength);
+MPRAPI DWORD MPRCALL WNetGetUser(LPCSTR lpName, LPSTR lpUserName, LPDWORD lpnLength);
+MPRAPI DWORD MPRCALL WNetOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEA lpNetResource, HANDLE *lphEnum);
+MPRAPI DWORD MPRCALL WNetEnumResource(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lpBufferSize);
+MPRAPI DWORD MPRCALL WNetGetLastError(LPDWORD lpError, LPSTR lpErrorBuf, DWORD nErrorBufSize, LPSTR lpNameBuf, DWORD nNameBufSize);
+#endif
+/* clang-format on */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

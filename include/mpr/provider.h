@@ -229,8 +229,14 @@ struct mpr_provider {
                                const struct mpr_connect *args, void **ret_session,
                                uint32_t *ret_code);
     /**
-     * Ends a session; it and its files are gone afterwards whatever is
-     * returned. force: do not wait for the server. Returns 0 or a Win32 code.
+     * Ends a session.
+     *
+     * force 0: returns 0, and the session is gone; a server that is silent or
+     * dead is no reason to fail. Or a Win32 code, when ending was refused or
+     * given up (ERROR_CANCELLED, cancel_fd became readable): then the session
+     * and its files are as before.
+     * force 1: does not wait for the server; the session and its files are gone
+     * whatever is returned.
      */
     uint32_t (*disconnect)(void *session, const struct mpr_call *call, int force);
     /**

@@ -135,7 +135,7 @@ MPRAPI void MPRCALL MprSetLastError(DWORD code);
  * WinPR's or Wine's headers came before and brought their own. Define
  * MPR_NO_GETLASTERROR where those come after this header, or nobody needs them.
  */
-#if !defined(MPR_NO_GETLASTERROR) && !defined(WINPR_ERROR_H) && !defined(__WINE_WINBASE_H)        \
+#if !defined(MPR_NO_GETLASTERROR) && !defined(WINPR_ERROR_H) && !defined(__WINE_WINBASE_H)         \
     && !defined(_WINBASE_) && !defined(GetLastError)
 #define GetLastError()     MprGetLastError()
 #define SetLastError(code) MprSetLastError(code)

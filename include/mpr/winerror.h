@@ -13,8 +13,6 @@
 #ifndef MPR_WINERROR_H
 #define MPR_WINERROR_H
 
-/* clang-format off: one line each, so that tools can read them */
-
 /* Answers of every function. */
 #ifndef NO_ERROR /* 0: done */
 #define NO_ERROR 0
@@ -376,7 +374,5 @@
 #ifndef ERROR_DEVICE_IN_USE /* 2404: a process uses the device */
 #define ERROR_DEVICE_IN_USE 0x00000964
 #endif
-
-/* clang-format on */
 
 #endif

@@ -41,6 +41,7 @@ AS_VAR_IF([enable_coverage], [yes],
 AM_CONDITIONAL([SANITIZED], [test -n "$mpr_sanitizer_flags"])
 AM_CONDITIONAL([THREAD_SANITIZER], [test "x$with_sanitizer" = xthread])
 AM_CONDITIONAL([FUZZERS], [test "x$enable_fuzzers" = xyes])
+AC_SUBST([mpr_sanitizer_flags])
 AC_SUBST([MPR_CFLAGS])
 AC_SUBST([MPR_LDFLAGS])
 ])

@@ -9,7 +9,7 @@ texts=$(
     find $product_folders include doc tests m4 -type f \
         ! -path '*/corpus/*' ! -name '*.o' ! -name '*.golden' ! -name '*~' 2>/dev/null \
         | grep -vE '^m4/(ax_|lt|libtool|pkg)|/\.(libs|deps)/|\.dirstamp$' | sort
-    ls Makefile.am configure.ac mpr.pc.in bootstrap .clang-format .editorconfig 2>/dev/null
+    ls Makefile.am configure.ac mpr.pc.in bootstrap .clang-format .editorconfig 2>/dev/null || :
 )
 for file in $texts; do
     licence=$(head -n 3 "$file" | grep -o 'SPDX-License-Identifier: .*' | sed 's/^[^:]*: //; s/ .*//' || :)

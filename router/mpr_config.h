@@ -14,7 +14,7 @@
 /** What mpr.json says about one provider, by the name in its drop-in. */
 struct mpr_config_provider {
     char *name;
-    bool disabled;              /* "enabled": false */
+    bool disabled; /* "enabled": false */
     bool has_order;
     int order;
     struct mpr_option *options; /* ended by a NULL name; override the drop-in's */
@@ -30,14 +30,20 @@ struct mpr_config {
 };
 
 /**
- * Reads both files. A missing file is empty. A malformed file or a value of a
- * wrong type is left out as a whole and said: *ret_complaint (to be freed) is
- * then a sentence with file and line or key, else NULL. Unknown keys are ignored.
+ * Reads both files. A missing file is empty. A malformed file, one that belongs
+ * to neither root nor the effective user or that others may write, or a value of
+ * a wrong type is left out as a whole and said: *ret_complaint (to be freed) then
+ * has a sentence for each, with file and line or key, else it is NULL. Unknown
+ * keys are ignored.
  *
  * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
  */
 DWORD mpr_config_new(const struct mpr_paths *paths, struct mpr_config **ret_config,
                      char **ret_complaint);
+
+/** What mpr.json says about a provider, or NULL. */
+const struct mpr_config_provider *mpr_config_find(const struct mpr_config *config,
+                                                  const char *name);
 
 /** Takes NULL. */
 void mpr_config_free(struct mpr_config *config);

@@ -31,4 +31,7 @@ DWORD mpr_paths_new(const char *root, struct mpr_paths **ret_paths);
 /** Takes NULL. */
 void mpr_paths_free(struct mpr_paths *paths);
 
+/** "directory/name", to be freed, or NULL for want of memory. */
+char *mpr_paths_join(const char *directory, const char *name);
+
 #endif

@@ -9,7 +9,9 @@
  * ERROR_CANNOT_OPEN_PROFILE (it cannot be opened, locked or saved),
  * ERROR_BAD_PROFILE (it was read and is malformed). Each failure is explained
  * in the thread, with the file's name and what to do; the file is left byte for
- * byte. No file is an empty profile.
+ * byte. No file is an empty profile. A file that belongs to neither the effective
+ * user nor root, or that others may write, cannot be opened: whoever wrote it
+ * chose the servers that get this user's password.
  */
 #ifndef MPR_PROFILE_H
 #define MPR_PROFILE_H
@@ -50,7 +52,14 @@ DWORD mpr_profile_find(const struct mpr_paths *paths, const char *device, bool *
  */
 DWORD mpr_profile_check(const struct mpr_paths *paths, bool create);
 
-/** Adds or replaces an entry. Keys that this version does not know survive. */
+/**
+ * Adds or replaces an entry. Keys that this version does not know survive, but
+ * for those of the device's own entry when that was for another remote name,
+ * user or provider: they belonged to that connection.
+ *
+ * Also ERROR_INVALID_PARAMETER: no device, no remote name, or text that is no
+ * UTF-8.
+ */
 DWORD mpr_profile_remember(const struct mpr_paths *paths, const struct mpr_profile_entry *entry);
 
 /** Removes an entry. One that is not there needs no write: *ret_was_there false. */

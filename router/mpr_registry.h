@@ -11,6 +11,7 @@
 
 #include "router/mpr_config.h"
 #include "router/mpr_error.h"
+#include "router/mpr_option.h"
 #include "router/mpr_paths.h"
 
 struct mpr_drop_in {
@@ -34,8 +35,10 @@ struct mpr_registry {
  * Reads every NN-name.json of the drop-in directories. Of two files with one
  * file name the directory of higher precedence wins. A file or directory that
  * is not owned by root or the effective user, or that others may write, is
- * broken, as is one that is malformed: it is kept in the list with its reason
- * and hurts no other. Disabled providers are left out.
+ * broken, as is one that is malformed, one whose name another has taken (the
+ * higher precedence, then the earlier file name has it), and a file *.json of
+ * another form of name: it is kept in the list with its reason and hurts no
+ * other. Disabled providers are left out.
  *
  * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
  */
@@ -45,7 +48,22 @@ DWORD mpr_registry_new(const struct mpr_paths *paths, const struct mpr_config *c
 /** Takes NULL. */
 void mpr_registry_free(struct mpr_registry *registry);
 
-/** The value of an option, or NULL. */
-const char *mpr_option_get(const struct mpr_option *options, const char *name);
+/**
+ * Reads one drop-in's text; text[size] is NUL. A relative module lies in
+ * modules. drop_in has its file; the rest is filled, or broken and failure are.
+ *
+ * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_registry_parse(const char *text, size_t size, const char *modules,
+                         struct mpr_drop_in *drop_in);
+
+/**
+ * Makes it a broken one, which bears the name of its file; failure is set.
+ * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_registry_break(struct mpr_drop_in *drop_in);
+
+/** Frees what is in it. */
+void mpr_registry_clear(struct mpr_drop_in *drop_in);
 
 #endif

@@ -112,11 +112,17 @@ DWORD mpr_utf_from_wide(LPCWSTR wide, char **ret) {
     return NO_ERROR;
 }
 
+size_t mpr_utf_valid_prefix(const char *text) {
+    const char *at = text;
+
+    while (*at)
+        if (next_from_utf8(&at) < 0)
+            return (size_t)(at - text) - 1;
+    return (size_t)(at - text);
+}
+
 bool mpr_utf_valid(const char *text) {
-    while (*text)
-        if (next_from_utf8(&text) < 0)
-            return false;
-    return true;
+    return !text[mpr_utf_valid_prefix(text)];
 }
 
 size_t mpr_utf_wide_size(const char *text) {

@@ -16,6 +16,9 @@
  */
 DWORD mpr_utf_from_wide(LPCWSTR wide, char **ret);
 
+/** Bytes of the text before the first that is no UTF-8: all of them in valid UTF-8. */
+size_t mpr_utf_valid_prefix(const char *text);
+
 /** Is this valid UTF-8? */
 bool mpr_utf_valid(const char *text);
 

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_profile_store.c: the place of the profile: found, locked, loaded.
+ * Replacing it is in mpr_profile_save.c.
+ */
+#include "config.h"
+
+#include "router/mpr_profile_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_alloc.h"
+#include "router/mpr_error.h"
+#include "router/mpr_json.h"
+#include "router/mpr_smallfile.h"
+#include "router/mpr_time.h"
+
+#define PROFILE_NAME     "profile.json"
+#define LOCK_WAIT_MS     5000
+#define FIRST_PAUSE_NS   MPR_NS_PER_MS
+#define LONGEST_PAUSE_NS (20 * MPR_NS_PER_MS)
+#define MOST_LINKS       40
+#define NEW_MODE         0600
+
+DWORD mpr_profile_store_cannot(const char *path, const char *what, int error) {
+    const char *advice = "";
+
+    if (error == ENOMEM)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (error == ENOSPC || error == EDQUOT)
+        advice = " Make room there and try again.";
+    else if (error == EACCES || error == EPERM || error == EROFS)
+        advice = " Give yourself the right to write the file and its directory.";
+    return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
+                         "The profile %s cannot be %s: %s. Nothing was changed.%s", path, what,
+                         mpr_smallfile_reason(error), advice);
+}
+
+/* Where a link leads, or -errno; -EINVAL: it is none. */
+static int follow(const char *path, char **ret_path) {
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target);
+    const char *slash = strrchr(path, '/');
+    size_t before, size;
+    char *joined;
+
+    if (length < 0)
+        return -errno;
+    if ((size_t)length == sizeof target)
+        return -ENAMETOOLONG;
+    before = *target == '/' ? 0 : (size_t)(slash - path) + 1;
+    size = before + (size_t)length + 1;
+    joined = malloc(size);
+    if (!joined)
+        return -ENOMEM;
+    snprintf(joined, size, "%.*s%.*s", (int)before, path, (int)length, target);
+    *ret_path = joined;
+    return 0;
+}
+
+/* The real file, which need not be there. */
+static DWORD resolve(const char *directory, char **ret_path, bool *ret_linked) {
+    MPR_AUTOFREE char *path = mpr_paths_join(directory, PROFILE_NAME);
+    int error = 0;
+
+    if (!path)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    *ret_linked = false;
+    for (int i = 0; i < MOST_LINKS; i++) {
+        char *next;
+
+        error = follow(path, &next);
+        if (error)
+            break;
+        free(path);
+        path = next;
+        *ret_linked = true;
+    }
+    if (!error)
+        error = -ELOOP;
+    if (error != -EINVAL && error != -ENOENT)
+        return mpr_profile_store_cannot(path, "opened", -error);
+    *ret_path = MPR_TAKE(path);
+    return NO_ERROR;
+}
+
+/* Best effort: that a new directory outlives a power failure. */
+static void sync_parent(char *path, char *slash) {
+    int fd;
+
+    *slash = '\0';
+    fd = open(*path ? path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *slash = '/';
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+/* Makes the directories of a path up to its last '/'; returns 0 or -errno. */
+static int make_directories(char *path) {
+    char *slash = path;
+
+    for (char *next = strchr(path + 1, '/'); next; next = strchr(next + 1, '/')) {
+        int made;
+
+        *next = '\0';
+        made = mkdir(path, 0700);
+        *next = '/';
+        if (made && errno != EEXIST)
+            return -errno;
+        if (!made)
+            sync_parent(path, slash);
+        slash = next;
+    }
+    return 0;
+}
+
+static int open_directory(const char *path, const char *name) {
+    MPR_AUTOFREE char *directory = strndup(path, (size_t)(name - path));
+    int fd;
+
+    if (!directory)
+        return -ENOMEM;
+    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+DWORD mpr_profile_store_open(const struct mpr_paths *paths, bool create,
+                             struct mpr_profile_store *ret_store) {
+    struct mpr_profile_store store = {.directory = -1, .lock = -1, .mode = NEW_MODE};
+    bool linked;
+    DWORD rc = resolve(paths->user_config, &store.path, &linked);
+    int fd;
+
+    if (rc != NO_ERROR)
+        return rc;
+    store.name = strrchr(store.path, '/') + 1;
+    fd = open_directory(store.path, store.name);
+    if (fd == -ENOENT && create && !linked) {
+        fd = make_directories(store.path);
+        if (fd == 0)
+            fd = open_directory(store.path, store.name);
+    }
+    if (fd >= 0) {
+        store.directory = fd;
+    } else if (fd != -ENOENT || create || linked) {
+        rc = mpr_profile_store_cannot(store.path, "opened", -fd);
+        free(store.path);
+        return rc;
+    }
+    *ret_store = store;
+    return NO_ERROR;
+}
+
+void mpr_profile_store_close(struct mpr_profile_store *store) {
+    if (store->lock >= 0) {
+        /* A child that was forked meanwhile has the descriptor too. */
+        flock(store->lock, LOCK_UN);
+        close(store->lock);
+    }
+    if (store->directory >= 0)
+        close(store->directory);
+    free(store->path);
+}
+
+/* Opens the lock file: beside the real file and of its name, so that whoever comes by another
+ * link takes the same one. Returns the descriptor or -errno. */
+static int open_lock_file(const struct mpr_profile_store *store, struct stat *ret_facts,
+                          char name[NAME_MAX + 1]) {
+    const char *dot = strrchr(store->name, '.');
+    int length = dot && strcmp(dot, ".json") == 0 ? (int)(dot - store->name) : NAME_MAX;
+    int fd, error = 0;
+
+    if (snprintf(name, NAME_MAX + 1, "%.*s.lock", length, store->name) > NAME_MAX)
+        return -ENAMETOOLONG;
+    fd = openat(store->directory, name,
+                O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, NEW_MODE);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, ret_facts))
+        error = -errno;
+    else if (!S_ISREG(ret_facts->st_mode))
+        error = -EMEDIUMTYPE;
+    if (error)
+        close(fd);
+    return error ? error : fd;
+}
+
+/* Returns 0, -EWOULDBLOCK after the deadline, or -errno. */
+static int wait_for_lock(int fd, int64_t deadline_ns) {
+    int64_t pause_ns = FIRST_PAUSE_NS;
+
+    while (flock(fd, LOCK_EX | LOCK_NB)) {
+        struct timespec pause = mpr_timespec(pause_ns);
+
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return -errno;
+        if (mpr_now_ns() >= deadline_ns)
+            return -EWOULDBLOCK;
+        nanosleep(&pause, NULL);
+        if (pause_ns < LONGEST_PAUSE_NS)
+            pause_ns *= 2;
+    }
+    return 0;
+}
+
+/* Is the file that was locked still the one of that name? */
+static bool is_there(int directory, const char *name, const struct stat *locked) {
+    struct stat facts;
+
+    return fstatat(directory, name, &facts, AT_SYMLINK_NOFOLLOW) == 0
+           && facts.st_dev == locked->st_dev && facts.st_ino == locked->st_ino;
+}
+
+DWORD mpr_profile_store_lock(struct mpr_profile_store *store) {
+    int64_t deadline_ns = mpr_deadline_in_ms(LOCK_WAIT_MS);
+    char name[NAME_MAX + 1];
+    int error;
+
+    do {
+        struct stat facts;
+        int fd = open_lock_file(store, &facts, name);
+
+        if (fd < 0)
+            return mpr_profile_store_cannot(store->path, "locked", -fd);
+        error = wait_for_lock(fd, deadline_ns);
+        if (error == 0 && is_there(store->directory, name, &facts)) {
+            store->lock = fd;
+            return NO_ERROR;
+        }
+        close(fd);
+    } while (error == 0 && mpr_now_ns() < deadline_ns);
+    if (error && error != -EWOULDBLOCK)
+        return mpr_profile_store_cannot(store->path, "locked", -error);
+    return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
+                         "The profile %s cannot be locked: another program has held %s for over "
+                         "%d seconds. Nothing was changed. Try again, or end that program.",
+                         store->path, name, LOCK_WAIT_MS / 1000);
+}
+
+DWORD mpr_profile_store_load(struct mpr_profile_store *store, char **ret_text, size_t *ret_size) {
+    char words[MPR_SMALLFILE_WORDS_MAX];
+    MPR_AUTOFREE char *text = NULL;
+    struct stat facts;
+    size_t size = 0;
+    int error = -ENOENT;
+
+    if (store->directory >= 0)
+        error = mpr_smallfile_read(store->directory, store->name, MPR_JSON_MAX_SIZE, &facts, &text,
+                                   &size);
+    if (error == -EFBIG)
+        return mpr_error_say(ERROR_BAD_PROFILE,
+                             "The profile %s is no profile: it has over %u bytes. Nothing was "
+                             "changed. Move it away to start with an empty profile.",
+                             store->path, MPR_JSON_MAX_SIZE);
+    if (error && error != -ENOENT)
+        return mpr_profile_store_cannot(store->path, "opened", -error);
+    if (!error && !mpr_smallfile_trusted(&facts, words))
+        return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
+                             "The profile %s is not trusted: %s. Nothing was changed. Set its "
+                             "owner and mode right if its contents are yours.",
+                             store->path, words);
+    if (!error)
+        store->mode = facts.st_mode & 0777;
+    *ret_text = MPR_TAKE(text);
+    *ret_size = size;
+    return NO_ERROR;
+}

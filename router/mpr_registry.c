@@ -64,7 +64,7 @@ static struct mpr_drop_in *add(struct mpr_registry *registry, char *file) {
     }
     registry->drop_ins = grown;
     grown += registry->count++;
-    *grown = (struct mpr_drop_in){.file = file};
+    *grown = (struct mpr_drop_in){.file = file, .order = MPR_REGISTRY_ORDER};
     return grown;
 }
 

@@ -14,6 +14,9 @@
 #include "router/mpr_option.h"
 #include "router/mpr_paths.h"
 
+/** Order of a drop-in that says none. */
+#define MPR_REGISTRY_ORDER 50
+
 struct mpr_drop_in {
     char *file;                 /* absolute path of the drop-in */
     char *name;                 /* the provider's short name; of a broken file: the file's name */

@@ -16,7 +16,6 @@
 
 #include "router/mpr_json.h"
 
-#define DEFAULT_ORDER   50
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 #define NAME_MAX_BYTES  63u
 
@@ -113,7 +112,7 @@ DWORD mpr_registry_parse(const char *text, size_t size, const char *modules,
                          struct mpr_drop_in *drop_in) {
     DWORD rc;
 
-    drop_in->order = DEFAULT_ORDER;
+    drop_in->order = MPR_REGISTRY_ORDER;
     rc = read_text(text, size, modules, drop_in);
     return rc == ERROR_INVALID_DATA ? mpr_registry_break(drop_in) : rc;
 }

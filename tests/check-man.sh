@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# check-man: the manual's pages are well formed, all installed, refer to pages
+# that exist, show the prototypes that the headers have, and name no constant
+# that they have not.
+# shellcheck source=SCRIPTDIR/check-lib.sh
+. "${top_srcdir:?}/tests/check-lib.sh"
+need man perl
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+pages=$(files_of '*.[1-8]' doc)
+[ -n "$pages" ] || say "there are no pages"
+cat include/mpr/*.h >"$scratch/headers"
+
+for page in $pages; do
+    base=${page##*/}
+    man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>"$scratch/words" >/dev/null || say "$page: man fails"
+    [ ! -s "$scratch/words" ] || say "$page: $(cat "$scratch/words")"
+    grep -q "^\.TH ${base%.*} ${base##*.} " "$page" || say "$page: .TH names another page"
+    # A line of the list ends with a backslash, or with nothing.
+    grep -qE "%D%/$base( |$)" doc/local.am || say "$page: is not in doc/local.am"
+
+    # References to our own pages. "\-" is a hyphen.
+    sed 's/\\-/-/g' "$page" | grep -oE '\b(WNet|Mpr|mpr)[A-Za-z0-9.-]* \([1-8]\)' | sort -u | tr -d ' ()' \
+        | sed 's/\(.\)$/ \1/' >"$scratch/references"
+    while read -r name section; do
+        [ -e "doc/$name.$section" ] && continue
+        # shellcheck disable=SC2086
+        grep -lE "^${name},|, ${name}[, ]|^${name} " $pages | grep -q "\.$section$" \
+            || say "$page: refers to $name($section), which is not there"
+    done <"$scratch/references"
+
+    for word in $(grep -oE '\b(ERROR|CONNECT|RESOURCE|RESOURCETYPE|RESOURCEUSAGE|WN|WNNC|MPR_STAT|MPR_PROVIDER|MPR_CAN|MPR_LOG)_[A-Z_0-9]+\b' \
+        "$page" | sort -u); do
+        # The environment's is no constant.
+        [ "$word" = MPR_PROVIDER_PATH ] || grep -qw "$word" "$scratch/headers" \
+            || say "$page: names $word, which no header has"
+    done
+done
+
+# Every prototype stands in a synopsis as the headers have it; for functions with
+# A and W forms as the bare name, with the types that have neither.
+for page in $(files_of '*.3' doc); do
+    sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/p' "$page" | sed 's/^\.[A-Z]* *//; s/"//g' | tr -d ' \n'
+done >"$scratch/synopses"
+perl -0777 -ne '
+    s{/\*.*?\*/}{}gs;
+    my %function;
+    while (/MPRAPI ([^;()]*?)MPRCALL (\w+)\(([^;]*)\);/gs) { $function{$2} = [$1, $3] }
+    for my $name (sort keys %function) {
+        next if $name =~ /^(.*)[AW]$/ && $function{$1};
+        my ($type, $arguments) = @{$function{$name}};
+        if ($function{$name . "A"}) {
+            $arguments =~ s/LPNETRESOURCEA/LPNETRESOURCE/g;
+            $arguments =~ s/LPCSTR/LPCTSTR/g;
+            $arguments =~ s/LPSTR/LPTSTR/g;
+        }
+        my $all = "$type$name($arguments);";
+        $all =~ s/\s+//g;
+        print "$name $all\n";
+    }' "$scratch/headers" >"$scratch/prototypes"
+[ "$(wc -l <"$scratch/prototypes")" -gt 30 ] || say "few prototypes were found in the headers"
+while read -r name prototype; do
+    grep -qF "$prototype" "$scratch/synopses" || say "no page has the prototype of $name: $prototype"
+done <"$scratch/prototypes"
+
+# The sample provider is one that compiles.
+sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' doc/mpr-provider.7 | sed -n '/^\.nf/,/^\.fi/p' \
+    | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$scratch/sample.c"
+${CC:-cc} -std=c11 -Wall -Wextra -Werror -fPIC -shared -Iinclude -Wl,-z,defs "$scratch/sample.c" \
+    -o "$scratch/sample.so" || say "doc/mpr-provider.7: the sample does not compile"
+exit "$status"

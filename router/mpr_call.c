@@ -63,6 +63,9 @@ static void host_set_error(const struct mpr_call *call, uint32_t code, const cha
     mpr_failure_set_text(&data->failure, code, text);
 }
 
+static void host_log(enum mpr_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void host_log(enum mpr_log_level level, const char *format, ...) {
     va_list arguments;
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_handle.c: a table of slots with generations.
+ */
+#include "config.h"
+
+#include "router/mpr_handle.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_lock.h"
+
+/* The low bits of a handle are the slot plus one, so none is NULL; the generation, which
+ * starts at 1, keeps the rest from 0 and from the all-ones that Windows calls invalid. */
+#define SLOT_BITS 24
+#define SLOT_MASK ((1u << SLOT_BITS) - 1)
+#define GENERATION_MASK 0x7FFFFFFFFFu
+
+struct slot {
+    uint64_t generation;
+    void *object;
+    enum mpr_handle_kind kind; /* MPR_HANDLE_NONE: free */
+    unsigned users;
+    bool closing;
+    uint32_t next_free; /* slot plus one */
+};
+
+static struct mpr_lock lock = MPR_LOCK_INIT;
+static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
+static struct slot *slots GUARDED_BY(lock);
+static uint32_t slot_count GUARDED_BY(lock);
+static uint32_t free_head GUARDED_BY(lock); /* slot plus one */
+
+static bool grow_locked(void) REQUIRES(lock) {
+    uint32_t count = slot_count ? slot_count * 2 : 64;
+    struct slot *more;
+
+    if (count > SLOT_MASK)
+        return false;
+    more = reallocarray(slots, count, sizeof *slots);
+    if (!more)
+        return false;
+    slots = more;
+    for (uint32_t i = slot_count; i < count; i++) {
+        slots[i] = (struct slot){.generation = 1, .next_free = i + 2 <= count ? i + 2 : 0};
+    }
+    free_head = slot_count + 1;
+    slot_count = count;
+    return true;
+}
+
+DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, HANDLE *ret_handle) {
+    DWORD rc = ERROR_NOT_ENOUGH_MEMORY;
+
+    mpr_lock(&lock);
+    if (free_head || grow_locked()) {
+        uint32_t at = free_head;
+        struct slot *slot = &slots[at - 1];
+
+        free_head = slot->next_free;
+        slot->kind = kind;
+        slot->object = object;
+        slot->users = 0;
+        slot->closing = false;
+        *ret_handle = (HANDLE)(uintptr_t)(slot->generation << SLOT_BITS | at);
+        rc = NO_ERROR;
+    }
+    mpr_unlock(&lock);
+    return rc;
+}
+
+static struct slot *find_locked(HANDLE handle, enum mpr_handle_kind kind) REQUIRES(lock) {
+    uint64_t value = (uintptr_t)handle;
+    uint32_t at = (uint32_t)(value & SLOT_MASK);
+    struct slot *slot;
+
+    if (!at || at > slot_count)
+        return NULL;
+    slot = &slots[at - 1];
+    return slot->kind == kind && slot->generation == value >> SLOT_BITS && !slot->closing ? slot
+                                                                                          : NULL;
+}
+
+void *mpr_handle_acquire(HANDLE handle, enum mpr_handle_kind kind) {
+    struct slot *slot;
+    void *object = NULL;
+
+    mpr_lock(&lock);
+    slot = find_locked(handle, kind);
+    if (slot) {
+        slot->users++;
+        object = slot->object;
+    }
+    mpr_unlock(&lock);
+    return object;
+}
+
+void mpr_handle_release(HANDLE handle) {
+    struct slot *slot;
+
+    mpr_lock(&lock);
+    slot = &slots[((uintptr_t)handle & SLOT_MASK) - 1];
+    if (--slot->users == 0 && slot->closing)
+        pthread_cond_broadcast(&released);
+    mpr_unlock(&lock);
+}
+
+static void *close_locked(uint32_t at) REQUIRES(lock) {
+    void *object;
+
+    slots[at - 1].closing = true;
+    /* Whoever uses it is in a call with a deadline, so this wait has a bound.
+     * The table may move meanwhile. */
+    while (slots[at - 1].users)
+        pthread_cond_wait(&released, &lock.mutex);
+    object = slots[at - 1].object;
+    slots[at - 1].kind = MPR_HANDLE_NONE;
+    slots[at - 1].object = NULL;
+    slots[at - 1].generation = (slots[at - 1].generation + 1) & GENERATION_MASK;
+    if (!slots[at - 1].generation)
+        slots[at - 1].generation = 1;
+    slots[at - 1].next_free = free_head;
+    free_head = at;
+    return object;
+}
+
+void *mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind) {
+    void *object = NULL;
+
+    mpr_lock(&lock);
+    if (find_locked(handle, kind))
+        object = close_locked((uint32_t)((uintptr_t)handle & SLOT_MASK));
+    mpr_unlock(&lock);
+    return object;
+}
+
+void *mpr_handle_close_any(enum mpr_handle_kind kind) {
+    void *object = NULL;
+
+    mpr_lock(&lock);
+    for (uint32_t at = 1; at <= slot_count && !object; at++)
+        if (slots[at - 1].kind == kind && !slots[at - 1].closing)
+            object = close_locked(at);
+    mpr_unlock(&lock);
+    return object;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_handle.h: HANDLEs that can be told from garbage.
+ *
+ * A handle is a number: a slot, and that slot's generation. It is never
+ * dereferenced; a closed or invented one is refused.
+ */
+#ifndef MPR_HANDLE_H
+#define MPR_HANDLE_H
+
+#include <mpr/mprtypes.h>
+
+enum mpr_handle_kind {
+    MPR_HANDLE_NONE,
+    MPR_HANDLE_ENUM,
+    MPR_HANDLE_FILE,
+    MPR_HANDLE_DIR,
+};
+
+/** A handle for object. Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY. */
+DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, HANDLE *ret_handle);
+
+/** The object, which stays until mpr_handle_release; NULL: no such handle of this kind. */
+void *mpr_handle_acquire(HANDLE handle, enum mpr_handle_kind kind);
+void mpr_handle_release(HANDLE handle);
+
+/**
+ * Takes the handle out of use, waits until those who acquired it have released
+ * it, and gives the object back. NULL: no such handle, or closed by another.
+ */
+void *mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind);
+
+/** Closes any handle of this kind, the way mpr_handle_close does; NULL when there is none left. */
+void *mpr_handle_close_any(enum mpr_handle_kind kind);
+
+#endif

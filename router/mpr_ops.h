@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_ops.h: the operations of the router, each described once (seam 1: where
+ * the router runs).
+ *
+ * From this list come the argument and result structures, the driver's table
+ * and the functions that the public entry points call. There are no handles and
+ * no callbacks in it, so that another process could carry an operation out. A
+ * number, once released, is never used for anything else.
+ *
+ * Field types: str (UTF-8, may be NULL), secret (a password, may be NULL), u32,
+ * flag, and two lists.
+ */
+#ifndef MPR_OPS_H
+#define MPR_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <mpr/mprtypes.h>
+
+/** A connection, or a remembered one. */
+struct mpr_item {
+    uint32_t scope, type, display_type, usage;
+    char *local;    /* or NULL */
+    char *remote;
+    char *comment;  /* or NULL */
+    char *provider; /* lpProvider */
+};
+
+struct mpr_item_list {
+    struct mpr_item *items;
+    size_t count;
+};
+
+/** One provider, as mpr_provider_info has it. */
+struct mpr_provider_item {
+    uint32_t state, order, net_type, capabilities, isolated;
+    char *name, *provider, *drop_in, *module, *error;
+};
+
+struct mpr_provider_list {
+    struct mpr_provider_item *items;
+    size_t count;
+};
+
+/* Connects. access_name: the device that was redirected, else the remote name. */
+#define MPR_ADD_ARGS(F)                                                                            \
+    F(str, local)                                                                                  \
+    F(str, remote)                                                                                 \
+    F(str, provider)                                                                               \
+    F(str, user)                                                                                   \
+    F(secret, password)                                                                            \
+    F(u32, type)                                                                                   \
+    F(u32, flags)
+#define MPR_ADD_RET(F) F(str, access_name) F(flag, redirected)
+
+/* Breaks connections: WNetCancelConnection2. */
+#define MPR_CANCEL_ARGS(F) F(str, name) F(u32, flags) F(flag, force)
+#define MPR_CANCEL_RET(F)
+
+/* What a device is connected to; remembered: it is not, but the profile has it. */
+#define MPR_CONNECTION_ARGS(F) F(str, local)
+#define MPR_CONNECTION_RET(F) F(str, remote) F(flag, remembered)
+
+/* The user of a connection, or of the process. */
+#define MPR_USER_ARGS(F) F(str, name)
+#define MPR_USER_RET(F) F(str, user)
+
+/* All entries of a scope. */
+#define MPR_ENUMERATE_ARGS(F) F(u32, scope) F(u32, type) F(str, provider)
+#define MPR_ENUMERATE_RET(F) F(items, list)
+
+/* The providers, failed ones too. */
+#define MPR_PROVIDERS_ARGS(F)
+#define MPR_PROVIDERS_RET(F) F(providers, list)
+
+#define MPR_OPS(OP)                                                                                \
+    OP(1, add, MPR_ADD_ARGS, MPR_ADD_RET)                                                          \
+    OP(2, cancel, MPR_CANCEL_ARGS, MPR_CANCEL_RET)                                                 \
+    OP(3, connection, MPR_CONNECTION_ARGS, MPR_CONNECTION_RET)                                     \
+    OP(4, user, MPR_USER_ARGS, MPR_USER_RET)                                                       \
+    OP(5, enumerate, MPR_ENUMERATE_ARGS, MPR_ENUMERATE_RET)                                        \
+    OP(6, providers, MPR_PROVIDERS_ARGS, MPR_PROVIDERS_RET)
+
+#define MPR_ARG_str(name) const char *name;
+#define MPR_ARG_secret(name) const char *name;
+#define MPR_ARG_u32(name) uint32_t name;
+#define MPR_ARG_flag(name) bool name;
+#define MPR_ARG(type, name) MPR_ARG_##type(name)
+
+#define MPR_RET_str(name) char *name;
+#define MPR_RET_u32(name) uint32_t name;
+#define MPR_RET_flag(name) bool name;
+#define MPR_RET_items(name) struct mpr_item_list name;
+#define MPR_RET_providers(name) struct mpr_provider_list name;
+#define MPR_RET(type, name) MPR_RET_##type(name)
+
+/* end_ keeps a structure without fields from being empty, which C has not. */
+#define MPR_DECLARE(id, op, ARGS, RET)                                                             \
+    struct mpr_##op##_args {                                                                       \
+        ARGS(MPR_ARG) char end_;                                                                   \
+    };                                                                                             \
+    struct mpr_##op##_ret {                                                                        \
+        RET(MPR_RET) char end_;                                                                    \
+    };                                                                                             \
+    /** Frees what an operation gave. */                                                           \
+    void mpr_##op##_ret_clear(struct mpr_##op##_ret *ret);
+MPR_OPS(MPR_DECLARE)
+#undef MPR_DECLARE
+
+enum mpr_op {
+#define MPR_NUMBER(id, op, ARGS, RET) MPR_OP_##op = (id),
+    MPR_OPS(MPR_NUMBER)
+#undef MPR_NUMBER
+};
+
+/**
+ * What carries the operations out. An operation returns a Win32 code and, with
+ * any failure that it can explain, sets the calling thread's text. ret is
+ * untouched on failure.
+ */
+struct mpr_driver {
+    const char *name;
+    /** root as MprInitialize has it. */
+    DWORD (*open)(const char *root, void **ret_state);
+    /** Breaks every connection and ends; state is gone afterwards. */
+    void (*close)(void *state);
+    /** The child of a fork: forget all without touching it. */
+    void (*forget)(void *state);
+#define MPR_SLOT(id, op, ARGS, RET)                                                                \
+    DWORD (*op)(void *state, const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret);
+    MPR_OPS(MPR_SLOT)
+#undef MPR_SLOT
+};
+
+/** The router in this process. */
+extern const struct mpr_driver mpr_local_driver;
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_providers.c: makes providers of drop-ins, and calls into them.
+ */
+#include "config.h"
+
+#include "router/mpr_providers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <mpr/mpr.h>
+#include <mpr/winerror.h>
+
+#include "router/mpr_loader.h"
+#include "router/mpr_trace.h"
+#include "router/mpr_utf.h"
+#include "router/mpr_worker.h"
+
+/* The NPGetCaps bits are computed from the slots, never declared. */
+static uint32_t capabilities_of(const struct mpr_provider *table) {
+    uint32_t bits = 0;
+
+    bits |= table->user ? MPR_CAN_USER : 0;
+    bits |= table->list ? MPR_CAN_LIST : 0;
+    bits |= table->parent ? MPR_CAN_PARENT : 0;
+    bits |= table->information ? MPR_CAN_INFORMATION : 0;
+    bits |= table->performance ? MPR_CAN_PERFORMANCE : 0;
+    bits |= table->open && table->close && table->pread ? MPR_CAN_READ : 0;
+    bits |= table->open && table->close && table->pwrite ? MPR_CAN_WRITE : 0;
+    bits |= table->print && table->close && table->pwrite ? MPR_CAN_PRINT : 0;
+    return bits;
+}
+
+static uint32_t timeout_option(const struct mpr_option *options, const char *name,
+                               uint32_t otherwise) {
+    const char *value = mpr_option_get(options, name);
+    char *end;
+    unsigned long ms;
+
+    if (!value)
+        return otherwise;
+    errno = 0;
+    ms = strtoul(value, &end, 10);
+    return errno || *end || !ms || ms > 3600000 ? otherwise : (uint32_t)ms;
+}
+
+/* A module that must not run here gets a table whose sessions are processes. */
+static DWORD isolate(struct mpr_np *np, const struct mpr_paths *paths) {
+    const struct mpr_drop_in *drop_in = np->drop_in;
+    struct mpr_worker_setup setup = {
+        .program = paths->worker,
+        .module = drop_in->worker_module ? drop_in->worker_module : drop_in->module,
+        .name = np->table->name,
+        .options = drop_in->options,
+        .front = np->table,
+        .front_state = np->state,
+    };
+
+    np->isolated = true;
+    return mpr_worker_new(&setup, &np->table, &np->state);
+}
+
+static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
+    const struct mpr_drop_in *drop_in = np->drop_in;
+    char words[512] = "";
+    DWORD rc;
+
+    if (drop_in->broken) {
+        np->failure = drop_in->failure;
+        return ERROR_BAD_PROVIDER;
+    }
+    rc = mpr_loader_open(drop_in->module, &np->failure, &np->table);
+    if (rc != NO_ERROR)
+        return rc;
+    if (np->table->init) {
+        mpr_call_enter();
+        rc = np->table->init(&mpr_host_table, drop_in->options, words, sizeof words, &np->state);
+        mpr_call_leave();
+    }
+    if (rc != NO_ERROR) {
+        mpr_failure_set(&np->failure, rc, "The provider module %s refused to start: %s",
+                        drop_in->module, *words ? words : "it gave no reason.");
+        return rc;
+    }
+    if (drop_in->isolate || drop_in->worker_module
+        || (np->table->flags & MPR_PROVIDER_OWN_PROCESS) != 0)
+        rc = isolate(np, paths);
+    return rc;
+}
+
+static void set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
+                   const struct mpr_paths *paths, const struct mpr_config *config) {
+    np->drop_in = drop_in;
+    np->name = drop_in->name;
+    np->connect_timeout_ms =
+        timeout_option(drop_in->options, "connect_timeout_ms", config->connect_timeout_ms);
+    np->io_timeout_ms = timeout_option(drop_in->options, "io_timeout_ms", config->io_timeout_ms);
+    mpr_gate_init(&np->gate);
+    if (start(np, paths) == NO_ERROR) {
+        np->name = np->table->name;
+        np->capabilities = capabilities_of(np->table);
+    } else {
+        np->table = NULL;
+        mpr_trace("loader", "%s: %s", drop_in->file, np->failure.text);
+    }
+}
+
+DWORD mpr_providers_new(const struct mpr_registry *registry, const struct mpr_paths *paths,
+                        const struct mpr_config *config, struct mpr_providers **ret_providers) {
+    struct mpr_providers *providers = calloc(1, sizeof *providers);
+
+    if (!providers)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    providers->items = calloc(registry->count + 1, sizeof *providers->items);
+    if (!providers->items) {
+        free(providers);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    for (size_t i = 0; i < registry->count; i++) {
+        set_up(&providers->items[i], &registry->drop_ins[i], paths, config);
+        providers->count++;
+        providers->loaded += providers->items[i].table != NULL;
+    }
+    *ret_providers = providers;
+    return NO_ERROR;
+}
+
+void mpr_providers_free(struct mpr_providers *providers) {
+    if (!providers)
+        return;
+    for (size_t i = 0; i < providers->count; i++) {
+        struct mpr_np *np = &providers->items[i];
+
+        if (np->table && np->table->fini) {
+            mpr_call_enter();
+            np->table->fini(np->state);
+            mpr_call_leave();
+        }
+        mpr_gate_clear(&np->gate);
+    }
+    free(providers->items);
+    free(providers);
+}
+
+struct mpr_np *mpr_providers_find(const struct mpr_providers *providers, const char *name) {
+    for (size_t i = 0; i < providers->count; i++) {
+        struct mpr_np *np = &providers->items[i];
+
+        if (np->table && (mpr_utf_same(np->name, name) || mpr_utf_same(np->drop_in->name, name)))
+            return np;
+    }
+    return NULL;
+}
+
+bool mpr_np_recognise(const struct mpr_np *np, const char *remote, struct mpr_recognised *ret) {
+    bool mine;
+
+    ret->size = sizeof *ret;
+    ret->type = 0;
+    mpr_call_enter();
+    mine = np->table->recognise(np->state, remote, ret) != 0;
+    mpr_call_leave();
+    return mine;
+}
+
+bool mpr_np_enter(struct mpr_np *np, const struct mpr_call *call) {
+    if ((np->table->flags & MPR_PROVIDER_THREADSAFE) == 0
+        && !mpr_gate_enter(&np->gate, call->deadline_ns))
+        return false;
+    mpr_call_enter();
+    return true;
+}
+
+void mpr_np_leave(struct mpr_np *np) {
+    mpr_call_leave();
+    if ((np->table->flags & MPR_PROVIDER_THREADSAFE) == 0)
+        mpr_gate_leave(&np->gate);
+}

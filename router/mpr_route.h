@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_route.h: the outcome of asking providers one after the other.
+ *
+ * The first that carries it out ends it. Else the first that said "mine, and it
+ * failed"; else, of those that said "not mine", the first by rank. The text
+ * reported is always the one that belongs to the code reported.
+ */
+#ifndef MPR_ROUTE_H
+#define MPR_ROUTE_H
+
+#include "router/mpr_error.h"
+#include "router/mpr_providers.h"
+
+struct mpr_route {
+    bool asked;   /* somebody was */
+    bool claimed; /* somebody said that it is his, and failed */
+    DWORD code;
+    const char *provider;
+    struct mpr_failure failure;
+};
+
+/** Notes an answer. True: ask nobody else. */
+bool mpr_route_note(struct mpr_route *route, const struct mpr_np *np, enum mpr_answer answer,
+                    DWORD code, const struct mpr_failure *failure);
+
+/** Explains the outcome in the thread and returns its code; a route nobody was asked on is otherwise. */
+DWORD mpr_route_result(const struct mpr_route *route, DWORD otherwise);
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_router_add.c: connecting: reserve the device, check the profile, ask the
+ * providers, remember; and all of it back when a step fails.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
+
+#include "router/mpr_alloc.h"
+#include "router/mpr_error.h"
+#include "router/mpr_route.h"
+#include "router/mpr_router.h"
+#include "router/mpr_secret.h"
+#include "router/mpr_time.h"
+#include "router/mpr_utf.h"
+
+/* What a provider may be told; the other flags are the router's own business. */
+#define PROVIDER_FLAGS                                                                             \
+    (CONNECT_TEMPORARY | CONNECT_INTERACTIVE | CONNECT_PROMPT | CONNECT_COMMANDLINE                \
+     | CONNECT_CMD_SAVECRED | CONNECT_CRED_RESET | CONNECT_REQUIRE_INTEGRITY                       \
+     | CONNECT_REQUIRE_PRIVACY | CONNECT_WRITE_THROUGH_SEMANTICS)
+
+/* An add on its way. */
+struct adding {
+    struct mpr_router *router;
+    const struct mpr_add_args *args;
+    struct mpr_np *only;       /* lpProvider, or NULL: any */
+    struct mpr_device device;  /* index -1: deviceless */
+    bool choose;               /* CONNECT_REDIRECT without a device */
+    uint32_t type;
+    int secret_fd;
+    struct mpr_conn *conn;
+};
+
+static DWORD check_remote(const char *remote) {
+    if (!remote)
+        return mpr_error_say(ERROR_INVALID_PARAMETER, "No remote name was given (lpRemoteName is "
+                                                      "NULL).");
+    if (!*remote)
+        return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name is empty.");
+    if (mpr_name_has_control(remote))
+        return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name has a control character in it.");
+    if (mpr_name_length(remote) > MPR_REMOTE_MAX)
+        return mpr_error_say(ERROR_BAD_NET_NAME,
+                             "The remote name has %zu characters; at most %d are possible.",
+                             mpr_name_length(remote), MPR_REMOTE_MAX);
+    return NO_ERROR;
+}
+
+static DWORD check_type(struct adding *adding) {
+    const struct mpr_add_args *args = adding->args;
+
+    if (args->type != RESOURCETYPE_ANY && args->type != RESOURCETYPE_DISK
+        && args->type != RESOURCETYPE_PRINT)
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "The resource type %u is none of RESOURCETYPE_ANY, _DISK and _PRINT.",
+                             args->type);
+    adding->type = args->type;
+    if (adding->device.index >= 0) {
+        uint32_t device_type = mpr_name_device_type(&adding->device);
+
+        if (args->type == RESOURCETYPE_ANY)
+            adding->type = device_type;
+        else if (args->type != device_type)
+            return mpr_error_say(ERROR_BAD_DEV_TYPE, "%s is no device for a %s.",
+                                 adding->device.name,
+                                 args->type == RESOURCETYPE_DISK ? "disk" : "printer");
+    }
+    if (adding->choose && args->type == RESOURCETYPE_ANY)
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "To choose a device (CONNECT_REDIRECT) the resource type must be "
+                             "RESOURCETYPE_DISK or RESOURCETYPE_PRINT.");
+    return NO_ERROR;
+}
+
+/* Arguments, in the order that Windows' documents imply. */
+static DWORD check(struct adding *adding) {
+    const struct mpr_add_args *args = adding->args;
+    bool has_local = args->local && *args->local;
+    DWORD rc = check_remote(args->remote);
+
+    if (rc != NO_ERROR)
+        return rc;
+    adding->device.index = -1;
+    if (has_local && !mpr_name_device(args->local, &adding->device))
+        return mpr_error_say(ERROR_BAD_DEVICE,
+                             "%s is no device name: A: to Z: and LPT1 to LPT9 are.", args->local);
+    adding->choose = !has_local && (args->flags & CONNECT_REDIRECT) != 0;
+    rc = check_type(adding);
+    if (rc != NO_ERROR)
+        return rc;
+    if (adding->router->providers->loaded == 0)
+        return mpr_error_say(ERROR_NO_NETWORK, "No network provider is loaded. Is one installed, "
+                                               "and does its drop-in name a module that exists?");
+    if (args->provider && *args->provider) {
+        adding->only = mpr_providers_find(adding->router->providers, args->provider);
+        if (!adding->only)
+            return mpr_error_say(ERROR_BAD_PROVIDER, "There is no provider named %s.",
+                                 args->provider);
+    }
+    return NO_ERROR;
+}
+
+/* Devices that the profile remembers, a bit each. A profile that cannot be read hides none. */
+static uint64_t remembered_devices(const struct mpr_router *router) {
+    struct mpr_profile_list list;
+    struct mpr_device device;
+    uint64_t devices = 0;
+
+    if (mpr_profile_read(router->paths, &list) != NO_ERROR)
+        return 0;
+    for (size_t i = 0; i < list.count; i++)
+        if (mpr_name_device(list.entries[i].device, &device))
+            devices |= UINT64_C(1) << device.index;
+    mpr_profile_list_clear(&list);
+    return devices;
+}
+
+static DWORD reserve(struct adding *adding) {
+    bool print = adding->type == RESOURCETYPE_PRINT;
+    DWORD rc;
+
+    if (!adding->choose) {
+        rc = mpr_conntab_reserve(&adding->device, &adding->conn);
+        if (rc == ERROR_ALREADY_ASSIGNED)
+            return mpr_error_say(rc, "%s is connected already.", adding->device.name);
+        return rc;
+    }
+    rc = mpr_conntab_reserve_free(print ? 26 : 25, print ? 34 : 2,
+                                  remembered_devices(adding->router), &adding->conn);
+    if (rc == ERROR_NO_MORE_ITEMS)
+        return mpr_error_say(rc, "No device is free: each of %s is connected or remembered.",
+                             print ? "LPT1 to LPT9" : "C: to Z:");
+    if (rc == NO_ERROR)
+        adding->device = adding->conn->device;
+    return rc;
+}
+
+/* Do both names mean one resource, to the provider that takes the first? */
+static bool is_same_resource(const struct mpr_router *router, const char *a, const char *b) {
+    struct mpr_recognised key_a, key_b;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    for (size_t i = 0; i < router->providers->count; i++) {
+        const struct mpr_np *np = &router->providers->items[i];
+
+        if (np->table && mpr_np_recognise(np, a, &key_a) && mpr_np_recognise(np, b, &key_b)
+            && strcmp(key_a.key, key_b.key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_to_be_remembered(const struct adding *adding) {
+    return adding->device.index >= 0 && (adding->args->flags & CONNECT_UPDATE_PROFILE) != 0
+        && (adding->args->flags & CONNECT_TEMPORARY) == 0;
+}
+
+/* A device that is remembered for another resource is not free. */
+static DWORD check_profile(const struct adding *adding) {
+    struct mpr_profile_entry entry;
+    bool found = false;
+    DWORD rc = NO_ERROR;
+
+    if (adding->device.index < 0)
+        return NO_ERROR;
+    if (is_to_be_remembered(adding)) {
+        rc = mpr_profile_check(adding->router->paths, true);
+        if (rc != NO_ERROR)
+            return rc;
+    }
+    rc = mpr_profile_find(adding->router->paths, adding->device.name, &found, &entry);
+    /* Whoever does not want to be remembered need not suffer from a bad profile. */
+    if (rc != NO_ERROR)
+        return is_to_be_remembered(adding) || rc == ERROR_NOT_ENOUGH_MEMORY ? rc : NO_ERROR;
+    if (!found)
+        return NO_ERROR;
+    if (!is_same_resource(adding->router, entry.remote, adding->args->remote))
+        rc = mpr_error_say(ERROR_DEVICE_ALREADY_REMEMBERED,
+                           "%s is remembered for %s. To use it for another resource, forget that "
+                           "first (WNetCancelConnection2 with CONNECT_UPDATE_PROFILE).",
+                           adding->device.name, entry.remote);
+    mpr_profile_entry_clear(&entry);
+    return rc;
+}
+
+static DWORD fill_facts(const struct adding *adding, struct mpr_np *np, const char *key,
+                        uint32_t type, struct mpr_conn_facts *ret) {
+    const struct mpr_add_args *args = adding->args;
+    struct mpr_conn_facts facts = {
+        .np = np,
+        .remote = strdup(args->remote),
+        .key = strdup(key),
+        .user = args->user && *args->user ? strdup(args->user) : NULL,
+        .type = type,
+        .secret_fd = adding->secret_fd,
+    };
+
+    if (!facts.remote || !facts.key || (args->user && *args->user && !facts.user)) {
+        free(facts.remote);
+        free(facts.key);
+        free(facts.user);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *ret = facts;
+    return NO_ERROR;
+}
+
+static void free_facts(struct mpr_conn_facts *facts) {
+    free(facts->remote);
+    free(facts->key);
+    free(facts->user);
+}
+
+static DWORD say_cancelled(const struct adding *adding) {
+    return mpr_error_say(ERROR_CANCELLED, "Connecting %s to %s was aborted by a forced cancel.",
+                         adding->device.name, adding->args->remote);
+}
+
+/* The session is there: into the table with it. */
+static DWORD commit(struct adding *adding, struct mpr_conn_facts *facts, void *session) {
+    bool exists;
+    DWORD rc;
+
+    if (mpr_conntab_commit(adding->conn, facts, session, &exists)) {
+        adding->secret_fd = MPR_SECRET_NONE; /* the connection's now */
+        return NO_ERROR;
+    }
+    if (exists)
+        rc = NO_ERROR;
+    else
+        rc = mpr_conntab_was_forced(adding->conn) ? say_cancelled(adding) : ERROR_NOT_ENOUGH_MEMORY;
+    adding->conn->facts.np = facts->np;
+    mpr_router_end_session(adding->conn, session);
+    free_facts(facts);
+    mpr_conntab_remove(adding->conn);
+    mpr_conntab_unref(MPR_TAKE(adding->conn));
+    return rc;
+}
+
+/* Asks one provider. */
+static enum mpr_answer ask(struct adding *adding, struct mpr_np *np, uint32_t type,
+                           struct mpr_call_data *data, void **ret_session, uint32_t *ret_code) {
+    const struct mpr_connect connect = {
+        .size = sizeof connect,
+        .type = type,
+        .flags = adding->args->flags & PROVIDER_FLAGS,
+        .remote = adding->args->remote,
+        .device = adding->device.index >= 0 ? adding->device.name : NULL,
+        .user = adding->args->user && *adding->args->user ? adding->args->user : NULL,
+        .host_connection = adding->conn,
+    };
+    struct mpr_call call;
+    enum mpr_answer answer;
+
+    mpr_call_begin(&call, data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms),
+                   mpr_conn_cancel_fd(adding->conn), adding->secret_fd);
+    data->may_prompt = (adding->args->flags & CONNECT_INTERACTIVE) != 0;
+    if (!mpr_np_enter(np, &call)) {
+        mpr_failure_set(&data->failure, ERROR_BUSY,
+                        "%s serves one call at a time and was busy for %u ms.", np->name,
+                        np->connect_timeout_ms);
+        *ret_code = ERROR_BUSY;
+        return MPR_NOT_MINE;
+    }
+    answer = np->table->connect(np->state, &call, &connect, ret_session, ret_code);
+    mpr_np_leave(np);
+    return answer;
+}
+
+/* A deviceless connection that is there already serves; they do not stack. */
+static bool is_connected_already(const struct adding *adding, const struct mpr_np *np,
+                                 const char *key) {
+    const char *user = adding->args->user && *adding->args->user ? adding->args->user : NULL;
+
+    return adding->device.index < 0 && !adding->choose
+        && mpr_conntab_has_deviceless(np, key, user);
+}
+
+static bool is_type_wrong(const struct adding *adding, const struct mpr_recognised *recognised) {
+    return adding->type != RESOURCETYPE_ANY && recognised->type != RESOURCETYPE_ANY
+        && adding->type != recognised->type;
+}
+
+/* Asks the providers in order until one takes the name. */
+static DWORD route(struct adding *adding) {
+    const struct mpr_providers *providers = adding->router->providers;
+    struct mpr_recognised recognised;
+    struct mpr_call_data data;
+    struct mpr_route result = {0};
+    struct mpr_conn_facts facts;
+
+    for (size_t i = 0; i < providers->count; i++) {
+        struct mpr_np *np = &providers->items[i];
+        void *session = NULL;
+        uint32_t code = NO_ERROR;
+        enum mpr_answer answer;
+
+        if (!np->table || (adding->only && np != adding->only)
+            || !mpr_np_recognise(np, adding->args->remote, &recognised))
+            continue;
+        if (is_connected_already(adding, np, recognised.key)) {
+            mpr_conntab_remove(adding->conn);
+            mpr_conntab_unref(MPR_TAKE(adding->conn));
+            return NO_ERROR;
+        }
+        if (is_type_wrong(adding, &recognised)) {
+            data.failure.set = false;
+            if (mpr_route_note(&result, np, MPR_MINE_FAILED, ERROR_BAD_DEV_TYPE, &data.failure))
+                break;
+        }
+        answer = ask(adding, np, adding->type, &data, &session, &code);
+        if (answer == MPR_DONE) {
+            DWORD rc = fill_facts(adding, np, recognised.key, adding->type, &facts);
+
+            if (rc == NO_ERROR)
+                return commit(adding, &facts, session);
+            adding->conn->facts.np = np;
+            mpr_router_end_session(adding->conn, session);
+            return rc;
+        }
+        if (mpr_conntab_was_forced(adding->conn))
+            return say_cancelled(adding);
+        if (mpr_route_note(&result, np, answer, code, &data.failure))
+            break;
+    }
+    if (!result.asked)
+        return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
+                             adding->args->remote);
+    return mpr_route_result(&result, ERROR_BAD_NET_NAME);
+}
+
+/* Breaks again what was just connected, because it could not be remembered. */
+static void roll_back(struct adding *adding) {
+    int64_t deadline = mpr_deadline_in_ms(adding->router->config->cancel_timeout_ms);
+    void *session;
+
+    if (mpr_conntab_hold(adding->conn, true, deadline) != MPR_HOLD_HELD)
+        return;
+    session = mpr_conntab_detach(adding->conn);
+    if (session)
+        mpr_router_end_session(adding->conn, session);
+}
+
+static DWORD remember(struct adding *adding) {
+    const struct mpr_add_args *args = adding->args;
+    const struct mpr_conn *conn = adding->conn;
+    char *no_user = (char[]){""};
+    const struct mpr_profile_entry entry = {
+        .device = adding->device.name,
+        .remote = conn->facts.remote,
+        .user = conn->facts.user ? conn->facts.user : no_user,
+        .provider = (char *)(uintptr_t)conn->facts.np->name,
+        .provider_type = conn->facts.np->table->net_type,
+        .type = conn->facts.type,
+        .connect_flags = args->flags & PROVIDER_FLAGS,
+    };
+    DWORD rc;
+
+    if (!is_to_be_remembered(adding))
+        return NO_ERROR;
+    rc = mpr_profile_remember(adding->router->paths, &entry);
+    if (rc != NO_ERROR)
+        roll_back(adding);
+    return rc;
+}
+
+static DWORD fill_ret(const struct adding *adding, struct mpr_add_ret *ret) {
+    bool redirected = adding->device.index >= 0;
+    char *name = strdup(redirected ? adding->device.name : adding->args->remote);
+
+    if (!name)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    ret->access_name = name;
+    ret->redirected = redirected;
+    return NO_ERROR;
+}
+
+static DWORD add(struct adding *adding, struct mpr_add_ret *ret) {
+    struct mpr_add_ret got = {0};
+    DWORD rc = reserve(adding);
+
+    if (rc != NO_ERROR)
+        return rc;
+    rc = check_profile(adding);
+    if (rc == NO_ERROR)
+        rc = mpr_secret_seal(adding->args->password, &adding->secret_fd);
+    if (rc == NO_ERROR)
+        rc = fill_ret(adding, &got);
+    if (rc == NO_ERROR)
+        rc = route(adding);
+    if (rc != NO_ERROR) {
+        if (adding->conn)
+            mpr_conntab_remove(adding->conn);
+        mpr_add_ret_clear(&got);
+        return rc;
+    }
+    if (adding->conn)
+        rc = remember(adding);
+    if (rc != NO_ERROR) {
+        mpr_add_ret_clear(&got);
+        return rc;
+    }
+    *ret = got;
+    return NO_ERROR;
+}
+
+DWORD mpr_router_add(struct mpr_router *router, const struct mpr_add_args *args,
+                     struct mpr_add_ret *ret) {
+    struct adding adding = {.router = router, .args = args, .secret_fd = MPR_SECRET_NONE};
+    DWORD rc = check(&adding);
+
+    if (rc != NO_ERROR)
+        return rc;
+    rc = add(&adding, ret);
+    if (adding.conn)
+        mpr_conntab_unref(adding.conn);
+    mpr_secret_close(adding.secret_fd);
+    return rc;
+}

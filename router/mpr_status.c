@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_status.c: tables of codes.
+ */
+#include "config.h"
+
+#include "router/mpr_status.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include <mpr/winerror.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct {
+    DWORD code;
+    const char *text;
+} texts[] = {
+    {NO_ERROR, "The operation completed successfully."},
+    {ERROR_ACCESS_DENIED, "Access is denied."},
+    {ERROR_INVALID_HANDLE, "The handle is invalid."},
+    {ERROR_NOT_ENOUGH_MEMORY, "There is not enough memory."},
+    {ERROR_NOT_SUPPORTED, "The request is not supported."},
+    {ERROR_BAD_NETPATH, "The network path was not found."},
+    {ERROR_UNEXP_NET_ERR, "An unexpected network error occurred."},
+    {ERROR_NETNAME_DELETED, "The network name is no longer available."},
+    {ERROR_BAD_DEV_TYPE, "The type of the network resource is not correct."},
+    {ERROR_BAD_NET_NAME, "The network name cannot be found."},
+    {ERROR_ALREADY_ASSIGNED, "The local device name is already in use."},
+    {ERROR_INVALID_PASSWORD, "The network password is not correct."},
+    {ERROR_INVALID_PARAMETER, "A parameter is incorrect."},
+    {ERROR_INVALID_LEVEL, "The level is not correct."},
+    {ERROR_BUSY, "The router or a provider is busy; try again."},
+    {ERROR_MORE_DATA, "The buffer is too small."},
+    {ERROR_NO_MORE_ITEMS, "There are no more items."},
+    {ERROR_INVALID_ADDRESS, "A required pointer is NULL."},
+    {ERROR_NO_UNICODE_TRANSLATION, "A name is not valid Unicode."},
+    {ERROR_BAD_DEVICE, "The device name is not valid."},
+    {ERROR_CONNECTION_UNAVAIL, "The device is remembered, but not connected at present."},
+    {ERROR_DEVICE_ALREADY_REMEMBERED, "The device is remembered for another network resource."},
+    {ERROR_NO_NET_OR_BAD_PATH, "No provider knows the network path, or its network is down."},
+    {ERROR_BAD_PROVIDER, "There is no provider of this name."},
+    {ERROR_CANNOT_OPEN_PROFILE, "The profile of network connections cannot be opened."},
+    {ERROR_BAD_PROFILE, "The profile of network connections is damaged."},
+    {ERROR_NOT_CONTAINER, "The resource is not a container."},
+    {ERROR_EXTENDED_ERROR, "The provider gave no description."},
+    {ERROR_SESSION_CREDENTIAL_CONFLICT, "The server is connected under another user name."},
+    {ERROR_NO_NETWORK, "The network is not present or not started."},
+    {ERROR_CANCELLED, "The operation was cancelled."},
+    {ERROR_LOGON_FAILURE, "The user name or password is incorrect."},
+    {ERROR_BAD_USERNAME, "The user name is not valid."},
+    {ERROR_NOT_CONNECTED, "This network connection does not exist."},
+    {ERROR_OPEN_FILES, "The connection has open files."},
+    {ERROR_DEVICE_IN_USE, "The device is in use and cannot be disconnected."},
+};
+
+static const struct {
+    int error;
+    DWORD code;
+} errors[] = {
+    {0, NO_ERROR},
+    {EPERM, ERROR_ACCESS_DENIED},
+    {EACCES, ERROR_ACCESS_DENIED},
+    {EROFS, ERROR_WRITE_PROTECT},
+    {ENOENT, ERROR_FILE_NOT_FOUND},
+    {ENOTDIR, ERROR_PATH_NOT_FOUND},
+    {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
+    {EINVAL, ERROR_INVALID_PARAMETER},
+    {ENAMETOOLONG, ERROR_INVALID_NAME},
+    {EBADF, ERROR_INVALID_HANDLE},
+    {ENOSPC, ERROR_DISK_FULL},
+    {EDQUOT, ERROR_DISK_FULL},
+    {ENOTSUP, ERROR_NOT_SUPPORTED},
+    {ENOSYS, ERROR_NOT_SUPPORTED},
+    {ECANCELED, ERROR_CANCELLED},
+    {ETIMEDOUT, ERROR_BAD_NETPATH},
+    {ENOTCONN, ERROR_NOT_CONNECTED},
+    {EBUSY, ERROR_BUSY},
+    {EHOSTUNREACH, ERROR_BAD_NETPATH},
+    {ENETUNREACH, ERROR_BAD_NETPATH},
+    {ECONNREFUSED, ERROR_BAD_NETPATH},
+    {ECONNRESET, ERROR_NETNAME_DELETED},
+    {ECONNABORTED, ERROR_NETNAME_DELETED},
+};
+
+/*
+ * What is not listed is MPR_CLASS_MINE with rank 0. Windows' documents name
+ * 53, 67, 87 and 124 as insignificant; those that say "not here" or "not now"
+ * join them, or a provider asked first would hide the owner.
+ */
+static const struct {
+    DWORD code;
+    enum mpr_class class;
+    int rank;
+} classes[] = {
+    {NO_ERROR, MPR_CLASS_DONE, 0},
+    {ERROR_CONNECTED_OTHER_PASSWORD, MPR_CLASS_DONE, 0},
+    {ERROR_CONNECTED_OTHER_PASSWORD_DEFAULT, MPR_CLASS_DONE, 0},
+    {ERROR_BUSY, MPR_CLASS_CANNOT_SAY, 8},
+    {ERROR_NO_NET_OR_BAD_PATH, MPR_CLASS_CANNOT_SAY, 7},
+    {ERROR_NO_NETWORK, MPR_CLASS_CANNOT_SAY, 6},
+    {ERROR_NOT_LOGGED_ON, MPR_CLASS_CANNOT_SAY, 6},
+    {ERROR_BAD_DEVICE, MPR_CLASS_NOT_MINE, 5},
+    {ERROR_BAD_NETPATH, MPR_CLASS_NOT_MINE, 4},
+    {ERROR_BAD_NET_NAME, MPR_CLASS_NOT_MINE, 3},
+    {ERROR_NOT_CONNECTED, MPR_CLASS_NOT_MINE, 2},
+    {ERROR_NOT_CONTAINER, MPR_CLASS_NOT_MINE, 1},
+    {ERROR_INVALID_PARAMETER, MPR_CLASS_NOT_MINE, 1},
+    {ERROR_INVALID_LEVEL, MPR_CLASS_NOT_MINE, 1},
+    {ERROR_NOT_SUPPORTED, MPR_CLASS_NOT_MINE, 1},
+};
+
+const char *mpr_status_text(DWORD code) {
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (texts[i].code == code)
+            return texts[i].text;
+    return "The operation failed.";
+}
+
+DWORD mpr_status_from_errno(int error) {
+    for (size_t i = 0; i < COUNT(errors); i++)
+        if (errors[i].error == error)
+            return errors[i].code;
+    return ERROR_UNEXP_NET_ERR;
+}
+
+enum mpr_class mpr_status_class(DWORD code) {
+    for (size_t i = 0; i < COUNT(classes); i++)
+        if (classes[i].code == code)
+            return classes[i].class;
+    return MPR_CLASS_MINE;
+}
+
+enum mpr_answer mpr_status_answer(DWORD code) {
+    switch (mpr_status_class(code)) {
+    case MPR_CLASS_DONE:
+        return MPR_DONE;
+    case MPR_CLASS_NOT_MINE:
+    case MPR_CLASS_CANNOT_SAY:
+        return MPR_NOT_MINE;
+    case MPR_CLASS_MINE:
+        break;
+    }
+    return MPR_MINE_FAILED;
+}
+
+int mpr_status_rank(DWORD code) {
+    for (size_t i = 0; i < COUNT(classes); i++)
+        if (classes[i].code == code)
+            return classes[i].rank;
+    return 0;
+}

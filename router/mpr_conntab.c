@@ -217,6 +217,19 @@ bool mpr_conntab_commit(struct mpr_conn *conn, const struct mpr_conn_facts *fact
     return done;
 }
 
+static bool is_connected_locked(const struct mpr_conn *conn) REQUIRES(mpr_table_lock) {
+    return conn->state == MPR_CONN_CONNECTED || conn->state == MPR_CONN_CANCELLING;
+}
+
+bool mpr_conntab_is_connected(struct mpr_conn *conn) {
+    bool connected;
+
+    mpr_lock(&mpr_table_lock);
+    connected = is_connected_locked(conn);
+    mpr_unlock(&mpr_table_lock);
+    return connected;
+}
+
 bool mpr_conntab_was_forced(struct mpr_conn *conn) {
     bool forced;
 
@@ -330,7 +343,7 @@ DWORD mpr_conntab_list(struct mpr_conn ***ret_conns, size_t *ret_count) {
     mpr_lock(&mpr_table_lock);
     conns = calloc(total + 1, sizeof *conns);
     for (struct mpr_conn *at = oldest; conns && at; at = at->next)
-        if (at->state == MPR_CONN_CONNECTED || at->state == MPR_CONN_CANCELLING) {
+        if (is_connected_locked(at)) {
             at->references++;
             conns[count++] = at;
         }

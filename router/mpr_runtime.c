@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_runtime.c: the life of the router in this process.
+ */
+#include "config.h"
+
+#include "router/mpr_runtime.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_call.h"
+#include "router/mpr_error.h"
+#include "router/mpr_fork.h"
+#include "router/mpr_gate.h"
+#include "router/mpr_time.h"
+
+/* How long MprShutdown waits for calls of other threads, once they were told to end. */
+#define STOP_WAIT_MS 5000
+
+enum phase {
+    PHASE_NONE,
+    PHASE_STARTING, /* a thread is loading providers, without the lock */
+    PHASE_READY,
+    PHASE_ENDING,
+};
+
+static struct mpr_lock lock = MPR_LOCK_INIT;
+static pthread_cond_t changed;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static enum phase phase GUARDED_BY(lock);
+static const struct mpr_driver *driver GUARDED_BY(lock);
+static void *driver_state GUARDED_BY(lock);
+static unsigned users GUARDED_BY(lock);
+static atomic_bool forked; /* in a child that has not called MprInitialize */
+
+static void before_fork(void) MPR_TSA(no_thread_safety_analysis);
+static void after_fork_in_parent(void) MPR_TSA(no_thread_safety_analysis);
+static void after_fork_in_child(void) MPR_TSA(no_thread_safety_analysis);
+
+/* All locks are taken round a fork, so that the child finds none held by a thread it lacks. */
+static void before_fork(void) {
+    mpr_lock(&lock);
+    mpr_fork_lock_all();
+}
+
+static void after_fork_in_parent(void) {
+    mpr_fork_unlock_all();
+    mpr_unlock(&lock);
+}
+
+static void after_fork_in_child(void) {
+    mpr_fork_unlock_all();
+    if (phase != PHASE_NONE)
+        atomic_store(&forked, true);
+    mpr_unlock(&lock);
+}
+
+static void init_once(void) {
+    mpr_cond_init(&changed);
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static DWORD say_busy(void) {
+    return mpr_error_say(ERROR_BUSY, "A provider or a prompt called the router back; that is not "
+                                     "possible.");
+}
+
+/* Starts the router in this thread; others wait. Called and left with the lock held. */
+static DWORD start_locked(const char *root) REQUIRES(lock) {
+    const struct mpr_driver *chosen = &mpr_local_driver;
+    void *state = NULL;
+    DWORD rc;
+
+    phase = PHASE_STARTING;
+    mpr_unlock(&lock);
+    rc = chosen->open(root, &state);
+    mpr_lock(&lock);
+    phase = rc == NO_ERROR ? PHASE_READY : PHASE_NONE;
+    driver = chosen;
+    driver_state = state;
+    pthread_cond_broadcast(&changed);
+    return rc;
+}
+
+static void wait_while_starting_locked(void) REQUIRES(lock) {
+    while (phase == PHASE_STARTING)
+        pthread_cond_wait(&changed, &lock.mutex);
+}
+
+DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state) {
+    DWORD rc = NO_ERROR;
+
+    if (mpr_call_inside())
+        return say_busy();
+    pthread_once(&once, init_once);
+    if (atomic_load(&forked))
+        return mpr_error_say(ERROR_NO_NETWORK, "This process was forked from one that uses the "
+                                               "router; it has to call MprInitialize first.");
+    mpr_lock(&lock);
+    wait_while_starting_locked();
+    if (phase == PHASE_NONE)
+        rc = start_locked(NULL);
+    else if (phase == PHASE_ENDING)
+        rc = mpr_error_say(ERROR_NO_NETWORK, "The router of this process is ending.");
+    if (rc == NO_ERROR) {
+        users++;
+        *ret_driver = driver;
+        *ret_state = driver_state;
+    }
+    mpr_unlock(&lock);
+    return rc;
+}
+
+void mpr_runtime_leave(void) {
+    mpr_lock(&lock);
+    if (--users == 0 && phase == PHASE_ENDING)
+        pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
+}
+
+/* In a child nothing of the parent's is touched, freed or closed. */
+static void forget_parent_locked(void) REQUIRES(lock) {
+    if (!atomic_exchange(&forked, false))
+        return;
+    if (phase == PHASE_READY)
+        driver->forget(driver_state);
+    mpr_cond_init(&changed);
+    phase = PHASE_NONE;
+    users = 0;
+}
+
+DWORD mpr_runtime_start(const char *root) {
+    DWORD rc;
+
+    if (mpr_call_inside())
+        return say_busy();
+    pthread_once(&once, init_once);
+    mpr_lock(&lock);
+    forget_parent_locked();
+    wait_while_starting_locked();
+    if (phase == PHASE_NONE)
+        rc = start_locked(root);
+    else
+        rc = mpr_error_say(ERROR_ALREADY_INITIALIZED, "The router of this process runs already.");
+    mpr_unlock(&lock);
+    return rc;
+}
+
+/*
+ * Breaking the connections is what makes calls under way in other threads end,
+ * so the driver is closed first and waited for afterwards; it keeps what such
+ * calls still use.
+ */
+DWORD mpr_runtime_stop(void) {
+    const struct mpr_driver *ending;
+    int64_t deadline = mpr_deadline_in_ms(STOP_WAIT_MS);
+    void *state;
+
+    if (mpr_call_inside())
+        return say_busy();
+    pthread_once(&once, init_once);
+    mpr_lock(&lock);
+    if (atomic_load(&forked))
+        forget_parent_locked();
+    wait_while_starting_locked();
+    if (phase != PHASE_READY) {
+        mpr_unlock(&lock);
+        return NO_ERROR;
+    }
+    phase = PHASE_ENDING;
+    ending = driver;
+    state = driver_state;
+    mpr_unlock(&lock);
+    ending->clear(state);
+    mpr_lock(&lock);
+    while (users && mpr_cond_wait(&changed, &lock, deadline))
+        ;
+    if (users == 0) {
+        mpr_unlock(&lock);
+        ending->close(state);
+        mpr_lock(&lock);
+    }
+    phase = PHASE_NONE;
+    users = 0;
+    pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
+    return NO_ERROR;
+}
+
+#define RUN(id, op, ARGS, RET)                                                                     \
+    DWORD mpr_runtime_##op(const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret) {       \
+        const struct mpr_driver *chosen;                                                           \
+        void *state;                                                                               \
+        DWORD rc = mpr_runtime_enter(&chosen, &state);                                             \
+                                                                                                   \
+        if (rc != NO_ERROR)                                                                        \
+            return rc;                                                                             \
+        rc = chosen->op(state, args, ret);                                                         \
+        mpr_runtime_leave();                                                                       \
+        return rc;                                                                                 \
+    }
+MPR_OPS(RUN)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_runtime.h: where the router of this process runs, decided in one place:
+ * started at the first call, refused in the child of a fork.
+ */
+#ifndef MPR_RUNTIME_H
+#define MPR_RUNTIME_H
+
+#include "router/mpr_ops.h"
+
+/**
+ * Begins a call: starts the router if need be. mpr_runtime_leave must follow,
+ * if it succeeded.
+ *
+ * Returns NO_ERROR; ERROR_BUSY inside a provider; ERROR_NO_NETWORK in the child
+ * of a fork, or while the router ends; what starting gave.
+ */
+DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state);
+void mpr_runtime_leave(void);
+
+/** MprInitialize and MprShutdown. */
+DWORD mpr_runtime_start(const char *root);
+DWORD mpr_runtime_stop(void);
+
+#define MPR_RUNTIME_DECLARE(id, op, ARGS, RET)                                                     \
+    /** Carries the operation out, wherever the router runs. */                                    \
+    DWORD mpr_runtime_##op(const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret);
+MPR_OPS(MPR_RUNTIME_DECLARE)
+#undef MPR_RUNTIME_DECLARE
+
+#endif

@@ -11,15 +11,14 @@
 
 #include <mpr/winerror.h>
 
-#include "router/mpr_lock.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_trace.h"
 
 static _Thread_local int depth; /* provider calls under way in this thread */
 
-static struct mpr_lock prompt_lock = MPR_LOCK_INIT;
-static DWORD (*prompt_fn)(void *, const char *, int, char *, size_t) GUARDED_BY(prompt_lock);
-static void *prompt_context GUARDED_BY(prompt_lock);
+struct mpr_lock mpr_prompt_lock = MPR_LOCK_INIT;
+static DWORD (*prompt_fn)(void *, const char *, int, char *, size_t) GUARDED_BY(mpr_prompt_lock);
+static void *prompt_context GUARDED_BY(mpr_prompt_lock);
 
 void mpr_call_begin(struct mpr_call *call, struct mpr_call_data *data, const char *provider,
                     int64_t deadline_ns, int cancel_fd, int secret_fd) {
@@ -51,10 +50,10 @@ void mpr_call_leave(void) {
 
 void mpr_call_set_prompt(DWORD (*prompt)(void *, const char *, int, char *, size_t),
                          void *context) {
-    mpr_lock(&prompt_lock);
+    mpr_lock(&mpr_prompt_lock);
     prompt_fn = prompt;
     prompt_context = context;
-    mpr_unlock(&prompt_lock);
+    mpr_unlock(&mpr_prompt_lock);
 }
 
 static void host_set_error(const struct mpr_call *call, uint32_t code, const char *text) {
@@ -86,10 +85,10 @@ static uint32_t host_prompt(const struct mpr_call *call, const char *question, i
     DWORD (*ask)(void *, const char *, int, char *, size_t);
     void *context;
 
-    mpr_lock(&prompt_lock);
+    mpr_lock(&mpr_prompt_lock);
     ask = prompt_fn;
     context = prompt_context;
-    mpr_unlock(&prompt_lock);
+    mpr_unlock(&mpr_prompt_lock);
     if (!ask || !data->may_prompt)
         return ERROR_NOT_SUPPORTED;
     return ask(context, question, echo, buffer, size);

@@ -10,6 +10,10 @@
 #include <mpr/provider.h>
 
 #include "router/mpr_error.h"
+#include "router/mpr_lock.h"
+
+/** Of the prompt callback; for mpr_fork only. */
+extern struct mpr_lock mpr_prompt_lock;
 
 /** What mpr_call.host_data points to. */
 struct mpr_call_data {

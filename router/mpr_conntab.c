@@ -336,14 +336,14 @@ DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool dev
     return NO_ERROR;
 }
 
-DWORD mpr_conntab_list(struct mpr_conn ***ret_conns, size_t *ret_count) {
+DWORD mpr_conntab_list(bool connecting, struct mpr_conn ***ret_conns, size_t *ret_count) {
     struct mpr_conn **conns;
     size_t count = 0;
 
     mpr_lock(&mpr_table_lock);
     conns = calloc(total + 1, sizeof *conns);
     for (struct mpr_conn *at = oldest; conns && at; at = at->next)
-        if (is_connected_locked(at)) {
+        if (connecting || is_connected_locked(at)) {
             at->references++;
             conns[count++] = at;
         }

@@ -12,7 +12,6 @@
 
 #include <mpr/winerror.h>
 
-#include "router/mpr_lock.h"
 
 /* The low bits of a handle are the slot plus one, so none is NULL; the generation, which
  * starts at 1, keeps the rest from 0 and from the all-ones that Windows calls invalid. */
@@ -29,13 +28,13 @@ struct slot {
     uint32_t next_free; /* slot plus one */
 };
 
-static struct mpr_lock lock = MPR_LOCK_INIT;
+struct mpr_lock mpr_handle_lock = MPR_LOCK_INIT;
 static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
-static struct slot *slots GUARDED_BY(lock);
-static uint32_t slot_count GUARDED_BY(lock);
-static uint32_t free_head GUARDED_BY(lock); /* slot plus one */
+static struct slot *slots GUARDED_BY(mpr_handle_lock);
+static uint32_t slot_count GUARDED_BY(mpr_handle_lock);
+static uint32_t free_head GUARDED_BY(mpr_handle_lock); /* slot plus one */
 
-static bool grow_locked(void) REQUIRES(lock) {
+static bool grow_locked(void) REQUIRES(mpr_handle_lock) {
     uint32_t count = slot_count ? slot_count * 2 : 64;
     struct slot *more;
 
@@ -56,7 +55,7 @@ static bool grow_locked(void) REQUIRES(lock) {
 DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, HANDLE *ret_handle) {
     DWORD rc = ERROR_NOT_ENOUGH_MEMORY;
 
-    mpr_lock(&lock);
+    mpr_lock(&mpr_handle_lock);
     if (free_head || grow_locked()) {
         uint32_t at = free_head;
         struct slot *slot = &slots[at - 1];
@@ -69,11 +68,11 @@ DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, HANDLE *ret_handle
         *ret_handle = (HANDLE)(uintptr_t)(slot->generation << SLOT_BITS | at);
         rc = NO_ERROR;
     }
-    mpr_unlock(&lock);
+    mpr_unlock(&mpr_handle_lock);
     return rc;
 }
 
-static struct slot *find_locked(HANDLE handle, enum mpr_handle_kind kind) REQUIRES(lock) {
+static struct slot *find_locked(HANDLE handle, enum mpr_handle_kind kind) REQUIRES(mpr_handle_lock) {
     uint64_t value = (uintptr_t)handle;
     uint32_t at = (uint32_t)(value & SLOT_MASK);
     struct slot *slot;
@@ -89,34 +88,34 @@ void *mpr_handle_acquire(HANDLE handle, enum mpr_handle_kind kind) {
     struct slot *slot;
     void *object = NULL;
 
-    mpr_lock(&lock);
+    mpr_lock(&mpr_handle_lock);
     slot = find_locked(handle, kind);
     if (slot) {
         slot->users++;
         object = slot->object;
     }
-    mpr_unlock(&lock);
+    mpr_unlock(&mpr_handle_lock);
     return object;
 }
 
 void mpr_handle_release(HANDLE handle) {
     struct slot *slot;
 
-    mpr_lock(&lock);
+    mpr_lock(&mpr_handle_lock);
     slot = &slots[((uintptr_t)handle & SLOT_MASK) - 1];
     if (--slot->users == 0 && slot->closing)
         pthread_cond_broadcast(&released);
-    mpr_unlock(&lock);
+    mpr_unlock(&mpr_handle_lock);
 }
 
-static void *close_locked(uint32_t at) REQUIRES(lock) {
+static void *close_locked(uint32_t at) REQUIRES(mpr_handle_lock) {
     void *object;
 
     slots[at - 1].closing = true;
     /* Whoever uses it is in a call with a deadline, so this wait has a bound.
      * The table may move meanwhile. */
     while (slots[at - 1].users)
-        pthread_cond_wait(&released, &lock.mutex);
+        pthread_cond_wait(&released, &mpr_handle_lock.mutex);
     object = slots[at - 1].object;
     slots[at - 1].kind = MPR_HANDLE_NONE;
     slots[at - 1].object = NULL;
@@ -131,20 +130,20 @@ static void *close_locked(uint32_t at) REQUIRES(lock) {
 void *mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind) {
     void *object = NULL;
 
-    mpr_lock(&lock);
+    mpr_lock(&mpr_handle_lock);
     if (find_locked(handle, kind))
         object = close_locked((uint32_t)((uintptr_t)handle & SLOT_MASK));
-    mpr_unlock(&lock);
+    mpr_unlock(&mpr_handle_lock);
     return object;
 }
 
 void *mpr_handle_close_any(enum mpr_handle_kind kind) {
     void *object = NULL;
 
-    mpr_lock(&lock);
+    mpr_lock(&mpr_handle_lock);
     for (uint32_t at = 1; at <= slot_count && !object; at++)
         if (slots[at - 1].kind == kind && !slots[at - 1].closing)
             object = close_locked(at);
-    mpr_unlock(&lock);
+    mpr_unlock(&mpr_handle_lock);
     return object;
 }

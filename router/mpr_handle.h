@@ -10,6 +10,11 @@
 
 #include <mpr/mprtypes.h>
 
+#include "router/mpr_lock.h"
+
+/** Of the table of handles; for mpr_fork only. */
+extern struct mpr_lock mpr_handle_lock;
+
 enum mpr_handle_kind {
     MPR_HANDLE_NONE,
     MPR_HANDLE_ENUM,

@@ -17,18 +17,17 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_alloc.h"
-#include "router/mpr_lock.h"
 #include "router/mpr_trace.h"
 
 /* libltdl keeps unlocked process-wide state, its error text included. */
-static struct mpr_lock ltdl_lock = MPR_LOCK_INIT;
+struct mpr_lock mpr_loader_lock = MPR_LOCK_INIT;
 
 /* Tables of other sizes, completed to this host's: never freed, as modules never go. */
 static struct completed {
     struct completed *next;
     const struct mpr_provider *original;
     struct mpr_provider table;
-} *all_completed GUARDED_BY(ltdl_lock);
+} *all_completed GUARDED_BY(mpr_loader_lock);
 
 /*
  * libltdl says "file not found" for a corrupt file, a missing dependency and an
@@ -50,7 +49,7 @@ static void explain_load(const char *path, struct mpr_failure *failure) {
         dlclose(again);
 }
 
-static lt_dlhandle open_locked(const char *path) REQUIRES(ltdl_lock) {
+static lt_dlhandle open_locked(const char *path) REQUIRES(mpr_loader_lock) {
     static bool initialised;
     lt_dladvise advise = NULL;
     lt_dlhandle module = NULL;
@@ -114,7 +113,7 @@ static DWORD check_table(const char *path, const struct mpr_provider *table,
 
 /* A shorter table of an older minor version has NULL for what it lacks. */
 static const struct mpr_provider *complete_locked(const struct mpr_provider *original)
-    REQUIRES(ltdl_lock) {
+    REQUIRES(mpr_loader_lock) {
     struct completed *copy;
 
     if (original->size >= sizeof *original)
@@ -133,7 +132,7 @@ static const struct mpr_provider *complete_locked(const struct mpr_provider *ori
 }
 
 static DWORD query_locked(const char *path, lt_dlhandle module, struct mpr_failure *failure,
-                          const struct mpr_provider **ret_table) REQUIRES(ltdl_lock) {
+                          const struct mpr_provider **ret_table) REQUIRES(mpr_loader_lock) {
     const struct mpr_provider *table;
     mpr_provider_query_fn query;
     void *symbol = lt_dlsym(module, MPR_PROVIDER_QUERY);
@@ -167,7 +166,7 @@ DWORD mpr_loader_open(const char *path, struct mpr_failure *failure,
                         "The provider module %s cannot be loaded: the path is not absolute.", path);
         return ERROR_MOD_NOT_FOUND;
     }
-    mpr_lock(&ltdl_lock);
+    mpr_lock(&mpr_loader_lock);
     module = open_locked(path);
     if (module) {
         rc = query_locked(path, module, failure, ret_table);
@@ -175,7 +174,7 @@ DWORD mpr_loader_open(const char *path, struct mpr_failure *failure,
         explain_load(path, failure);
         rc = ERROR_MOD_NOT_FOUND;
     }
-    mpr_unlock(&ltdl_lock);
+    mpr_unlock(&mpr_loader_lock);
     mpr_trace("loader", "%s: %u%s%s", path, rc, rc ? ", " : "", rc ? failure->text : "");
     return rc;
 }

@@ -8,6 +8,10 @@
 #include <mpr/provider.h>
 
 #include "router/mpr_error.h"
+#include "router/mpr_lock.h"
+
+/** Of libltdl; for mpr_fork only. */
+extern struct mpr_lock mpr_loader_lock;
 
 /**
  * Loads a native provider module, for good: it is never unloaded.

@@ -67,8 +67,11 @@ static DWORD local_open(const char *root, void **ret_state) {
     return NO_ERROR;
 }
 
-static void local_close(void *state) {
+static void local_clear(void *state) {
     mpr_router_clear(state);
+}
+
+static void local_close(void *state) {
     free_router(state);
 }
 
@@ -111,6 +114,7 @@ static DWORD local_providers(void *state, const struct mpr_providers_args *args,
 const struct mpr_driver mpr_local_driver = {
     .name = "local",
     .open = local_open,
+    .clear = local_clear,
     .close = local_close,
     .forget = local_forget,
 #define SLOT(id, op, ARGS, RET) .op = local_##op,

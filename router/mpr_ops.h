@@ -44,7 +44,10 @@ struct mpr_provider_list {
     size_t count;
 };
 
-/* Connects. access_name: the device that was redirected, else the remote name. */
+/*
+ * Connects. access_name: the device that was redirected, else the remote name;
+ * no_room: the caller has no room for it, so nothing is to be connected.
+ */
 #define MPR_ADD_ARGS(F)                                                                            \
     F(str, local)                                                                                  \
     F(str, remote)                                                                                 \
@@ -52,7 +55,8 @@ struct mpr_provider_list {
     F(str, user)                                                                                   \
     F(secret, password)                                                                            \
     F(u32, type)                                                                                   \
-    F(u32, flags)
+    F(u32, flags)                                                                                  \
+    F(flag, no_room)
 #define MPR_ADD_RET(F) F(str, access_name) F(flag, redirected)
 
 /* Breaks connections: WNetCancelConnection2. */
@@ -124,7 +128,9 @@ struct mpr_driver {
     const char *name;
     /** root as MprInitialize has it. */
     DWORD (*open)(const char *root, void **ret_state);
-    /** Breaks every connection and ends; state is gone afterwards. */
+    /** Breaks every connection by force. */
+    void (*clear)(void *state);
+    /** Ends; state is gone afterwards. */
     void (*close)(void *state);
     /** The child of a fork: forget all without touching it. */
     void (*forget)(void *state);

@@ -387,7 +387,7 @@ static DWORD add(struct adding *adding, struct mpr_add_ret *ret) {
 
     if (rc != NO_ERROR)
         return rc;
-    rc = check_profile(adding);
+    rc = adding->args->no_room ? ERROR_MORE_DATA : check_profile(adding);
     if (rc == NO_ERROR)
         rc = mpr_secret_seal(adding->args->password, &adding->secret_fd);
     if (rc == NO_ERROR)

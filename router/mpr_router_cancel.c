@@ -318,7 +318,7 @@ void mpr_router_clear(struct mpr_router *router) {
     struct mpr_conn **conns;
     size_t count;
 
-    if (mpr_conntab_list(&conns, &count) != NO_ERROR)
+    if (mpr_conntab_list(true, &conns, &count) != NO_ERROR)
         return;
     for (size_t i = 0; i < count; i++)
         if (mpr_conntab_hold(conns[i], true, deadline) == MPR_HOLD_HELD)

@@ -151,8 +151,7 @@ DWORD mpr_runtime_start(const char *root) {
 
 /*
  * Breaking the connections is what makes calls under way in other threads end,
- * so the driver is closed first and waited for afterwards; it keeps what such
- * calls still use.
+ * so that comes first, and then they are waited for.
  */
 DWORD mpr_runtime_stop(void) {
     const struct mpr_driver *ending;
@@ -183,8 +182,8 @@ DWORD mpr_runtime_stop(void) {
         ending->close(state);
         mpr_lock(&lock);
     }
+    /* Who is still in a call keeps using the old state, which then is never freed. */
     phase = PHASE_NONE;
-    users = 0;
     pthread_cond_broadcast(&changed);
     mpr_unlock(&lock);
     return NO_ERROR;

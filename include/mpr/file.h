@@ -16,7 +16,7 @@
  * every handle after the connection was cancelled by force), -EBADF a handle
  * that is none, -EINVAL a bad argument, -ENOTSUP the provider cannot do it,
  * -ETIMEDOUT the bound was reached, -ENOMEM, and whatever the server answered.
- * These functions never set MprGetLastError nor the WNetGetLastError text.
+ * These functions do not set MprGetLastError.
  *
  * Every function may be called from any thread. Calls on one handle that move
  * its position (MprFileRead, MprFileWrite, MprFileSeek) are carried out one

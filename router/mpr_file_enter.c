@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_file_enter.c: the frame of the functions of file.h.
+ */
+#include "config.h"
+
+#include "router/mpr_file_enter.h"
+
+#include <errno.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_runtime.h"
+
+int mpr_file_enter_router(struct mpr_router **ret_router) {
+    const struct mpr_driver *driver;
+    void *state;
+    DWORD rc = mpr_runtime_enter(&driver, &state);
+
+    if (rc == NO_ERROR)
+        *ret_router = state;
+    switch (rc) {
+    case NO_ERROR:
+        return 0;
+    case ERROR_BUSY:
+        return -EBUSY;
+    case ERROR_NOT_ENOUGH_MEMORY:
+        return -ENOMEM;
+    default:
+        return -ENOTCONN;
+    }
+}
+
+void mpr_file_leave_router(void) {
+    mpr_runtime_leave();
+}
+
+int mpr_file_enter(const char *path, struct mpr_file_entry *entry,
+                   struct mpr_operation *operation) {
+    int rc = mpr_file_enter_router(&entry->router);
+
+    if (rc)
+        return rc;
+    rc = mpr_target_find(entry->router, path, &entry->target);
+    if (!rc) {
+        rc = mpr_operation_begin(entry->target.conn, operation);
+        if (rc)
+            mpr_target_clear(&entry->target);
+    }
+    if (rc)
+        mpr_file_leave_router();
+    return rc;
+}
+
+void mpr_file_leave(struct mpr_file_entry *entry) {
+    mpr_target_clear(&entry->target);
+    mpr_file_leave_router();
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wnet_add.c: WNetAddConnection, 2, 3, WNetUseConnection.
+ */
+#include "config.h"
+
+#include <mpr/winnetwk.h>
+
+#include "router/mpr_alloc.h"
+#include "router/mpr_entry.h"
+#include "router/mpr_name.h"
+#include "router/mpr_runtime.h"
+#include "router/wnet_text.h"
+
+#define KNOWN_FLAGS                                                                                \
+    (CONNECT_UPDATE_PROFILE | CONNECT_UPDATE_RECENT | CONNECT_TEMPORARY | CONNECT_INTERACTIVE      \
+     | CONNECT_PROMPT | CONNECT_NEED_DRIVE | CONNECT_REFCOUNT | CONNECT_REDIRECT                   \
+     | CONNECT_LOCALDRIVE | CONNECT_CURRENT_MEDIA | CONNECT_DEFERRED | CONNECT_COMMANDLINE         \
+     | CONNECT_CMD_SAVECRED | CONNECT_CRED_RESET | CONNECT_REQUIRE_INTEGRITY                       \
+     | CONNECT_REQUIRE_PRIVACY | CONNECT_WRITE_THROUGH_SEMANTICS                                   \
+     | CONNECT_COMPRESS_NETWORK_TRAFFIC | CONNECT_GLOBAL_MAPPING)
+
+/* What the four functions were given, as they were given it. */
+struct request {
+    bool is_wide;
+    const void *local, *remote, *provider, *user, *password;
+    DWORD type, flags;
+    void *access; /* out: buffer, or NULL */
+    LPDWORD access_size;
+    LPDWORD result; /* out, or NULL */
+};
+
+/* The same in UTF-8. */
+struct strings {
+    char *local, *remote, *provider, *user, *password;
+};
+
+static void clear_strings(struct strings *strings) {
+    free(strings->local);
+    free(strings->remote);
+    free(strings->provider);
+    free(strings->user);
+    mpr_free_wiped(strings->password);
+}
+
+static DWORD take_strings(const struct request *request, struct strings *ret) {
+    bool is_wide = request->is_wide;
+    DWORD rc = wnet_text_in(is_wide, request->local, &ret->local);
+
+    if (rc == NO_ERROR)
+        rc = wnet_text_in(is_wide, request->remote, &ret->remote);
+    if (rc == NO_ERROR)
+        rc = wnet_text_in(is_wide, request->provider, &ret->provider);
+    if (rc == NO_ERROR)
+        rc = wnet_text_in(is_wide, request->user, &ret->user);
+    if (rc == NO_ERROR)
+        rc = wnet_text_in(is_wide, request->password, &ret->password);
+    return rc;
+}
+
+/* Units that the access name will need: known before anything is connected. */
+static DWORD access_needs(const struct request *request, const struct strings *strings) {
+    struct mpr_device device;
+
+    if (strings->local && mpr_name_device(strings->local, &device))
+        return wnet_text_size(request->is_wide, device.name);
+    if (request->flags & CONNECT_REDIRECT)
+        return request->type == RESOURCETYPE_PRINT ? sizeof "LPT1" : sizeof "Z:";
+    return strings->remote ? wnet_text_size(request->is_wide, strings->remote) : 0;
+}
+
+static DWORD run(const struct request *request, const struct strings *strings) {
+    struct mpr_add_args args = {
+        .local = strings->local,
+        .remote = strings->remote,
+        .provider = strings->provider,
+        .user = strings->user,
+        .password = strings->password,
+        .type = request->type,
+        .flags = request->flags,
+    };
+    struct mpr_add_ret got = {0};
+    DWORD needs = access_needs(request, strings);
+    DWORD rc;
+
+    args.no_room = request->access && *request->access_size < needs;
+    rc = mpr_runtime_add(&args, &got);
+    if (rc == ERROR_MORE_DATA)
+        *request->access_size = needs;
+    if (rc != NO_ERROR)
+        return rc;
+    if (request->access)
+        wnet_text_cut(request->is_wide, got.access_name, request->access, *request->access_size);
+    if (request->result)
+        *request->result = got.redirected ? CONNECT_LOCALDRIVE : 0;
+    mpr_add_ret_clear(&got);
+    return NO_ERROR;
+}
+
+static DWORD add(const struct request *request) {
+    struct strings strings = {0};
+    DWORD rc;
+
+    if (request->remote && request->access && (!request->access_size || !*request->access_size))
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "lpAccessName was given, but lpBufferSize is NULL or 0.");
+    if ((request->flags & ~(DWORD)KNOWN_FLAGS) != 0)
+        return mpr_error_say(ERROR_INVALID_PARAMETER, "The flags 0x%x have unknown bits.",
+                             request->flags);
+    rc = take_strings(request, &strings);
+    if (rc == NO_ERROR)
+        rc = run(request, &strings);
+    clear_strings(&strings);
+    return rc;
+}
+
+/* Here a chosen device could not be told to the caller. */
+static DWORD add_without_access(const struct request *request, bool has_local) {
+    if ((request->flags & CONNECT_REDIRECT) != 0 && !has_local)
+        return mpr_error_say(ERROR_INVALID_ADDRESS,
+                             "CONNECT_REDIRECT needs lpLocalName here; WNetUseConnection can "
+                             "choose a device.");
+    return add(request);
+}
+
+static struct request request_a(const NETRESOURCEA *resource, LPCSTR password, LPCSTR user,
+                                DWORD flags) {
+    return (struct request){
+        .is_wide = false,
+        .local = resource->lpLocalName,
+        .remote = resource->lpRemoteName,
+        .provider = resource->lpProvider,
+        .user = user,
+        .password = password,
+        .type = resource->dwType,
+        .flags = flags,
+    };
+}
+
+static struct request request_w(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user,
+                                DWORD flags) {
+    return (struct request){
+        .is_wide = true,
+        .local = resource->lpLocalName,
+        .remote = resource->lpRemoteName,
+        .provider = resource->lpProvider,
+        .user = user,
+        .password = password,
+        .type = resource->dwType,
+        .flags = flags,
+    };
+}
+
+/* --- WNetUseConnection --- */
+
+DWORD WNetUseConnectionA(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword,
+                         LPCSTR lpUserId, DWORD dwFlags, LPSTR lpAccessName, LPDWORD lpBufferSize,
+                         LPDWORD lpResult) {
+    struct request request;
+
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    request = request_a(lpNetResource, lpPassword, lpUserId, dwFlags);
+    request.access = lpAccessName;
+    request.access_size = lpBufferSize;
+    request.result = lpResult;
+    return mpr_leave(add(&request));
+}
+
+DWORD WNetUseConnectionW(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword,
+                         LPCWSTR lpUserId, DWORD dwFlags, LPWSTR lpAccessName,
+                         LPDWORD lpBufferSize, LPDWORD lpResult) {
+    struct request request;
+
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    request = request_w(lpNetResource, lpPassword, lpUserId, dwFlags);
+    request.access = lpAccessName;
+    request.access_size = lpBufferSize;
+    request.result = lpResult;
+    return mpr_leave(add(&request));
+}
+
+/* --- WNetAddConnection3, 2 --- */
+
+static DWORD add_a(const NETRESOURCEA *resource, LPCSTR password, LPCSTR user, DWORD flags) {
+    struct request request = request_a(resource, password, user, flags);
+
+    return add_without_access(&request, resource->lpLocalName && *resource->lpLocalName);
+}
+
+static DWORD add_w(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, DWORD flags) {
+    struct request request = request_w(resource, password, user, flags);
+
+    return add_without_access(&request, resource->lpLocalName && *resource->lpLocalName);
+}
+
+DWORD WNetAddConnection3A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword,
+                          LPCSTR lpUserName, DWORD dwFlags) {
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    return mpr_leave(add_a(lpNetResource, lpPassword, lpUserName, dwFlags));
+}
+
+DWORD WNetAddConnection3W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword,
+                          LPCWSTR lpUserName, DWORD dwFlags) {
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    return mpr_leave(add_w(lpNetResource, lpPassword, lpUserName, dwFlags));
+}
+
+DWORD WNetAddConnection2A(LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName,
+                          DWORD dwFlags) {
+    MPR_ENTER("flags=0x%x", dwFlags);
+    MPR_NEED(lpNetResource);
+    return mpr_leave(add_a(lpNetResource, lpPassword, lpUserName, dwFlags));
+}
+
+DWORD WNetAddConnection2W(LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword, LPCWSTR lpUserName,
+                          DWORD dwFlags) {
+    MPR_ENTER("flags=0x%x", dwFlags);
+    MPR_NEED(lpNetResource);
+    return mpr_leave(add_w(lpNetResource, lpPassword, lpUserName, dwFlags));
+}
+
+/* --- WNetAddConnection: always persistent --- */
+
+static DWORD add_simple(bool is_wide, const void *remote, const void *password,
+                        const void *local) {
+    const struct request request = {
+        .is_wide = is_wide,
+        .local = local,
+        .remote = remote,
+        .password = password,
+        .type = RESOURCETYPE_ANY,
+        .flags = CONNECT_UPDATE_PROFILE,
+    };
+
+    return add(&request);
+}
+
+DWORD WNetAddConnectionA(LPCSTR lpRemoteName, LPCSTR lpPassword, LPCSTR lpLocalName) {
+    MPR_ENTER("%p", (const void *)lpRemoteName);
+    return mpr_leave(add_simple(false, lpRemoteName, lpPassword, lpLocalName));
+}
+
+DWORD WNetAddConnectionW(LPCWSTR lpRemoteName, LPCWSTR lpPassword, LPCWSTR lpLocalName) {
+    MPR_ENTER("%p", (const void *)lpRemoteName);
+    return mpr_leave(add_simple(true, lpRemoteName, lpPassword, lpLocalName));
+}
+
+DWORD WNetUseConnection(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword,
+                        LPCSTR lpUserId, DWORD dwFlags, LPSTR lpAccessName, LPDWORD lpBufferSize,
+                        LPDWORD lpResult) __attribute__((alias("WNetUseConnectionA")));
+DWORD WNetAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword,
+                         LPCSTR lpUserName, DWORD dwFlags)
+    __attribute__((alias("WNetAddConnection3A")));
+DWORD WNetAddConnection2(LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName,
+                         DWORD dwFlags) __attribute__((alias("WNetAddConnection2A")));
+DWORD WNetAddConnection(LPCSTR lpRemoteName, LPCSTR lpPassword, LPCSTR lpLocalName)
+    __attribute__((alias("WNetAddConnectionA")));

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wnet_enum.c: WNetOpenEnum, WNetEnumResource, WNetCloseEnum.
+ *
+ * An enumeration is a snapshot: what happens after WNetOpenEnum does not change
+ * it.
+ */
+#include "config.h"
+
+#include <mpr/winnetwk.h>
+
+#include "router/mpr_alloc.h"
+#include "router/mpr_entry.h"
+#include "router/mpr_handle.h"
+#include "router/mpr_lock.h"
+#include "router/mpr_runtime.h"
+#include "router/wnet_pack.h"
+#include "router/wnet_text.h"
+
+struct enumeration {
+    struct mpr_lock lock;
+    struct mpr_enumerate_ret snapshot;
+    size_t at; /* under lock */
+};
+
+static void free_enumeration(struct enumeration *enumeration) {
+    pthread_mutex_destroy(&enumeration->lock.mutex);
+    mpr_enumerate_ret_clear(&enumeration->snapshot);
+    free(enumeration);
+}
+
+static DWORD check_open(DWORD scope, DWORD type) {
+    if (scope == RESOURCE_GLOBALNET || scope == RESOURCE_RECENT || scope == RESOURCE_CONTEXT)
+        return mpr_error_say(ERROR_NOT_SUPPORTED,
+                             "This version lists RESOURCE_CONNECTED and RESOURCE_REMEMBERED only.");
+    if (scope != RESOURCE_CONNECTED && scope != RESOURCE_REMEMBERED)
+        return mpr_error_say(ERROR_INVALID_PARAMETER, "The scope %u is none of RESOURCE_*.", scope);
+    if ((type & ~(DWORD)(RESOURCETYPE_DISK | RESOURCETYPE_PRINT)) != 0)
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "The type 0x%x is neither RESOURCETYPE_ANY nor made of "
+                             "RESOURCETYPE_DISK and RESOURCETYPE_PRINT.",
+                             type);
+    return NO_ERROR;
+}
+
+static DWORD open_enum(bool is_wide, DWORD scope, DWORD type, const void *provider,
+                       HANDLE *ret_handle) {
+    MPR_AUTOFREE char *only = NULL;
+    struct enumeration *enumeration;
+    DWORD rc = check_open(scope, type);
+
+    if (rc == NO_ERROR)
+        rc = wnet_text_in(is_wide, provider, &only);
+    if (rc != NO_ERROR)
+        return rc;
+    enumeration = calloc(1, sizeof *enumeration);
+    if (!enumeration)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    pthread_mutex_init(&enumeration->lock.mutex, NULL);
+    rc = mpr_runtime_enumerate(
+        &(struct mpr_enumerate_args){.scope = scope, .type = type, .provider = only},
+        &enumeration->snapshot);
+    if (rc == NO_ERROR)
+        rc = mpr_handle_new(MPR_HANDLE_ENUM, enumeration, ret_handle);
+    if (rc != NO_ERROR)
+        free_enumeration(enumeration);
+    return rc;
+}
+
+/* Only lpProvider counts in the two scopes that there are; the names in it are for others. */
+DWORD WNetOpenEnumA(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEA lpNetResource,
+                    HANDLE *lphEnum) {
+    MPR_ENTER("scope=%u type=%u usage=%u", dwScope, dwType, dwUsage);
+    MPR_NEED(lphEnum);
+    return mpr_leave(open_enum(false, dwScope, dwType,
+                               lpNetResource ? lpNetResource->lpProvider : NULL, lphEnum));
+}
+
+DWORD WNetOpenEnumW(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNetResource,
+                    HANDLE *lphEnum) {
+    MPR_ENTER("scope=%u type=%u usage=%u", dwScope, dwType, dwUsage);
+    MPR_NEED(lphEnum);
+    return mpr_leave(open_enum(true, dwScope, dwType,
+                               lpNetResource ? lpNetResource->lpProvider : NULL, lphEnum));
+}
+
+static DWORD next_locked(bool is_wide, struct enumeration *enumeration, LPDWORD count, void *buffer,
+                         LPDWORD size) {
+    const struct mpr_item_list *list = &enumeration->snapshot.list;
+    size_t left = list->count - enumeration->at;
+    size_t packed;
+
+    if (!left)
+        return ERROR_NO_MORE_ITEMS;
+    packed = wnet_pack(is_wide, list->items + enumeration->at, left < *count ? left : *count,
+                       buffer, *size);
+    if (!packed && *count) {
+        *size = (DWORD)wnet_pack_size(is_wide, &list->items[enumeration->at]);
+        return ERROR_MORE_DATA;
+    }
+    enumeration->at += packed;
+    *count = (DWORD)packed;
+    return NO_ERROR;
+}
+
+static DWORD enum_resource(bool is_wide, HANDLE handle, LPDWORD count, void *buffer, LPDWORD size) {
+    const struct mpr_driver *driver;
+    struct enumeration *enumeration;
+    void *state;
+    DWORD rc = mpr_runtime_enter(&driver, &state);
+
+    /* "No network" is to be told before "no such handle". */
+    if (rc != NO_ERROR)
+        return rc;
+    mpr_runtime_leave();
+    enumeration = mpr_handle_acquire(handle, MPR_HANDLE_ENUM);
+    if (!enumeration)
+        return mpr_error_say(ERROR_INVALID_HANDLE, "The handle is not one of WNetOpenEnum.");
+    mpr_lock(&enumeration->lock);
+    rc = next_locked(is_wide, enumeration, count, buffer, size);
+    mpr_unlock(&enumeration->lock);
+    mpr_handle_release(handle);
+    return rc;
+}
+
+DWORD WNetEnumResourceA(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lpBufferSize) {
+    MPR_ENTER("%p", hEnum);
+    MPR_NEED(lpcCount);
+    MPR_NEED(lpBuffer);
+    MPR_NEED(lpBufferSize);
+    return mpr_leave(enum_resource(false, hEnum, lpcCount, lpBuffer, lpBufferSize));
+}
+
+DWORD WNetEnumResourceW(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lpBufferSize) {
+    MPR_ENTER("%p", hEnum);
+    MPR_NEED(lpcCount);
+    MPR_NEED(lpBuffer);
+    MPR_NEED(lpBufferSize);
+    return mpr_leave(enum_resource(true, hEnum, lpcCount, lpBuffer, lpBufferSize));
+}
+
+static DWORD close_enum(HANDLE handle) {
+    const struct mpr_driver *driver;
+    struct enumeration *enumeration;
+    void *state;
+    DWORD rc = mpr_runtime_enter(&driver, &state);
+
+    if (rc != NO_ERROR)
+        return rc;
+    mpr_runtime_leave();
+    enumeration = mpr_handle_close(handle, MPR_HANDLE_ENUM);
+    if (!enumeration)
+        return mpr_error_say(ERROR_INVALID_HANDLE, "The handle is not one of WNetOpenEnum.");
+    free_enumeration(enumeration);
+    return NO_ERROR;
+}
+
+DWORD WNetCloseEnum(HANDLE hEnum) {
+    MPR_ENTER("%p", hEnum);
+    return mpr_leave(close_enum(hEnum));
+}
+
+DWORD WNetOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEA lpNetResource,
+                   HANDLE *lphEnum) __attribute__((alias("WNetOpenEnumA")));
+DWORD WNetEnumResource(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lpBufferSize)
+    __attribute__((alias("WNetEnumResourceA")));

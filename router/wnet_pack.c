@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wnet_pack.c: packs NETRESOURCE arrays.
+ */
+#include "config.h"
+
+#include "router/wnet_pack.h"
+
+#include <mpr/winnetwk.h>
+
+#include "router/wnet_text.h"
+
+/* Both forms have one layout; only what the pointers point to differs. */
+_Static_assert(sizeof(NETRESOURCEA) == sizeof(NETRESOURCEW), "one layout");
+
+static size_t text_bytes(bool is_wide, const char *text) {
+    return text ? wnet_text_size(is_wide, text) * (is_wide ? sizeof(WCHAR) : 1) : 0;
+}
+
+size_t wnet_pack_size(bool is_wide, const struct mpr_item *item) {
+    return sizeof(NETRESOURCEW) + text_bytes(is_wide, item->local)
+         + text_bytes(is_wide, item->remote) + text_bytes(is_wide, item->comment)
+         + text_bytes(is_wide, item->provider);
+}
+
+/* Puts a string before *end, which is moved. */
+static void *put_text(bool is_wide, const char *text, char **end) {
+    size_t bytes = text_bytes(is_wide, text);
+
+    if (!text)
+        return NULL;
+    *end -= bytes;
+    wnet_text_cut(is_wide, text, *end, wnet_text_size(is_wide, text));
+    return *end;
+}
+
+size_t wnet_pack(bool is_wide, const struct mpr_item *items, size_t count, void *buffer,
+                 size_t size) {
+    NETRESOURCEW *head = buffer;
+    char *end = (char *)buffer + (size & ~(sizeof(WCHAR) - 1));
+    size_t packed = 0;
+
+    while (packed < count) {
+        const struct mpr_item *item = &items[packed];
+        NETRESOURCEW *entry = &head[packed];
+
+        if ((size_t)(end - (char *)entry) < wnet_pack_size(is_wide, item))
+            break;
+        *entry = (NETRESOURCEW){
+            .dwScope = item->scope,
+            .dwType = item->type,
+            .dwDisplayType = item->display_type,
+            .dwUsage = item->usage,
+            .lpLocalName = put_text(is_wide, item->local, &end),
+            .lpRemoteName = put_text(is_wide, item->remote, &end),
+            .lpComment = put_text(is_wide, item->comment, &end),
+            .lpProvider = put_text(is_wide, item->provider, &end),
+        };
+        packed++;
+    }
+    return packed;
+}

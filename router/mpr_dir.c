@@ -105,13 +105,15 @@ int MprDirOpen(LPCSTR path, HANDLE *ret_dir) {
     pthread_mutex_init(&dir->lock.mutex, NULL);
     rc = mpr_file_enter(path, &entry, &op);
     if (!rc) {
+        dir->conn = entry.target.conn;
         rc = read_whole(&op, entry.target.path, dir, &handle);
         rc = (int)mpr_operation_end(&op, rc == 0, rc);
         if (!rc)
-            dir->conn = MPR_TAKE(entry.target.conn);
+            entry.target.conn = NULL; /* the directory's now */
         mpr_file_leave(&entry);
     }
     if (rc) {
+        dir->conn = NULL;
         free_dir(dir);
         return rc;
     }

@@ -104,10 +104,11 @@ int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {
     mpr_gate_init(&file->position_gate);
     rc = mpr_file_enter(path, &entry, &op);
     if (!rc) {
+        file->conn = entry.target.conn;
         rc = open_in(&op, entry.target.path, mode, file, &handle);
         rc = (int)mpr_operation_end(&op, rc == 0, rc);
         if (!rc)
-            file->conn = MPR_TAKE(entry.target.conn);
+            entry.target.conn = NULL; /* the file's now */
         mpr_file_leave(&entry);
     }
     if (rc) {

@@ -19,7 +19,7 @@
 
 struct mpr_lock mpr_table_lock = MPR_LOCK_INIT;
 
-static pthread_cond_t changed;                     /* a state, or the end of an operation */
+static pthread_cond_t changed; /* a state, or the end of an operation */
 static pthread_once_t changed_once = PTHREAD_ONCE_INIT;
 static struct mpr_conn *by_device[MPR_DEVICE_COUNT] GUARDED_BY(mpr_table_lock);
 static struct mpr_conn **buckets GUARDED_BY(mpr_table_lock);

@@ -35,15 +35,15 @@ struct mpr_conn_facts {
 struct mpr_conn {
     struct mpr_device device; /* index -1: deviceless */
     struct mpr_conn_facts facts;
-    uint64_t age;          /* small = old */
-    atomic_int cancel_fd;  /* eventfd, made on demand; -1 */
+    uint64_t age;         /* small = old */
+    atomic_int cancel_fd; /* eventfd, made on demand; -1 */
     /* All below under mpr_table_lock. */
     enum mpr_conn_state state;
-    bool forced;           /* a forced cancel works on it */
-    unsigned references;   /* the table's included */
-    unsigned open_files;   /* handles and print jobs */
-    unsigned in_flight;    /* operations under way */
-    void *session;         /* the provider's; NULL once disconnected */
+    bool forced;         /* a forced cancel works on it */
+    unsigned references; /* the table's included */
+    unsigned open_files; /* handles and print jobs */
+    unsigned in_flight;  /* operations under way */
+    void *session;       /* the provider's; NULL once disconnected */
     struct mpr_conn *next_same_bucket;
     struct mpr_conn *next, *previous; /* all connections, by age */
 };
@@ -100,7 +100,8 @@ DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool dev
     EXCLUDES(mpr_table_lock);
 
 /** All connections of the table, likewise, oldest first; those on their way in only if asked. */
-DWORD mpr_conntab_list(bool connecting, struct mpr_conn ***ret_conns, size_t *ret_count) EXCLUDES(mpr_table_lock);
+DWORD mpr_conntab_list(bool connecting, struct mpr_conn ***ret_conns, size_t *ret_count)
+    EXCLUDES(mpr_table_lock);
 
 /** Gives back what a list function gave. */
 void mpr_conntab_list_free(struct mpr_conn **conns, size_t count) EXCLUDES(mpr_table_lock);

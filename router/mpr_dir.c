@@ -57,7 +57,7 @@ static int keep(void *context, const char *name, const struct mpr_stat *attribut
     void *names = dir->names;
 
     dir->out_of_memory = !grow(&entries, &dir->room, dir->count + 1, sizeof *dir->entries)
-                      || !grow(&names, &dir->names_room, dir->names_size + length, 1);
+                         || !grow(&names, &dir->names_room, dir->names_size + length, 1);
     dir->entries = entries;
     dir->names = names;
     if (dir->out_of_memory)

@@ -16,9 +16,9 @@
 #include "router/mpr_utf.h"
 
 static _Thread_local struct {
-    DWORD win32;     /* MprGetLastError */
-    bool explained;  /* since the public function under way began */
-    DWORD code;      /* WNetGetLastError */
+    DWORD win32;    /* MprGetLastError */
+    bool explained; /* since the public function under way began */
+    DWORD code;     /* WNetGetLastError */
     char text[MPR_ERROR_TEXT_MAX];
     char provider[MPR_ERROR_NAME_MAX];
 } last;

@@ -26,7 +26,7 @@ struct open_file {
     struct mpr_conn *conn; /* with a reference */
     void *file;            /* the provider's; not to be touched when the connection is gone */
     int flags;
-    atomic_bool dirty;         /* written to since the last fsync that succeeded */
+    atomic_bool dirty; /* written to since the last fsync that succeeded */
     struct mpr_gate position_gate;
     uint64_t position; /* by who is in the gate */
 };
@@ -144,8 +144,8 @@ int MprFileClose(HANDLE file) {
 
 /* --- reading and writing --- */
 
-static int64_t transfer_once(HANDLE handle, bool is_write, char *data, size_t size,
-                             uint64_t offset, size_t *ret_asked) {
+static int64_t transfer_once(HANDLE handle, bool is_write, char *data, size_t size, uint64_t offset,
+                             size_t *ret_asked) {
     struct mpr_operation op;
     struct open_file *file;
     const struct mpr_provider *table;
@@ -156,8 +156,9 @@ static int64_t transfer_once(HANDLE handle, bool is_write, char *data, size_t si
     table = op.np->table;
     *ret_asked = size < table->max_io ? size : table->max_io;
     if (is_write) {
-        n = table->pwrite ? table->pwrite(op.session, &op.call, file->file, data, *ret_asked, offset)
-                          : -ENOTSUP;
+        n = table->pwrite
+                ? table->pwrite(op.session, &op.call, file->file, data, *ret_asked, offset)
+                : -ENOTSUP;
         atomic_store(&file->dirty, true);
     } else {
         n = table->pread ? table->pread(op.session, &op.call, file->file, data, *ret_asked, offset)
@@ -176,7 +177,8 @@ static ssize_t transfer(HANDLE handle, bool is_write, char *data, size_t size, u
         return -EINVAL;
     do {
         size_t asked;
-        int64_t n = transfer_once(handle, is_write, data + done, size - done, offset + done, &asked);
+        int64_t n =
+            transfer_once(handle, is_write, data + done, size - done, offset + done, &asked);
 
         if (n < 0)
             return done ? (ssize_t)done : (ssize_t)n;

@@ -16,7 +16,7 @@
 struct mpr_gate {
     struct mpr_lock lock;
     pthread_cond_t opened; /* CLOCK_MONOTONIC */
-    bool busy; /* under lock */
+    bool busy;             /* under lock */
 };
 
 void mpr_gate_init(struct mpr_gate *gate);

@@ -12,11 +12,10 @@
 
 #include <mpr/winerror.h>
 
-
 /* The low bits of a handle are the slot plus one, so none is NULL; the generation, which
  * starts at 1, keeps the rest from 0 and from the all-ones that Windows calls invalid. */
-#define SLOT_BITS 24
-#define SLOT_MASK ((1u << SLOT_BITS) - 1)
+#define SLOT_BITS       24
+#define SLOT_MASK       ((1u << SLOT_BITS) - 1)
 #define GENERATION_MASK 0x7FFFFFFFFFu
 
 struct slot {
@@ -72,7 +71,8 @@ DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, HANDLE *ret_handle
     return rc;
 }
 
-static struct slot *find_locked(HANDLE handle, enum mpr_handle_kind kind) REQUIRES(mpr_handle_lock) {
+static struct slot *find_locked(HANDLE handle, enum mpr_handle_kind kind)
+    REQUIRES(mpr_handle_lock) {
     uint64_t value = (uintptr_t)handle;
     uint32_t at = (uint32_t)(value & SLOT_MASK);
     struct slot *slot;

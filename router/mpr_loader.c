@@ -27,7 +27,7 @@ static struct completed {
     struct completed *next;
     const struct mpr_provider *original;
     struct mpr_provider table;
-} *all_completed GUARDED_BY(mpr_loader_lock);
+} * all_completed GUARDED_BY(mpr_loader_lock);
 
 /*
  * libltdl says "file not found" for a corrupt file, a missing dependency and an

@@ -57,8 +57,7 @@ static DWORD local_open(const char *root, void **ret_state) {
     if (rc == NO_ERROR)
         rc = mpr_registry_new(router->paths, router->config, &router->registry);
     if (rc == NO_ERROR)
-        rc = mpr_providers_new(router->registry, router->paths, router->config,
-                               &router->providers);
+        rc = mpr_providers_new(router->registry, router->paths, router->config, &router->providers);
     if (rc != NO_ERROR) {
         free_router(router);
         return rc;
@@ -111,13 +110,12 @@ static DWORD local_providers(void *state, const struct mpr_providers_args *args,
     return mpr_router_list_providers(state, ret);
 }
 
-const struct mpr_driver mpr_local_driver = {
-    .name = "local",
-    .open = local_open,
-    .clear = local_clear,
-    .close = local_close,
-    .forget = local_forget,
+const struct mpr_driver mpr_local_driver = {.name = "local",
+                                            .open = local_open,
+                                            .clear = local_clear,
+                                            .close = local_close,
+                                            .forget = local_forget,
 #define SLOT(id, op, ARGS, RET) .op = local_##op,
-    MPR_OPS(SLOT)
+                                            MPR_OPS(SLOT)
 #undef SLOT
 };

@@ -14,8 +14,8 @@
 #endif
 
 #define GUARDED_BY(l) MPR_TSA(guarded_by(l))
-#define REQUIRES(l) MPR_TSA(requires_capability(l))
-#define EXCLUDES(l) MPR_TSA(locks_excluded(l))
+#define REQUIRES(l)   MPR_TSA(requires_capability(l))
+#define EXCLUDES(l)   MPR_TSA(locks_excluded(l))
 
 struct MPR_TSA(capability("mutex")) mpr_lock {
     pthread_mutex_t mutex;

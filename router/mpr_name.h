@@ -11,9 +11,9 @@
 
 #include <mpr/mprtypes.h>
 
-#define MPR_DEVICE_MAX 6    /* bytes of "LPT1" with its NUL, and room */
-#define MPR_DEVICE_COUNT 35 /* A: to Z:, LPT1 to LPT9 */
-#define MPR_REMOTE_MAX 260  /* characters of a remote name, as on Windows */
+#define MPR_DEVICE_MAX   6   /* bytes of "LPT1" with its NUL, and room */
+#define MPR_DEVICE_COUNT 35  /* A: to Z:, LPT1 to LPT9 */
+#define MPR_REMOTE_MAX   260 /* characters of a remote name, as on Windows */
 
 /** A device, by number: 0 = A: ... 25 = Z:, 26 = LPT1 ... 34 = LPT9. */
 struct mpr_device {

@@ -33,9 +33,9 @@ static void clear_providers(struct mpr_provider_list *list) {
 #define CLEAR_str(name) free(ret->name);
 #define CLEAR_u32(name)
 #define CLEAR_flag(name)
-#define CLEAR_items(name) clear_items(&ret->name);
+#define CLEAR_items(name)     clear_items(&ret->name);
 #define CLEAR_providers(name) clear_providers(&ret->name);
-#define CLEAR(type, name) CLEAR_##type(name)
+#define CLEAR(type, name)     CLEAR_##type(name)
 #define CLEAR_RET(id, op, ARGS, RET)                                                               \
     void mpr_##op##_ret_clear(struct mpr_##op##_ret *ret) {                                        \
         RET(CLEAR)                                                                                 \

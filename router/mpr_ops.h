@@ -22,7 +22,7 @@
 /** A connection, or a remembered one. */
 struct mpr_item {
     uint32_t scope, type, display_type, usage;
-    char *local;    /* or NULL */
+    char *local; /* or NULL */
     char *remote;
     char *comment;  /* or NULL */
     char *provider; /* lpProvider */
@@ -57,7 +57,7 @@ struct mpr_provider_list {
     F(u32, type)                                                                                   \
     F(u32, flags)                                                                                  \
     F(flag, no_room)
-#define MPR_ADD_RET(F) F(str, access_name) F(flag, redirected)
+#define MPR_ADD_RET(F)     F(str, access_name) F(flag, redirected)
 
 /* Breaks connections: WNetCancelConnection2. */
 #define MPR_CANCEL_ARGS(F) F(str, name) F(u32, flags) F(flag, force)
@@ -65,15 +65,15 @@ struct mpr_provider_list {
 
 /* What a device is connected to; remembered: it is not, but the profile has it. */
 #define MPR_CONNECTION_ARGS(F) F(str, local)
-#define MPR_CONNECTION_RET(F) F(str, remote) F(flag, remembered)
+#define MPR_CONNECTION_RET(F)  F(str, remote) F(flag, remembered)
 
 /* The user of a connection, or of the process. */
-#define MPR_USER_ARGS(F) F(str, name)
-#define MPR_USER_RET(F) F(str, user)
+#define MPR_USER_ARGS(F)       F(str, name)
+#define MPR_USER_RET(F)        F(str, user)
 
 /* All entries of a scope. */
-#define MPR_ENUMERATE_ARGS(F) F(u32, scope) F(u32, type) F(str, provider)
-#define MPR_ENUMERATE_RET(F) F(items, list)
+#define MPR_ENUMERATE_ARGS(F)  F(u32, scope) F(u32, type) F(str, provider)
+#define MPR_ENUMERATE_RET(F)   F(items, list)
 
 /* The providers, failed ones too. */
 #define MPR_PROVIDERS_ARGS(F)
@@ -87,18 +87,18 @@ struct mpr_provider_list {
     OP(5, enumerate, MPR_ENUMERATE_ARGS, MPR_ENUMERATE_RET)                                        \
     OP(6, providers, MPR_PROVIDERS_ARGS, MPR_PROVIDERS_RET)
 
-#define MPR_ARG_str(name) const char *name;
-#define MPR_ARG_secret(name) const char *name;
-#define MPR_ARG_u32(name) uint32_t name;
-#define MPR_ARG_flag(name) bool name;
-#define MPR_ARG(type, name) MPR_ARG_##type(name)
+#define MPR_ARG_str(name)       const char *name;
+#define MPR_ARG_secret(name)    const char *name;
+#define MPR_ARG_u32(name)       uint32_t name;
+#define MPR_ARG_flag(name)      bool name;
+#define MPR_ARG(type, name)     MPR_ARG_##type(name)
 
-#define MPR_RET_str(name) char *name;
-#define MPR_RET_u32(name) uint32_t name;
-#define MPR_RET_flag(name) bool name;
-#define MPR_RET_items(name) struct mpr_item_list name;
+#define MPR_RET_str(name)       char *name;
+#define MPR_RET_u32(name)       uint32_t name;
+#define MPR_RET_flag(name)      bool name;
+#define MPR_RET_items(name)     struct mpr_item_list name;
 #define MPR_RET_providers(name) struct mpr_provider_list name;
-#define MPR_RET(type, name) MPR_RET_##type(name)
+#define MPR_RET(type, name)     MPR_RET_##type(name)
 
 /* end_ keeps a structure without fields from being empty, which C has not. */
 #define MPR_DECLARE(id, op, ARGS, RET)                                                             \

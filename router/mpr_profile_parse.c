@@ -22,7 +22,7 @@
 #include "router/mpr_error.h"
 #include "router/mpr_name.h"
 
-#define VERSION            1u
+#define FORMAT_VERSION     1u
 /* DeferFlags as Windows writes them: the user who is logged on, or another one. */
 #define DEFER_DEFAULT_USER 4u
 #define DEFER_OTHER_USER   1u
@@ -147,7 +147,7 @@ static DWORD read_connections(const struct mpr_json *connections, const char *pa
 static DWORD read_document(const struct mpr_json *document, const char *path,
                            struct mpr_profile_list *list) {
     const struct mpr_json *connections = NULL;
-    uint32_t version = VERSION;
+    uint32_t version = FORMAT_VERSION;
     uint64_t generation = 0;
 
     if (mpr_json_get_u32(document, "version", &version) == MPR_JSON_WRONG || version == 0)
@@ -200,7 +200,7 @@ DWORD mpr_profile_parse(const char *text, size_t size, const char *path,
 struct mpr_json *mpr_profile_parse_nothing(void) {
     struct mpr_json *document = mpr_json_new();
 
-    if (document && mpr_json_put_u32(document, "version", VERSION) != NO_ERROR) {
+    if (document && mpr_json_put_u32(document, "version", FORMAT_VERSION) != NO_ERROR) {
         mpr_json_free(document);
         document = NULL;
     }

@@ -13,7 +13,7 @@
 bool mpr_route_note(struct mpr_route *route, const struct mpr_np *np, enum mpr_answer answer,
                     DWORD code, const struct mpr_failure *failure) {
     bool counts = !route->asked || answer != MPR_NOT_MINE
-               || mpr_status_rank(code) > mpr_status_rank(route->code);
+                  || mpr_status_rank(code) > mpr_status_rank(route->code);
 
     if (counts) {
         route->code = answer == MPR_DONE ? NO_ERROR : code;

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include "router/mpr_route.h"
+
 #include <string.h>
 
 #include <mpr/winerror.h>
@@ -12,7 +14,6 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
-#include "router/mpr_route.h"
 #include "router/mpr_router.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
@@ -28,9 +29,9 @@
 struct adding {
     struct mpr_router *router;
     const struct mpr_add_args *args;
-    struct mpr_np *only;       /* lpProvider, or NULL: any */
-    struct mpr_device device;  /* index -1: deviceless */
-    bool choose;               /* CONNECT_REDIRECT without a device */
+    struct mpr_np *only;      /* lpProvider, or NULL: any */
+    struct mpr_device device; /* index -1: deviceless */
+    bool choose;              /* CONNECT_REDIRECT without a device */
     uint32_t type;
     int secret_fd;
     struct mpr_conn *conn;
@@ -158,7 +159,7 @@ static bool is_same_resource(const struct mpr_router *router, const char *a, con
 
 static bool is_to_be_remembered(const struct adding *adding) {
     return adding->device.index >= 0 && (adding->args->flags & CONNECT_UPDATE_PROFILE) != 0
-        && (adding->args->flags & CONNECT_TEMPORARY) == 0;
+           && (adding->args->flags & CONNECT_TEMPORARY) == 0;
 }
 
 /* A device that is remembered for another resource is not free. */
@@ -278,13 +279,12 @@ static bool is_connected_already(const struct adding *adding, const struct mpr_n
                                  const char *key) {
     const char *user = adding->args->user && *adding->args->user ? adding->args->user : NULL;
 
-    return adding->device.index < 0 && !adding->choose
-        && mpr_conntab_has_deviceless(np, key, user);
+    return adding->device.index < 0 && !adding->choose && mpr_conntab_has_deviceless(np, key, user);
 }
 
 static bool is_type_wrong(const struct adding *adding, const struct mpr_recognised *recognised) {
     return adding->type != RESOURCETYPE_ANY && recognised->type != RESOURCETYPE_ANY
-        && adding->type != recognised->type;
+           && adding->type != recognised->type;
 }
 
 /* Asks the providers in order until one takes the name. */

@@ -8,6 +8,8 @@
  */
 #include "config.h"
 
+#include "router/mpr_router.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +18,6 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
-#include "router/mpr_router.h"
 #include "router/mpr_time.h"
 
 static const char *name_of(const struct mpr_conn *conn) {
@@ -30,16 +31,17 @@ static DWORD explain_hold(struct mpr_conn *conn, const char *name, enum mpr_hold
     switch (hold) {
     case MPR_HOLD_OPEN_FILES:
         return mpr_error_say(ERROR_OPEN_FILES,
-                             "%s (%s) has %u open file(s). Close them, or cancel with force.",
-                             name, remote, mpr_conntab_open_files(conn));
+                             "%s (%s) has %u open file(s). Close them, or cancel with force.", name,
+                             remote, mpr_conntab_open_files(conn));
     case MPR_HOLD_IN_USE:
         return mpr_error_say(ERROR_DEVICE_IN_USE,
                              "%s is in use: an operation on it is under way. Wait for it, or "
                              "cancel with force.",
                              name);
     case MPR_HOLD_TIMEOUT:
-        return mpr_error_say(ERROR_BUSY, "Another cancel of %s is under way and has not ended in "
-                                         "time.",
+        return mpr_error_say(ERROR_BUSY,
+                             "Another cancel of %s is under way and has not ended in "
+                             "time.",
                              name);
     case MPR_HOLD_GONE:
     case MPR_HOLD_HELD:
@@ -145,8 +147,8 @@ static DWORD cancel_unconnected(const struct mpr_router *router, const char *dev
             return rc;
     }
     if (router->providers->loaded == 0)
-        return mpr_error_say(ERROR_NO_NETWORK, "%s is not connected: no network provider is loaded.",
-                             device);
+        return mpr_error_say(ERROR_NO_NETWORK,
+                             "%s is not connected: no network provider is loaded.", device);
     return mpr_error_say(ERROR_NOT_CONNECTED, "%s is not connected%s.", device,
                          update_profile ? " and not remembered" : "");
 }
@@ -214,7 +216,7 @@ static DWORD hold_all(struct mpr_conn **conns, size_t count, bool force, int64_t
             explain_hold(conns[i], name_of(conns[i]), hold);
             release_all(conns, i);
             return hold == MPR_HOLD_OPEN_FILES ? ERROR_OPEN_FILES
-                 : hold == MPR_HOLD_IN_USE     ? ERROR_DEVICE_IN_USE
+                   : hold == MPR_HOLD_IN_USE   ? ERROR_DEVICE_IN_USE
                                                : ERROR_BUSY;
         }
         mpr_conntab_unref(MPR_TAKE(conns[i]));

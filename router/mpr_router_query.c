@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include "router/mpr_router.h"
+
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +18,6 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
-#include "router/mpr_router.h"
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
@@ -44,8 +45,8 @@ struct mpr_conn *mpr_router_find(struct mpr_router *router, const char *name) {
 
 static DWORD explain_unconnected(const struct mpr_router *router, const char *device) {
     if (router->providers->loaded == 0)
-        return mpr_error_say(ERROR_NO_NETWORK, "%s is not connected: no network provider is loaded.",
-                             device);
+        return mpr_error_say(ERROR_NO_NETWORK,
+                             "%s is not connected: no network provider is loaded.", device);
     return mpr_error_say(ERROR_NOT_CONNECTED, "%s is not connected.", device);
 }
 

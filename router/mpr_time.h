@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define MPR_NS_PER_MS 1000000LL
-#define MPR_NS_PER_S 1000000000LL
+#define MPR_NS_PER_S  1000000000LL
 
 static inline int64_t mpr_now_ns(void) {
     struct timespec now;

@@ -12,7 +12,7 @@
 #include <mpr/winerror.h>
 
 #define IS_HIGH(u) ((u) >= 0xD800 && (u) <= 0xDBFF)
-#define IS_LOW(u) ((u) >= 0xDC00 && (u) <= 0xDFFF)
+#define IS_LOW(u)  ((u) >= 0xDC00 && (u) <= 0xDFFF)
 
 /* The character at *at, which is moved behind it; -1 if there is none there. */
 static int32_t next_from_wide(LPCWSTR *at) {

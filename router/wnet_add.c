@@ -169,8 +169,8 @@ DWORD WNetUseConnectionA(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCST
 }
 
 DWORD WNetUseConnectionW(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword,
-                         LPCWSTR lpUserId, DWORD dwFlags, LPWSTR lpAccessName,
-                         LPDWORD lpBufferSize, LPDWORD lpResult) {
+                         LPCWSTR lpUserId, DWORD dwFlags, LPWSTR lpAccessName, LPDWORD lpBufferSize,
+                         LPDWORD lpResult) {
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
@@ -229,8 +229,7 @@ DWORD WNetAddConnection2W(LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword, LPCW
 
 /* --- WNetAddConnection: always persistent --- */
 
-static DWORD add_simple(bool is_wide, const void *remote, const void *password,
-                        const void *local) {
+static DWORD add_simple(bool is_wide, const void *remote, const void *password, const void *local) {
     const struct request request = {
         .is_wide = is_wide,
         .local = local,

@@ -19,8 +19,8 @@ static size_t text_bytes(bool is_wide, const char *text) {
 
 size_t wnet_pack_size(bool is_wide, const struct mpr_item *item) {
     return sizeof(NETRESOURCEW) + text_bytes(is_wide, item->local)
-         + text_bytes(is_wide, item->remote) + text_bytes(is_wide, item->comment)
-         + text_bytes(is_wide, item->provider);
+           + text_bytes(is_wide, item->remote) + text_bytes(is_wide, item->comment)
+           + text_bytes(is_wide, item->provider);
 }
 
 /* Puts a string before *end, which is moved. */

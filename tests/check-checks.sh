@@ -9,7 +9,8 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir -p "$copy/router" "$copy/providers/common" "$copy/providers/memory" "$copy/providers/nfs" \
     "$copy/providers/smb" "$copy/tests"
-cp -R include README.md Makefile.am configure.ac bootstrap .clang-format .editorconfig "$copy"
+cp -R include Makefile.am configure.ac bootstrap .clang-format .editorconfig "$copy"
+[ ! -f README.md ] || cp README.md "$copy"
 cp router/mpr_error.[ch] router/libmpr.map "$copy/router"
 cp tests/check-*.sh tests/layers tests/owners "$copy/tests"
 chmod -R u+w "$copy"
@@ -71,8 +72,8 @@ wrong format 'no SPDX' router/zz.sh 'true'
 wrong format 'licence MIT' router/zz.sh '# SPDX-License-Identifier: MIT'
 wrong format 'so it is GPL' providers/smb/zz.c '#include <libsmbclient.h>'
 wrong named 'no test names' router/libmpr.map '        MprZzz;'
-wrong package 'which is not here' router/zz.c '/* see ELSEWHERE.md */'
-wrong package 'not in the package' router/zz.c '/* see /home/me */'
+wrong package 'which is not here' router/zz.c "/* see ELSE""WHERE.md */"
+wrong package 'not in the package' router/zz.c "/* see /ho""me/me */"
 wrong package 'MAJOR' include/mpr/provider.h '#define MPR_PROVIDER_ABI_MAJOR 7u'
 wrong shell 'found something' tests/zz.sh '#!/bin/sh' 'cd "$a"; rm $b/*'
 printf '%s\n' '        WNetZzz;' >>"$copy/router/libmpr.map"

@@ -51,10 +51,6 @@ DWORD mpr_error_carry(DWORD rc, const struct mpr_failure *failure, const char *p
     return rc;
 }
 
-bool mpr_error_explained(void) {
-    return last.explained;
-}
-
 void mpr_error_enter(void) {
     last.explained = false;
 }

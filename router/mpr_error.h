@@ -41,9 +41,6 @@ DWORD mpr_error_explain(DWORD rc, DWORD code, const char *provider, const char *
 /** Explains this thread's failure by one that was carried about. Returns rc. */
 DWORD mpr_error_carry(DWORD rc, const struct mpr_failure *failure, const char *provider);
 
-/** Has somebody explained a failure in this thread since mpr_error_enter()? */
-bool mpr_error_explained(void);
-
 /** A public function begins: touches the thread's storage, forgets nothing. */
 void mpr_error_enter(void);
 

@@ -26,12 +26,32 @@ struct open_file {
     struct mpr_conn *conn; /* with a reference */
     void *file;            /* the provider's; not to be touched when the connection is gone */
     int flags;
+    uint32_t io_timeout_ms;
     atomic_bool dirty; /* written to since the last fsync that succeeded */
     struct mpr_gate position_gate;
     uint64_t position; /* by who is in the gate */
 };
 
 /* --- the frame --- */
+
+/* Holds the router and begins an operation. */
+static int begin(struct mpr_conn *conn, struct mpr_operation *op) {
+    struct mpr_router *router;
+    int rc = mpr_file_enter_router(&router);
+
+    if (rc)
+        return rc;
+    rc = mpr_operation_begin(conn, op);
+    if (rc)
+        mpr_file_leave_router();
+    return rc;
+}
+
+static int64_t end(struct mpr_operation *op, int files, int64_t result) {
+    result = mpr_operation_end(op, files, result);
+    mpr_file_leave_router();
+    return result;
+}
 
 /* Acquires a handle's file and begins an operation on it. */
 static int enter_file(HANDLE handle, struct open_file **ret_file, struct mpr_operation *op) {
@@ -40,7 +60,7 @@ static int enter_file(HANDLE handle, struct open_file **ret_file, struct mpr_ope
 
     if (!file)
         return -EBADF;
-    rc = mpr_operation_begin(file->conn, op);
+    rc = begin(file->conn, op);
     if (rc) {
         mpr_handle_release(handle);
         return rc;
@@ -50,7 +70,7 @@ static int enter_file(HANDLE handle, struct open_file **ret_file, struct mpr_ope
 }
 
 static int leave_file(HANDLE handle, struct mpr_operation *op, int64_t result) {
-    result = mpr_operation_end(op, 0, result);
+    result = end(op, 0, result);
     mpr_handle_release(handle);
     return (int)result;
 }
@@ -105,6 +125,7 @@ int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {
     rc = mpr_file_enter(path, &entry, &op);
     if (!rc) {
         file->conn = entry.target.conn;
+        file->io_timeout_ms = op.np->io_timeout_ms;
         rc = open_in(&op, entry.target.path, mode, file, &handle);
         rc = (int)mpr_operation_end(&op, rc == 0, rc);
         if (!rc)
@@ -122,11 +143,11 @@ int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {
 
 static int close_file(struct open_file *file) {
     struct mpr_operation op;
-    int rc = mpr_operation_begin(file->conn, &op);
+    int rc = begin(file->conn, &op);
 
     if (!rc) {
         rc = op.np->table->close(op.session, &op.call, file->file);
-        rc = (int)mpr_operation_end(&op, -1, rc);
+        rc = (int)end(&op, -1, rc);
     } else {
         /* The provider's file went with its session. */
         mpr_conntab_forget_file(file->conn);
@@ -164,7 +185,7 @@ static int64_t transfer_once(HANDLE handle, bool is_write, char *data, size_t si
         n = table->pread ? table->pread(op.session, &op.call, file->file, data, *ret_asked, offset)
                          : -ENOTSUP;
     }
-    n = mpr_operation_end(&op, 0, n);
+    n = end(&op, 0, n);
     mpr_handle_release(handle);
     return n;
 }
@@ -231,8 +252,7 @@ static ssize_t transfer_here(HANDLE handle, bool is_write, char *data, size_t si
 
     if (!file)
         return -EBADF;
-    if (!mpr_gate_enter(&file->position_gate,
-                        mpr_deadline_in_ms(file->conn->facts.np->io_timeout_ms))) {
+    if (!mpr_gate_enter(&file->position_gate, mpr_deadline_in_ms(file->io_timeout_ms))) {
         mpr_handle_release(handle);
         return -ETIMEDOUT;
     }
@@ -280,8 +300,7 @@ int64_t MprFileSeek(HANDLE file, int64_t offset, int whence) {
 
     if (!seeking)
         return -EBADF;
-    if (mpr_gate_enter(&seeking->position_gate,
-                       mpr_deadline_in_ms(seeking->conn->facts.np->io_timeout_ms))) {
+    if (mpr_gate_enter(&seeking->position_gate, mpr_deadline_in_ms(seeking->io_timeout_ms))) {
         rc = seek(file, seeking, offset, whence);
         mpr_gate_leave(&seeking->position_gate);
     }

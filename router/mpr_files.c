@@ -13,23 +13,6 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_time.h"
 
-static struct mpr_conn *find_prefix(struct mpr_router *router, const char *prefix) {
-    const struct mpr_providers *providers = router->providers;
-    struct mpr_recognised recognised;
-
-    for (size_t i = 0; i < providers->count; i++) {
-        const struct mpr_np *np = &providers->items[i];
-
-        if (np->table && mpr_np_recognise(np, prefix, &recognised)) {
-            struct mpr_conn *conn = mpr_conntab_find_remote(np, recognised.key);
-
-            if (conn)
-                return conn;
-        }
-    }
-    return NULL;
-}
-
 /* The longest beginning of the path that is the remote name of a connection. */
 static int find_longest(struct mpr_router *router, const char *path, struct mpr_conn **ret_conn,
                         const char **ret_rest) {
@@ -42,7 +25,7 @@ static int find_longest(struct mpr_router *router, const char *path, struct mpr_
         if (path[length] && path[length] != '/' && path[length] != '\\')
             continue;
         prefix[length] = '\0';
-        *ret_conn = find_prefix(router, prefix);
+        *ret_conn = mpr_router_find_remote(router, prefix);
         if (*ret_conn) {
             *ret_rest = path + length;
             return 0;

@@ -136,14 +136,3 @@ void *mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind) {
     mpr_unlock(&mpr_handle_lock);
     return object;
 }
-
-void *mpr_handle_close_any(enum mpr_handle_kind kind) {
-    void *object = NULL;
-
-    mpr_lock(&mpr_handle_lock);
-    for (uint32_t at = 1; at <= slot_count && !object; at++)
-        if (slots[at - 1].kind == kind && !slots[at - 1].closing)
-            object = close_locked(at);
-    mpr_unlock(&mpr_handle_lock);
-    return object;
-}

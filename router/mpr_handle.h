@@ -35,7 +35,4 @@ void mpr_handle_release(HANDLE handle);
  */
 void *mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind);
 
-/** Closes any handle of this kind, the way mpr_handle_close does; NULL when there is none left. */
-void *mpr_handle_close_any(enum mpr_handle_kind kind);
-
 #endif

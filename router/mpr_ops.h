@@ -16,6 +16,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <mpr/mprtypes.h>
 
@@ -43,6 +45,9 @@ struct mpr_provider_list {
     struct mpr_provider_item *items;
     size_t count;
 };
+
+void mpr_item_list_clear(struct mpr_item_list *list);
+void mpr_provider_list_clear(struct mpr_provider_list *list);
 
 /*
  * Connects. access_name: the device that was redirected, else the remote name;
@@ -100,6 +105,13 @@ struct mpr_provider_list {
 #define MPR_RET_providers(name) struct mpr_provider_list name;
 #define MPR_RET(type, name)     MPR_RET_##type(name)
 
+#define MPR_CLEAR_str(name)     free(ret->name);
+#define MPR_CLEAR_u32(name)
+#define MPR_CLEAR_flag(name)
+#define MPR_CLEAR_items(name)     mpr_item_list_clear(&ret->name);
+#define MPR_CLEAR_providers(name) mpr_provider_list_clear(&ret->name);
+#define MPR_CLEAR(type, name)     MPR_CLEAR_##type(name)
+
 /* end_ keeps a structure without fields from being empty, which C has not. */
 #define MPR_DECLARE(id, op, ARGS, RET)                                                             \
     struct mpr_##op##_args {                                                                       \
@@ -109,7 +121,10 @@ struct mpr_provider_list {
         RET(MPR_RET) char end_;                                                                    \
     };                                                                                             \
     /** Frees what an operation gave. */                                                           \
-    void mpr_##op##_ret_clear(struct mpr_##op##_ret *ret);
+    static inline void mpr_##op##_ret_clear(struct mpr_##op##_ret *ret) {                          \
+        RET(MPR_CLEAR)                                                                             \
+        memset(ret, 0, sizeof *ret);                                                               \
+    }
 MPR_OPS(MPR_DECLARE)
 #undef MPR_DECLARE
 

@@ -2,7 +2,7 @@
 /*
  * mpr_route.h: the outcome of asking providers one after the other.
  *
- * The first that carries it out ends it. Else the first that said "mine, and it
+ * Who carries it out ends it. Else the first counts that said "mine, and it
  * failed"; else, of those that said "not mine", the first by rank. The text
  * reported is always the one that belongs to the code reported.
  */
@@ -13,14 +13,13 @@
 #include "router/mpr_providers.h"
 
 struct mpr_route {
-    bool asked;   /* somebody was */
-    bool claimed; /* somebody said that it is his, and failed */
+    bool asked; /* somebody was, and failed */
     DWORD code;
     const char *provider;
     struct mpr_failure failure;
 };
 
-/** Notes an answer. True: ask nobody else. */
+/** Notes a failure. True: ask nobody else. */
 bool mpr_route_note(struct mpr_route *route, const struct mpr_np *np, enum mpr_answer answer,
                     DWORD code, const struct mpr_failure *failure);
 

@@ -34,11 +34,10 @@ DWORD mpr_router_list_providers(struct mpr_router *router, struct mpr_providers_
 void mpr_router_clear(struct mpr_router *router);
 
 /**
- * The connection that a name means: a device, or a remote name. NULL: none. The
- * reference is the caller's. ret_key_of: of a remote name, the provider that
- * owns it, with recognised; else NULL.
+ * The connection that bears a remote name, of the first provider in order that
+ * has one, with a reference; or NULL.
  */
-struct mpr_conn *mpr_router_find(struct mpr_router *router, const char *name);
+struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const char *remote);
 
 /** Ends a session for good, by force, when its connection is gone already. */
 void mpr_router_end_session(struct mpr_conn *conn, void *session);

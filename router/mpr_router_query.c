@@ -21,17 +21,14 @@
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
-struct mpr_conn *mpr_router_find(struct mpr_router *router, const char *name) {
+struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const char *remote) {
     const struct mpr_providers *providers = router->providers;
     struct mpr_recognised recognised;
-    struct mpr_device device;
 
-    if (mpr_name_device(name, &device))
-        return mpr_conntab_find_device(device.index);
     for (size_t i = 0; i < providers->count; i++) {
         const struct mpr_np *np = &providers->items[i];
 
-        if (np->table && mpr_np_recognise(np, name, &recognised)) {
+        if (np->table && mpr_np_recognise(np, remote, &recognised)) {
             struct mpr_conn *conn = mpr_conntab_find_remote(np, recognised.key);
 
             if (conn)
@@ -144,12 +141,15 @@ static DWORD user_of(struct mpr_conn *conn, char *buffer, size_t size) {
 DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *args,
                       struct mpr_user_ret *ret) {
     char buffer[MPR_USER_MAX] = "";
+    struct mpr_device device;
     DWORD rc = NO_ERROR;
 
     if (!args->name || !*args->name) {
         rc = user_of_process(buffer, sizeof buffer);
     } else {
-        struct mpr_conn *conn = mpr_router_find(router, args->name);
+        struct mpr_conn *conn = mpr_name_device(args->name, &device)
+                                    ? mpr_conntab_find_device(device.index)
+                                    : mpr_router_find_remote(router, args->name);
 
         if (!conn || !mpr_conntab_is_connected(conn))
             rc = explain_unconnected(router, args->name);

@@ -6,7 +6,6 @@
 
 #include "router/mpr_status.h"
 
-#include <errno.h>
 #include <stddef.h>
 
 #include <mpr/winerror.h>
@@ -55,35 +54,6 @@ static const struct {
     {ERROR_DEVICE_IN_USE, "The device is in use and cannot be disconnected."},
 };
 
-static const struct {
-    int error;
-    DWORD code;
-} errors[] = {
-    {0, NO_ERROR},
-    {EPERM, ERROR_ACCESS_DENIED},
-    {EACCES, ERROR_ACCESS_DENIED},
-    {EROFS, ERROR_WRITE_PROTECT},
-    {ENOENT, ERROR_FILE_NOT_FOUND},
-    {ENOTDIR, ERROR_PATH_NOT_FOUND},
-    {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
-    {EINVAL, ERROR_INVALID_PARAMETER},
-    {ENAMETOOLONG, ERROR_INVALID_NAME},
-    {EBADF, ERROR_INVALID_HANDLE},
-    {ENOSPC, ERROR_DISK_FULL},
-    {EDQUOT, ERROR_DISK_FULL},
-    {ENOTSUP, ERROR_NOT_SUPPORTED},
-    {ENOSYS, ERROR_NOT_SUPPORTED},
-    {ECANCELED, ERROR_CANCELLED},
-    {ETIMEDOUT, ERROR_BAD_NETPATH},
-    {ENOTCONN, ERROR_NOT_CONNECTED},
-    {EBUSY, ERROR_BUSY},
-    {EHOSTUNREACH, ERROR_BAD_NETPATH},
-    {ENETUNREACH, ERROR_BAD_NETPATH},
-    {ECONNREFUSED, ERROR_BAD_NETPATH},
-    {ECONNRESET, ERROR_NETNAME_DELETED},
-    {ECONNABORTED, ERROR_NETNAME_DELETED},
-};
-
 /*
  * What is not listed is MPR_CLASS_MINE with rank 0. Windows' documents name
  * 53, 67, 87 and 124 as insignificant; those that say "not here" or "not now"
@@ -118,13 +88,6 @@ const char *mpr_status_text(DWORD code) {
     return "The operation failed.";
 }
 
-DWORD mpr_status_from_errno(int error) {
-    for (size_t i = 0; i < COUNT(errors); i++)
-        if (errors[i].error == error)
-            return errors[i].code;
-    return ERROR_UNEXP_NET_ERR;
-}
-
 enum mpr_class mpr_status_class(DWORD code) {
     for (size_t i = 0; i < COUNT(classes); i++)
         if (classes[i].code == code)
@@ -132,22 +95,13 @@ enum mpr_class mpr_status_class(DWORD code) {
     return MPR_CLASS_MINE;
 }
 
-enum mpr_answer mpr_status_answer(DWORD code) {
-    switch (mpr_status_class(code)) {
-    case MPR_CLASS_DONE:
-        return MPR_DONE;
-    case MPR_CLASS_NOT_MINE:
-    case MPR_CLASS_CANNOT_SAY:
-        return MPR_NOT_MINE;
-    case MPR_CLASS_MINE:
-        break;
-    }
-    return MPR_MINE_FAILED;
-}
-
-int mpr_status_rank(DWORD code) {
+static int rank_of(DWORD code) {
     for (size_t i = 0; i < COUNT(classes); i++)
         if (classes[i].code == code)
             return classes[i].rank;
     return 0;
+}
+
+bool mpr_status_outranks(DWORD code, DWORD than) {
+    return rank_of(code) > rank_of(than);
 }

@@ -6,15 +6,14 @@
 #ifndef MPR_STATUS_H
 #define MPR_STATUS_H
 
-#include <mpr/provider.h>
+#include <stdbool.h>
+
+#include <mpr/mprtypes.h>
 
 /** The standard sentence of a Win32 code; never NULL. */
 const char *mpr_status_text(DWORD code);
 
-/** The Win32 code that says the same as an errno value (positive). */
-DWORD mpr_status_from_errno(int error);
-
-/** What a classic provider's code says about the name it was given. */
+/** What a code by itself says about the name that a provider was given. */
 enum mpr_class {
     MPR_CLASS_DONE,       /* success, also with information */
     MPR_CLASS_NOT_MINE,   /* ask on; insignificant */
@@ -24,13 +23,10 @@ enum mpr_class {
 
 enum mpr_class mpr_status_class(DWORD code);
 
-/** The answer that a class amounts to. */
-enum mpr_answer mpr_status_answer(DWORD code);
-
 /**
- * Of codes that all said "not mine", the one to report: the higher rank.
- * Busy > bad device > bad path > bad name > not connected > others.
+ * Of two codes with which nobody took a name: does the first say more? Busy >
+ * network down > bad device > bad path > bad name > not connected > others.
  */
-int mpr_status_rank(DWORD code);
+bool mpr_status_outranks(DWORD code, DWORD than);
 
 #endif

@@ -42,8 +42,8 @@ MPRAPI DWORD MPRCALL MprInitialize(LPCSTR root);
 /**
  * Ends the router in this process: every connection is broken as by a forced
  * cancel, within the bound, remembered ones stay remembered, worker processes
- * end, open handles are invalid. Other threads' calls under way end with
- * ERROR_CANCELLED. Modules stay loaded. The router may be started again.
+ * end. Files that were open answer -ENOTCONN and can still be closed. Calls of
+ * other threads that are under way end as their connections are broken. Modules stay loaded. The router may be started again.
  *
  * Returns NO_ERROR, also if it did not run; ERROR_BUSY from inside a provider
  * or a prompt.

@@ -9,8 +9,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir -p "$copy/router" "$copy/providers/common" "$copy/providers/memory" "$copy/providers/nfs" \
     "$copy/providers/smb" "$copy/tests"
-cp -R include Makefile.am configure.ac bootstrap .clang-format .editorconfig "$copy"
-[ ! -f README.md ] || cp README.md "$copy"
+cp -R doc include README.md Makefile.am configure.ac bootstrap .clang-format .editorconfig "$copy"
 cp router/mpr_error.[ch] router/libmpr.map "$copy/router"
 cp tests/check-*.sh tests/layers tests/owners "$copy/tests"
 chmod -R u+w "$copy"
@@ -62,6 +61,15 @@ wrong words 'CLOEXEC' router/mpr_error.c 'void z(void) { socket(AF_UNIX,' '    S
 wrong words 'CLOEXEC' router/mpr_error.c 'void z(void) { fopen("a", "r"); }'
 wrong words 'variant' router/mpr_error.c 'void z(void) { pipe(p); }'
 wrong words 'calling convention' include/mpr/zz.h 'int WINAPI z(void);'
+wrong headers 'should not' include/mpr/mpr.h 'wchar_t mpr_zz(void);'
+wrong man 'names another page' doc/zz.7 '.\" zz'
+wrong man 'is not in doc/local.am' doc/zz.7 '.TH zz 7 2026-11-22 mpr zz'
+wrong man 'mpr-zz(5), which is not there' doc/mpr.7 '.BR mpr\-zz (5)'
+wrong man 'ERROR_ZZ, which no header has' doc/mpr.7 'ERROR_ZZ'
+wrong man 'the prototype of MprZz' include/mpr/mpr.h 'MPRAPI int MPRCALL MprZz(void);'
+wrong man 'unrecognised format' doc/mpr.7 '.TS' 'zz' '.TE'
+wrong man 'does not compile' doc/mpr-provider.7 '.SH EXAMPLES' '.nf' 'zz' '.fi'
+wrong man 'the example does not compile' README.md '```c' 'zz' '```'
 wrong limits '71 lines' router/zz.c 'void z(void) {' "$(yes 'a();' | head -n 69)" '}'
 wrong limits 'complexity 16' router/zz.c 'void z(int a) {' "$(yes 'if (a) b();' | head -n 15)" '}'
 wrong limits '601 lines' router/zz.c "$(yes '//' | head -n 600)"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # check-man: the manual's pages are well formed, all installed, refer to pages
 # that exist, show the prototypes that the headers have, and name no constant
-# that they have not.
+# that they have not. The samples in them and in README compile.
 # shellcheck source=SCRIPTDIR/check-lib.sh
 . "${top_srcdir:?}/tests/check-lib.sh"
 need man perl
@@ -70,4 +70,16 @@ sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' doc/mpr-provider.7 | sed -n '/^\.nf/,/^\.
     | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$scratch/sample.c"
 ${CC:-cc} -std=c11 -Wall -Wextra -Werror -fPIC -shared -Iinclude -Wl,-z,defs "$scratch/sample.c" \
     -o "$scratch/sample.so" || say "doc/mpr-provider.7: the sample does not compile"
+
+# So is the example of README.
+{
+    echo '#include <stdio.h>'
+    sed -n '/^```c$/,/^```$/{/^```/d; /^#include/p;}' README.md
+    echo 'static DWORD code; static char text[512], name[128]; int use(const char *password);'
+    echo 'int use(const char *password) {'
+    sed -n '/^```c$/,/^```$/{/^```/d; /^#include/d; p;}' README.md
+    echo 'return (int)rc; }'
+} >"$scratch/example.c"
+${CC:-cc} -std=c11 -Wall -Wextra -Werror -Iinclude -fsyntax-only "$scratch/example.c" \
+    || say "README.md: the example does not compile"
 exit "$status"

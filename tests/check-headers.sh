@@ -66,6 +66,10 @@ for dialect in c11 c++17; do
     done
 done
 
+for dialect in c11 c++17; do
+    say compiles "$dialect" "" mpr/mprversion.h mpr/mprversion.h
+done
+
 # Beside others' headers. In C++ WinPR's WCHAR is no char16_t: it must come first.
 # Where the others come last, GetLastError and Wine's HWND must be left to them.
 if [ -n "$winpr" ]; then

@@ -5,7 +5,8 @@
  *
  * The whole of this header is our own design; Windows has no counterpart but
  * GetLastError and SetLastError. Nothing here needs to be called: the first
- * WNet call initialises the router with its defaults.
+ * WNet call initialises the router with its defaults. But for the last two, these
+ * functions set the last error as WNet functions do.
  *
  * Every function may be called from any thread unless it says otherwise.
  * Strings are UTF-8.
@@ -34,8 +35,8 @@ extern "C" {
  *
  * Returns NO_ERROR; ERROR_ALREADY_INITIALIZED if the router runs, which nothing
  * changes; ERROR_INVALID_PARAMETER if root is no absolute path;
- * ERROR_PATH_NOT_FOUND or ERROR_ACCESS_DENIED if it cannot be used; ERROR_BUSY
- * from inside a provider or a prompt; ERROR_NOT_ENOUGH_MEMORY.
+ * ERROR_PATH_NOT_FOUND or ERROR_ACCESS_DENIED if it is no directory or cannot be
+ * reached; ERROR_BUSY from inside a provider or a prompt; ERROR_NOT_ENOUGH_MEMORY.
  */
 MPRAPI DWORD MPRCALL MprInitialize(LPCSTR root);
 
@@ -43,7 +44,9 @@ MPRAPI DWORD MPRCALL MprInitialize(LPCSTR root);
  * Ends the router in this process: every connection is broken as by a forced
  * cancel, within the bound, remembered ones stay remembered, worker processes
  * end. Files that were open answer -ENOTCONN and can still be closed. Calls of
- * other threads that are under way end as their connections are broken. Modules stay loaded. The router may be started again.
+ * other threads that are under way end as their connections are broken, and are
+ * waited for, at most 5 seconds. Modules stay loaded. The router may be started
+ * again.
  *
  * Returns NO_ERROR, also if it did not run; ERROR_BUSY from inside a provider
  * or a prompt.

@@ -390,8 +390,8 @@ DWORD MPRCALL CancelConnectNotify(LPNOTIFYINFO lpNotifyInfo, LPNOTIFYCANCEL lpCa
  *             password. Copied, cut at 1023 bytes of UTF-8. NULL is "".
  * lpProvider  the provider's name. Copied, cut at 127 bytes. NULL is "".
  *
- * Cannot fail. Invalid units of the text are replaced. MprGetLastError is left
- * alone. From any thread, for that thread only. (Windows declares the texts
+ * Cannot fail: bytes that are no UTF-8 become '?', a text that is no UTF-16 is "".
+ * MprGetLastError is left alone. From any thread, for that thread only. (Windows declares the texts
  * without const.)
  */
 MPRAPI void MPRCALL WNetSetLastErrorA(DWORD err, LPCSTR lpError, LPCSTR lpProvider);

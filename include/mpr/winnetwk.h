@@ -317,9 +317,8 @@ typedef LPREMOTE_NAME_INFOA LPREMOTE_NAME_INFO;
  *                device. CONNECT_TEMPORARY: do not. CONNECT_INTERACTIVE: the user
  *                may be asked, by MprSetPrompt's function or with
  *                CONNECT_COMMANDLINE on the terminal. CONNECT_PROMPT: is asked in
- *                any case. CONNECT_UPDATE_RECENT, CONNECT_CURRENT_MEDIA,
- *                CONNECT_CMD_SAVECRED, CONNECT_CRED_RESET: taken, no effect.
- *                CONNECT_REDIRECT without a device: use WNetUseConnection.
+ *                any case. CONNECT_REDIRECT without a device: use
+ *                WNetUseConnection. Others of Windows are taken, without effect.
  *
  * A second connection without a device to a connected resource succeeds, and
  * there is still one. CONNECT_UPDATE_PROFILE without a device has no effect.
@@ -380,7 +379,6 @@ MPRAPI DWORD MPRCALL WNetAddConnectionW(LPCWSTR lpRemoteName, LPCWSTR lpPassword
  *   ERROR_NO_MORE_ITEMS      no device is free
  *   ERROR_INVALID_PARAMETER  also lpAccessName without a size; CONNECT_REDIRECT
  *                            with RESOURCETYPE_ANY
- *   ERROR_INVALID_ADDRESS    CONNECT_REDIRECT without device and lpAccessName
  *
  * Source: Windows; that remembered devices are left out is our choice.
  */
@@ -442,11 +440,10 @@ MPRAPI DWORD MPRCALL WNetCancelConnectionW(LPCWSTR lpName, BOOL fForce);
  *   ERROR_MORE_DATA           too small; *lpnLength says what is needed
  *   ERROR_BAD_DEVICE          lpLocalName is no device
  *   ERROR_CONNECTION_UNAVAIL  remembered, not connected; lpRemoteName is filled
- *   ERROR_NO_NET_OR_BAD_PATH  nobody knows it, and a provider's network is down
  *   ERROR_NOT_CONNECTED       a device without a connection
- *   ERROR_CANNOT_OPEN_PROFILE, ERROR_BAD_PROFILE, ERROR_EXTENDED_ERROR
  *
- * Source: Windows; the name of a remembered device is our choice.
+ * A profile that is not understood remembers nothing. Source: Windows; the name
+ * of a remembered device is our choice.
  */
 MPRAPI DWORD MPRCALL WNetGetConnectionA(LPCSTR lpLocalName, LPSTR lpRemoteName, LPDWORD lpnLength);
 MPRAPI DWORD MPRCALL WNetGetConnectionW(LPCWSTR lpLocalName, LPWSTR lpRemoteName,
@@ -460,8 +457,7 @@ MPRAPI DWORD MPRCALL WNetGetConnectionW(LPCWSTR lpLocalName, LPWSTR lpRemoteName
  * lpUserName  receives the name; NULL with size 0 asks for the size.
  * lpnLength   its size in units.
  *
- * Returns NO_ERROR, ERROR_MORE_DATA, ERROR_NOT_CONNECTED,
- * ERROR_NO_NET_OR_BAD_PATH, ERROR_EXTENDED_ERROR as WNetGetConnection.
+ * Returns NO_ERROR, ERROR_MORE_DATA, ERROR_NOT_CONNECTED, or the provider's code.
  *
  * Source: Windows.
  */
@@ -501,7 +497,7 @@ MPRAPI DWORD MPRCALL WNetOpenEnumW(DWORD dwScope, DWORD dwType, DWORD dwUsage,
  * lpBuffer      aligned for a pointer; NULL does not ask for the size.
  * lpBufferSize  in bytes; changed only if not even one entry fits.
  *
- * Returns NO_ERROR with at least one entry, or
+ * Returns NO_ERROR with at least one entry (unless none was wanted), or
  *   ERROR_NO_MORE_ITEMS   the end, now and at every later call
  *   ERROR_MORE_DATA       not even one fits; *lpBufferSize says what it needs
  *   ERROR_INVALID_HANDLE  not a handle, or a closed one
@@ -531,7 +527,7 @@ MPRAPI DWORD MPRCALL WNetCloseEnum(HANDLE hEnum);
  * buffer may be NULL if its size is 0.
  *
  * Returns NO_ERROR or ERROR_INVALID_ADDRESS (lpError NULL, or a buffer NULL
- * though it has a size); MprGetLastError is then left alone.
+ * though it has a size).
  *
  * Source: Windows; that every failure has words, and NULL buffers: our choice.
  */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * smb_session.c: what all operations of a session have in common: may it still
+ * run, what went wrong, and how a path is written for the library.
+ */
+#include "config.h"
+
+#include "providers/smb/smb_session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <mpr/winerror.h>
+
+#include "providers/common/np_time.h"
+#include "providers/smb/smb_url.h"
+
+static bool is_cancelled(const struct mpr_call *call) {
+    struct pollfd cancel = {.fd = call->cancel_fd, .events = POLLIN};
+
+    return call->cancel_fd >= 0 && poll(&cancel, 1, 0) > 0;
+}
+
+static bool is_disconnected(const struct smb_session *session) {
+    struct pollfd peer = {.fd = session->socket, .events = POLLRDHUP};
+
+    return session->state->dropped
+           || (session->socket >= 0 && poll(&peer, 1, 0) > 0
+               && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)));
+}
+
+static void tell_lost(struct smb_session *session) {
+    const struct mpr_host *host = session->state->host;
+
+    if (session->lost)
+        return;
+    session->lost = true;
+    if (host->connection_lost)
+        host->connection_lost(session->host_connection, ERROR_NETNAME_DELETED);
+}
+
+int smb_session_begin(struct smb_session *session, const struct mpr_call *call) {
+    if (is_cancelled(call))
+        return -ECANCELED;
+    if (np_now_ns() >= call->deadline_ns)
+        return -ETIMEDOUT;
+    if (is_disconnected(session))
+        tell_lost(session);
+    return session->lost ? -ENOTCONN : 0;
+}
+
+static bool is_connection_error(int error) {
+    return error == ECONNABORTED || error == ENETRESET || error == ECONNRESET || error == EPIPE
+           || error == ENOTCONN || error == ECONNREFUSED;
+}
+
+int smb_session_error(struct smb_session *session, const struct mpr_call *call, int error) {
+    bool gone = is_connection_error(error) || is_disconnected(session);
+
+    if (gone)
+        tell_lost(session);
+    if (!gone && error != ETIMEDOUT)
+        return error > 0 ? -error : -EIO;
+    /* Who gave up first shut the connection down: say why. */
+    if (is_cancelled(call))
+        return -ECANCELED;
+    if (np_now_ns() >= call->deadline_ns || !gone)
+        return -ETIMEDOUT;
+    return -ENOTCONN;
+}
+
+int smb_session_url(struct smb_session *session, const char *path, int which,
+                    const char **ret_url) {
+    char *url = session->urls[which];
+    int rc = smb_url_check_path(path);
+
+    if (rc)
+        return rc;
+    memcpy(url, session->base, session->base_length + 1);
+    if (smb_url_append(url, SMB_URL_MAX, path))
+        return -ENAMETOOLONG;
+    *ret_url = url;
+    return 0;
+}
+
+int smb_session_close_file(struct smb_session *session, struct smb_file *file) {
+    SMBCCTX *context = session->state->context;
+    struct smb_file **at = &session->files;
+    int rc;
+
+    while (*at && *at != file)
+        at = &(*at)->next;
+    if (!*at)
+        return EBADF;
+    *at = file->next;
+    rc = smbc_getFunctionClose(context)(context, file->handle) < 0 ? errno : 0;
+    free(file);
+    return rc;
+}
+
+void smb_session_shutdown(struct smb_session *session) {
+    if (session->socket >= 0)
+        shutdown(session->socket, SHUT_RDWR);
+}

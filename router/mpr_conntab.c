@@ -40,9 +40,7 @@ static void free_conn(struct mpr_conn *conn) {
     if (fd >= 0)
         close(fd);
     mpr_secret_close(conn->facts.secret_fd);
-    free(conn->facts.remote);
     free(conn->facts.key);
-    free(conn->facts.user);
     free(conn);
 }
 
@@ -55,9 +53,13 @@ static size_t hash_of(const struct mpr_np *np, const char *key) {
     return (size_t)(hash ^ hash >> 32);
 }
 
-static struct mpr_conn **bucket_locked(const struct mpr_np *np, const char *key)
-    REQUIRES(mpr_table_lock) {
-    return &buckets[hash_of(np, key) & (bucket_count - 1)];
+static struct mpr_conn **bucket_locked(size_t hash) REQUIRES(mpr_table_lock) {
+    return &buckets[hash & (bucket_count - 1)];
+}
+
+/* The first connection that may be to this resource; the rest is its chain. */
+static struct mpr_conn *first_locked(size_t hash) REQUIRES(mpr_table_lock) {
+    return bucket_count ? *bucket_locked(hash) : NULL;
 }
 
 /* Room for one more in the buckets. */
@@ -78,7 +80,7 @@ static bool grow_locked(void) REQUIRES(mpr_table_lock) {
 
         if (!conn->facts.key)
             continue;
-        bucket = bucket_locked(conn->facts.np, conn->facts.key);
+        bucket = bucket_locked(conn->hash);
         conn->next_same_bucket = *bucket;
         *bucket = conn;
     }
@@ -100,7 +102,7 @@ static void append_locked(struct mpr_conn *conn) REQUIRES(mpr_table_lock) {
 
 static void unlink_locked(struct mpr_conn *conn) REQUIRES(mpr_table_lock) {
     if (conn->facts.key) {
-        struct mpr_conn **at = bucket_locked(conn->facts.np, conn->facts.key);
+        struct mpr_conn **at = bucket_locked(conn->hash);
 
         while (*at != conn)
             at = &(*at)->next_same_bucket;
@@ -175,18 +177,19 @@ DWORD mpr_conntab_reserve_free(int first, int last, uint64_t skip, struct mpr_co
     return NO_ERROR;
 }
 
-static bool is_to(const struct mpr_conn *conn, const struct mpr_np *np, const char *key) {
-    return conn->facts.np == np && strcmp(conn->facts.key, key) == 0;
+static bool is_to(const struct mpr_conn *conn, size_t hash, const struct mpr_np *np,
+                  const char *key) {
+    return conn->hash == hash && conn->facts.np == np && strcmp(conn->facts.key, key) == 0;
 }
 
 static bool has_deviceless_locked(const struct mpr_np *np, const char *key, const char *user)
     REQUIRES(mpr_table_lock) {
-    if (!bucket_count)
-        return false;
-    for (struct mpr_conn *at = *bucket_locked(np, key); at; at = at->next_same_bucket) {
+    size_t hash = hash_of(np, key);
+
+    for (struct mpr_conn *at = first_locked(hash); at; at = at->next_same_bucket) {
         const char *theirs = at->facts.user;
 
-        if (at->device.index < 0 && at->state == MPR_CONN_CONNECTED && is_to(at, np, key)
+        if (at->device.index < 0 && at->state == MPR_CONN_CONNECTED && is_to(at, hash, np, key)
             && (!user || (theirs && strcmp(user, theirs) == 0)))
             return true;
     }
@@ -202,9 +205,11 @@ bool mpr_conntab_commit(struct mpr_conn *conn, const struct mpr_conn_facts *fact
     if (conn->device.index < 0)
         *ret_exists = has_deviceless_locked(facts->np, facts->key, facts->user);
     if (!*ret_exists && !conn->forced && grow_locked()) {
-        struct mpr_conn **bucket = bucket_locked(facts->np, facts->key);
+        struct mpr_conn **bucket;
 
         conn->facts = *facts;
+        conn->hash = hash_of(facts->np, facts->key);
+        bucket = bucket_locked(conn->hash);
         conn->session = session;
         conn->state = MPR_CONN_CONNECTED;
         conn->next_same_bucket = *bucket;
@@ -290,13 +295,13 @@ static bool is_better(const struct mpr_conn *a, const struct mpr_conn *b) {
 }
 
 struct mpr_conn *mpr_conntab_find_remote(const struct mpr_np *np, const char *key) {
+    size_t hash = hash_of(np, key);
     struct mpr_conn *best = NULL;
 
     mpr_lock(&mpr_table_lock);
-    if (bucket_count)
-        for (struct mpr_conn *at = *bucket_locked(np, key); at; at = at->next_same_bucket)
-            if (is_to(at, np, key) && (!best || is_better(at, best)))
-                best = at;
+    for (struct mpr_conn *at = first_locked(hash); at; at = at->next_same_bucket)
+        if (is_to(at, hash, np, key) && (!best || is_better(at, best)))
+            best = at;
     if (best)
         best->references++;
     mpr_unlock(&mpr_table_lock);
@@ -305,16 +310,17 @@ struct mpr_conn *mpr_conntab_find_remote(const struct mpr_np *np, const char *ke
 
 static size_t count_remote_locked(const struct mpr_np *np, const char *key)
     REQUIRES(mpr_table_lock) {
+    size_t hash = hash_of(np, key);
     size_t count = 0;
 
-    if (bucket_count)
-        for (struct mpr_conn *at = *bucket_locked(np, key); at; at = at->next_same_bucket)
-            count += is_to(at, np, key);
+    for (struct mpr_conn *at = first_locked(hash); at; at = at->next_same_bucket)
+        count += is_to(at, hash, np, key);
     return count;
 }
 
 DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool deviceless_only,
                               struct mpr_conn ***ret_conns, size_t *ret_count) {
+    size_t hash = hash_of(np, key);
     struct mpr_conn **conns = NULL;
     size_t room, count = 0;
 
@@ -323,8 +329,8 @@ DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool dev
     if (room)
         conns = calloc(room, sizeof *conns);
     if (conns)
-        for (struct mpr_conn *at = *bucket_locked(np, key); at; at = at->next_same_bucket)
-            if (is_to(at, np, key) && (!deviceless_only || at->device.index < 0)) {
+        for (struct mpr_conn *at = first_locked(hash); at; at = at->next_same_bucket)
+            if (is_to(at, hash, np, key) && (!deviceless_only || at->device.index < 0)) {
                 at->references++;
                 conns[count++] = at;
             }

@@ -25,27 +25,32 @@ enum mpr_conn_state {
 /** What a connection is made of; set before it is CONNECTED, constant afterwards. */
 struct mpr_conn_facts {
     struct mpr_np *np;
-    char *remote;  /* as the caller wrote it */
-    char *key;     /* canonical, of np */
-    char *user;    /* as the caller gave it, or NULL */
-    uint32_t type; /* RESOURCETYPE_ */
-    int secret_fd; /* mpr_secret */
+    char *key;          /* canonical, of np; the block that the other two lie in as well */
+    const char *user;   /* as the caller gave it, or NULL */
+    const char *remote; /* as the caller wrote it */
+    uint32_t type;      /* RESOURCETYPE_ */
+    int secret_fd;      /* mpr_secret */
 };
 
+/*
+ * What a look-up touches stands first, to lie in few cache lines: with many
+ * connections that is what a look-up costs.
+ */
 struct mpr_conn {
-    struct mpr_device device; /* index -1: deviceless */
+    struct mpr_conn *next_same_bucket; /* under mpr_table_lock */
+    size_t hash;                       /* of np and key */
     struct mpr_conn_facts facts;
-    uint64_t age;         /* small = old */
-    atomic_int cancel_fd; /* eventfd, made on demand; -1 */
+    struct mpr_device device; /* index -1: deviceless */
+    uint64_t age;             /* small = old */
     /* All below under mpr_table_lock. */
     enum mpr_conn_state state;
-    bool forced;         /* a forced cancel works on it */
-    unsigned references; /* the table's included */
-    unsigned open_files; /* handles and print jobs */
-    unsigned in_flight;  /* operations under way */
-    void *session;       /* the provider's; NULL once disconnected */
-    struct mpr_conn *next_same_bucket;
+    bool forced;                      /* a forced cancel works on it */
+    unsigned references;              /* the table's included */
+    unsigned open_files;              /* handles and print jobs */
+    unsigned in_flight;               /* operations under way */
+    void *session;                    /* the provider's; NULL once disconnected */
     struct mpr_conn *next, *previous; /* all connections, by age */
+    atomic_int cancel_fd;             /* eventfd, made on demand, without the lock; -1 */
 };
 
 /**

@@ -190,32 +190,32 @@ static DWORD check_profile(const struct adding *adding) {
     return rc;
 }
 
-static DWORD fill_facts(const struct adding *adding, struct mpr_np *np, const char *key,
-                        uint32_t type, struct mpr_conn_facts *ret) {
-    const struct mpr_add_args *args = adding->args;
-    struct mpr_conn_facts facts = {
-        .np = np,
-        .remote = strdup(args->remote),
-        .key = strdup(key),
-        .user = args->user && *args->user ? strdup(args->user) : NULL,
-        .type = type,
-        .secret_fd = adding->secret_fd,
-    };
-
-    if (!facts.remote || !facts.key || (args->user && *args->user && !facts.user)) {
-        free(facts.remote);
-        free(facts.key);
-        free(facts.user);
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    *ret = facts;
-    return NO_ERROR;
+static const char *user_of(const struct mpr_add_args *args) {
+    return args->user && *args->user ? args->user : NULL;
 }
 
-static void free_facts(struct mpr_conn_facts *facts) {
-    free(facts->remote);
-    free(facts->key);
-    free(facts->user);
+static DWORD fill_facts(const struct adding *adding, struct mpr_np *np, const char *key,
+                        struct mpr_conn_facts *ret) {
+    const char *user = user_of(adding->args), *remote = adding->args->remote;
+    size_t key_size = strlen(key) + 1, user_size = user ? strlen(user) + 1 : 0;
+    size_t remote_size = strlen(remote) + 1;
+    char *block = malloc(key_size + user_size + remote_size);
+
+    if (!block)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    memcpy(block, key, key_size);
+    if (user)
+        memcpy(block + key_size, user, user_size);
+    memcpy(block + key_size + user_size, remote, remote_size);
+    *ret = (struct mpr_conn_facts){
+        .np = np,
+        .key = block,
+        .user = user ? block + key_size : NULL,
+        .remote = block + key_size + user_size,
+        .type = adding->type,
+        .secret_fd = adding->secret_fd,
+    };
+    return NO_ERROR;
 }
 
 static DWORD say_cancelled(const struct adding *adding) {
@@ -238,7 +238,7 @@ static DWORD commit(struct adding *adding, struct mpr_conn_facts *facts, void *s
         rc = mpr_conntab_was_forced(adding->conn) ? say_cancelled(adding) : ERROR_NOT_ENOUGH_MEMORY;
     adding->conn->facts.np = facts->np;
     mpr_router_end_session(adding->conn, session);
-    free_facts(facts);
+    free(facts->key);
     mpr_conntab_remove(adding->conn);
     mpr_conntab_unref(MPR_TAKE(adding->conn));
     return rc;
@@ -253,7 +253,7 @@ static enum mpr_answer ask(struct adding *adding, struct mpr_np *np, uint32_t ty
         .flags = adding->args->flags & PROVIDER_FLAGS,
         .remote = adding->args->remote,
         .device = adding->device.index >= 0 ? adding->device.name : NULL,
-        .user = adding->args->user && *adding->args->user ? adding->args->user : NULL,
+        .user = user_of(adding->args),
         .host_connection = adding->conn,
     };
     struct mpr_call call;
@@ -316,7 +316,7 @@ static DWORD route(struct adding *adding) {
         }
         answer = ask(adding, np, adding->type, &data, &session, &code);
         if (answer == MPR_DONE) {
-            DWORD rc = fill_facts(adding, np, recognised.key, adding->type, &facts);
+            DWORD rc = fill_facts(adding, np, recognised.key, &facts);
 
             if (rc == NO_ERROR)
                 return commit(adding, &facts, session);
@@ -350,11 +350,10 @@ static void roll_back(struct adding *adding) {
 static DWORD remember(struct adding *adding) {
     const struct mpr_add_args *args = adding->args;
     const struct mpr_conn *conn = adding->conn;
-    char *no_user = (char[]){""};
     const struct mpr_profile_entry entry = {
         .device = adding->device.name,
-        .remote = conn->facts.remote,
-        .user = conn->facts.user ? conn->facts.user : no_user,
+        .remote = (char *)(uintptr_t)conn->facts.remote,
+        .user = (char *)(uintptr_t)(conn->facts.user ? conn->facts.user : ""),
         .provider = (char *)(uintptr_t)conn->facts.np->name,
         .provider_type = conn->facts.np->table->net_type,
         .type = conn->facts.type,

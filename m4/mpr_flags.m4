@@ -37,7 +37,7 @@ AS_VAR_IF([enable_fuzzers], [yes],
 MPR_CFLAGS="$MPR_CFLAGS $mpr_sanitizer_flags"
 MPR_LDFLAGS=$mpr_sanitizer_flags
 AS_VAR_IF([enable_coverage], [yes],
-  [MPR_CFLAGS="$MPR_CFLAGS --coverage -O0" MPR_LDFLAGS="$MPR_LDFLAGS --coverage"])
+  [MPR_CFLAGS="$MPR_CFLAGS --coverage" MPR_LDFLAGS="$MPR_LDFLAGS --coverage"])
 AM_CONDITIONAL([SANITIZED], [test -n "$mpr_sanitizer_flags"])
 AM_CONDITIONAL([THREAD_SANITIZER], [test "x$with_sanitizer" = xthread])
 AM_CONDITIONAL([FUZZERS], [test "x$enable_fuzzers" = xyes])

@@ -39,6 +39,7 @@ static double by_device(void) {
     return (bench_now() - begin) / LOOKUPS;
 }
 
+/* Names out of the first ones, in an order that is no help to the processor. */
 static double by_remote(int count) {
     char remote[64], buffer[64];
     double begin = bench_now();
@@ -78,21 +79,23 @@ int main(void) {
 
     bench_begin_router("memory", NULL, "{\"shares\": \"*\"}");
     bench_need(WNetAddConnection2A(&device, NULL, "anna", 0) == NO_ERROR, "adding Z:", 0);
-    printf("%12s %16s %16s %12s %12s\n", "connections", "look-up device", "look-up name", "cancel",
-           "add");
+    printf("%12s %12s %14s %14s %12s %12s\n", "connections", "by device", "by name, of",
+           "by name, of", "cancel", "add");
+    printf("%12s %12s %14s %14s\n", "", "", "10 in use", "all");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        double add, cancel, device_ns, remote_ns;
+        double add, cancel, device_ns, some_ns, all_ns;
 
         for (; connected < counts[i]; connected++)
             connect_number(connected);
         device_ns = by_device() * 1e9;
-        remote_ns = by_remote(connected) * 1e9;
+        some_ns = by_remote(10) * 1e9;
+        all_ns = by_remote(connected) * 1e9;
         cancel = cancel_and_add(connected, &add);
-        printf("%12d %13.0f ns %13.0f ns %9.0f ns %9.0f ns\n", connected, device_ns, remote_ns,
-               cancel * 1e9, add * 1e9);
+        printf("%12d %9.0f ns %11.0f ns %11.0f ns %9.0f ns %9.0f ns\n", connected, device_ns,
+               some_ns, all_ns, cancel * 1e9, add * 1e9);
     }
-    printf(
-        "goal: look-ups flat and under 1000 ns (WNetGetConnection and WNetGetUser, whole calls)\n");
+    printf("goal: look-ups flat and under 1000 ns; whole calls of WNetGetConnection and "
+           "WNetGetUser\n");
     bench_end_router();
     return 0;
 }

@@ -535,12 +535,21 @@ unsigned mpr_conntab_open_files(struct mpr_conn *conn) {
     return count;
 }
 
+/* Handles of the parent's files stay, and answer as after a forced cancel. */
 void mpr_conntab_forget_all(void) {
+    struct mpr_conn *conn;
+
     mpr_lock(&mpr_table_lock);
-    memset(by_device, 0, sizeof by_device);
+    mpr_cond_init(&changed);
+    while ((conn = oldest)) {
+        unlink_locked(conn);
+        conn->state = MPR_CONN_GONE;
+        conn->session = NULL;
+        if (unref_locked(conn))
+            free_conn(conn);
+    }
     free(buckets);
     buckets = NULL;
-    bucket_count = hashed = total = 0;
-    oldest = youngest = NULL;
+    bucket_count = 0;
     mpr_unlock(&mpr_table_lock);
 }

@@ -165,7 +165,7 @@ int mpr_conn_cancel_fd(struct mpr_conn *conn);
 /** Makes it readable. */
 void mpr_conn_signal_cancel(struct mpr_conn *conn);
 
-/** Forgets every connection without touching it: the child of a fork has none. */
+/** Forgets every connection without telling its provider: the child of a fork has none. */
 void mpr_conntab_forget_all(void) EXCLUDES(mpr_table_lock);
 
 #endif

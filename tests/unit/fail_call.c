@@ -240,9 +240,8 @@ int __wrap_close(int fd) {
 }
 
 int __wrap_renameat(int from_directory, const char *from, int to_directory, const char *to) {
-    return refuses("renameat")
-               ? -1
-               : answer(__real_renameat(from_directory, from, to_directory, to));
+    return refuses("renameat") ? -1
+                               : answer(__real_renameat(from_directory, from, to_directory, to));
 }
 
 int __wrap_unlinkat(int directory, const char *path, int flags) {

@@ -145,14 +145,14 @@ static bool is_wanted(const char *name) {
            && strcmp(name + length - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-/* The drop-ins' file names, sorted. What is beyond the limit is left out. */
+/* The drop-ins' file names, sorted; of too many the first that come, one over the limit. */
 static DWORD list_names(DIR *directory, struct names *names) {
     struct dirent *entry;
 
-    names->list = calloc(MOST_IN_FOLDER, sizeof *names->list);
+    names->list = calloc(MOST_IN_FOLDER + 1, sizeof *names->list);
     if (!names->list)
         return ERROR_NOT_ENOUGH_MEMORY;
-    while (names->count < MOST_IN_FOLDER && (entry = readdir(directory))) {
+    while (names->count <= MOST_IN_FOLDER && (entry = readdir(directory))) {
         if (!is_wanted(entry->d_name))
             continue;
         names->list[names->count] = strdup(entry->d_name);
@@ -207,7 +207,9 @@ static DWORD read_directory(struct mpr_registry *registry, DIR *directory, const
     if (!mpr_smallfile_trusted(&facts, words))
         return refuse_directory(registry, path, ERROR_ACCESS_DENIED, words);
     rc = list_names(directory, &names);
-    if (rc == NO_ERROR)
+    if (rc == NO_ERROR && names.count > MOST_IN_FOLDER)
+        rc = refuse_directory(registry, path, ERROR_INVALID_DATA, "there are over 256 of them");
+    else if (rc == NO_ERROR)
         rc = read_names(registry, directory, path, &names, modules);
     clear_names(&names);
     return rc;

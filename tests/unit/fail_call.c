@@ -77,6 +77,7 @@ static bool is_due(const char *name) {
 
 /* Is it due, and not to be done? Calls that the system never interrupts pass. */
 static bool refuses(const char *name) {
+    plan.lying = false;
     if (plan.way == FAIL_CALL_INTERRUPT || plan.way == FAIL_CALL_SHORT || !is_due(name))
         return false;
     plan.lying = plan.way == FAIL_CALL_LIE;
@@ -90,75 +91,6 @@ static int answer(int result) {
     plan.lying = false;
     errno = plan.error;
     return -1;
-}
-
-int __wrap_open(const char *path, int flags, ...);
-int __real_openat(int directory, const char *path, int flags, ...);
-int __wrap_openat(int directory, const char *path, int flags, ...);
-WRAPPED(ssize_t, read, int fd, void *buffer, size_t size);
-WRAPPED(ssize_t, write, int fd, const void *buffer, size_t size);
-WRAPPED(off_t, lseek, int fd, off_t offset, int whence);
-WRAPPED(int, fsync, int fd);
-WRAPPED(int, fchmod, int fd, mode_t mode);
-WRAPPED(int, fstat, int fd, struct stat *facts);
-WRAPPED(int, fstatat, int directory, const char *path, struct stat *facts, int flags);
-WRAPPED(int, close, int fd);
-WRAPPED(int, renameat, int from_directory, const char *from, int to_directory, const char *to);
-WRAPPED(int, unlinkat, int directory, const char *path, int flags);
-WRAPPED(int, mkdir, const char *path, mode_t mode);
-WRAPPED(int, flock, int fd, int operation);
-WRAPPED(ssize_t, readlink, const char *path, char *buffer, size_t size);
-WRAPPED(DIR *, fdopendir, int fd);
-
-static struct {
-    unsigned countdown; /* 0: nothing is to fail */
-    const char *only;
-    enum fail_call_way way;
-    int error;
-    const char *failed;
-    bool lying; /* the call under way is to be done and denied */
-} plan;
-
-void fail_call_arm(unsigned nth, const char *name, enum fail_call_way way, int error) {
-    plan.only = name;
-    plan.way = way;
-    plan.error = error;
-    plan.failed = NULL;
-    plan.lying = false;
-    plan.countdown = nth;
-}
-
-const char *fail_call_disarm(void) {
-    plan.countdown = 0;
-    return plan.failed;
-}
-
-/* Is this the one? Dies, if that is the way. */
-static bool is_due(const char *name) {
-    if (!plan.countdown || (plan.only && strcmp(plan.only, name) != 0) || --plan.countdown)
-        return false;
-    plan.failed = name;
-    if (plan.way == FAIL_CALL_DIE || (plan.way == FAIL_CALL_DIE_TORN && strcmp(name, "write") != 0))
-        kill(getpid(), SIGKILL);
-    errno = plan.error;
-    return true;
-}
-
-/* Is it due, and not done? Calls that the system never interrupts pass. */
-static bool refuses(const char *name) {
-    if (plan.way == FAIL_CALL_INTERRUPT || plan.way == FAIL_CALL_SHORT || !is_due(name))
-        return false;
-    return plan.way == FAIL_CALL_ERROR;
-}
-
-/* The result of a call that was done. */
-static int answer(const char *name, int result) {
-    if (plan.failed == name && plan.way == FAIL_CALL_LIE && plan.countdown == 0 && plan.error) {
-        errno = plan.error;
-        plan.error = 0;
-        return -1;
-    }
-    return result;
 }
 
 int __wrap_open(const char *path, int flags, ...) {

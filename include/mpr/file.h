@@ -15,8 +15,9 @@
  * Results are 0 or a count, or -errno: -ENOTCONN no such connection (also on
  * every handle after the connection was cancelled by force), -EBADF a handle
  * that is none, -EINVAL a bad argument, -ENOTSUP the provider cannot do it,
- * -ETIMEDOUT the bound was reached, -ENOMEM, and whatever the server answered.
- * These functions do not set MprGetLastError.
+ * -ETIMEDOUT the bound was reached, -EBUSY a provider that takes one call at a
+ * time was at work for as long (or the call came from inside a provider), -ENOMEM,
+ * and whatever the server answered. These functions do not set MprGetLastError.
  *
  * Every function may be called from any thread. Calls on one handle that move
  * its position (MprFileRead, MprFileWrite, MprFileSeek) are carried out one

@@ -205,13 +205,11 @@ int memory_name_parse(const char *remote, struct memory_name *ret);
 int memory_recognise(void *state, const char *remote, struct mpr_recognised *ret);
 /** ASCII letters compare without regard to case, whatever the locale. */
 int memory_compare(const char *a, const char *b);
-char memory_lower(char c);
 void memory_lower_text(char *text);
 
 /* memory_fault.c */
 /** Returns the operation of that name, or MEMORY_OPS. */
 enum memory_op memory_op_find(const char *name, size_t length);
-const char *memory_op_name(enum memory_op op);
 /**
  * Lets the switches work before a file operation. Returns 0, -ETIMEDOUT,
  * -ECANCELED, -ENOTCONN (aborted) or what the switch says.

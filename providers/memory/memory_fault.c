@@ -52,10 +52,6 @@ static const char *const op_names[MEMORY_OPS] = {
     [MEMORY_PRINT] = "print",
 };
 
-const char *memory_op_name(enum memory_op op) {
-    return op_names[op];
-}
-
 enum memory_op memory_op_find(const char *name, size_t length) {
     enum memory_op op = MEMORY_CONNECT;
 
@@ -173,7 +169,7 @@ int memory_enter_file(struct memory_session *session, const struct mpr_call *cal
 uint32_t memory_enter_network(struct memory_state *state, struct memory_session *session,
                               const struct mpr_call *call, enum memory_op op, const char *share) {
     int64_t result = enter(state, session, call, op, share);
-    const char *name = memory_op_name(op);
+    const char *name = op_names[op];
 
     if (result == 0)
         return NO_ERROR;

@@ -17,21 +17,21 @@
 
 static const char server[] = "memory";
 
-char memory_lower(char c) {
+static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 void memory_lower_text(char *text) {
     for (; *text; text++)
-        *text = memory_lower(*text);
+        *text = lower(*text);
 }
 
 int memory_compare(const char *a, const char *b) {
-    while (*a && memory_lower(*a) == memory_lower(*b)) {
+    while (*a && lower(*a) == lower(*b)) {
         a++;
         b++;
     }
-    return (unsigned char)memory_lower(*a) - (unsigned char)memory_lower(*b);
+    return (unsigned char)lower(*a) - (unsigned char)lower(*b);
 }
 
 static bool is_separator(char c) {
@@ -40,7 +40,7 @@ static bool is_separator(char c) {
 
 static bool starts_with(const char *text, const char *prefix) {
     for (; *prefix; prefix++, text++)
-        if (memory_lower(*text) != *prefix)
+        if (lower(*text) != *prefix)
             return false;
     return true;
 }

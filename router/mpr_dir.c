@@ -16,6 +16,10 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_file_enter.h"
 #include "router/mpr_handle.h"
+#include "router/mpr_time.h"
+
+/* Who reads it in another thread is done in a moment. */
+#define CLOSE_WAIT_MS 1000
 
 struct entry {
     struct mpr_stat attributes;
@@ -68,9 +72,13 @@ static int keep(void *context, const char *name, const struct mpr_stat *attribut
     return 0;
 }
 
-static void free_dir(struct open_dir *dir) {
-    if (dir->conn)
+static void free_dir(void *object) {
+    struct open_dir *dir = object;
+
+    if (dir->conn) {
+        mpr_conntab_forget_file(dir->conn);
         mpr_conntab_unref(dir->conn);
+    }
     pthread_mutex_destroy(&dir->lock.mutex);
     free(dir->entries);
     free(dir->names);
@@ -85,7 +93,7 @@ static int read_whole(struct mpr_operation *op, const char *path, struct open_di
 
     if (dir->out_of_memory)
         rc = -ENOMEM;
-    if (!rc && mpr_handle_new(MPR_HANDLE_DIR, dir, ret_handle) != NO_ERROR)
+    if (!rc && mpr_handle_new(MPR_HANDLE_DIR, dir, free_dir, ret_handle) != NO_ERROR)
         rc = -ENOMEM;
     return rc;
 }
@@ -153,11 +161,10 @@ int MprDirRead(HANDLE dir, LPCSTR *ret_name, struct mpr_stat *ret_stat) {
 }
 
 int mpr_dir_close(HANDLE dir) {
-    struct open_dir *closing = mpr_handle_close(dir, MPR_HANDLE_DIR);
+    void *closing;
+    DWORD rc = mpr_handle_close(dir, MPR_HANDLE_DIR, mpr_deadline_in_ms(CLOSE_WAIT_MS), &closing);
 
-    if (!closing)
-        return -EBADF;
-    mpr_conntab_forget_file(closing->conn);
-    free_dir(closing);
-    return 0;
+    if (rc == NO_ERROR)
+        free_dir(closing);
+    return rc == ERROR_INVALID_HANDLE ? -EBADF : 0;
 }

@@ -20,7 +20,10 @@
 #include "router/mpr_handle.h"
 #include "router/mpr_time.h"
 
-#define OPEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)
+#define OPEN_FLAGS    (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)
+
+/* What is under way on a handle that is closed has a bound of its own, below this. */
+#define CLOSE_WAIT_MS 60000
 
 struct open_file {
     struct mpr_conn *conn; /* with a reference */
@@ -89,6 +92,8 @@ static int check_open(int flags, const HANDLE *ret_file) {
     return (flags & O_EXCL) && !(flags & O_CREAT) ? -EINVAL : 0;
 }
 
+static void close_abandoned(void *object);
+
 /* The provider's part, and the handle for it. */
 static int open_in(struct mpr_operation *op, const char *path, uint32_t mode,
                    struct open_file *file, HANDLE *ret_handle) {
@@ -102,7 +107,7 @@ static int open_in(struct mpr_operation *op, const char *path, uint32_t mode,
     rc = table->open(op->session, &op->call, path, file->flags & OPEN_FLAGS, mode, &file->file);
     if (rc)
         return rc;
-    if (mpr_handle_new(MPR_HANDLE_FILE, file, ret_handle) == NO_ERROR)
+    if (mpr_handle_new(MPR_HANDLE_FILE, file, close_abandoned, ret_handle) == NO_ERROR)
         return 0;
     table->close(op->session, &op->call, file->file);
     return -ENOMEM;
@@ -157,10 +162,21 @@ static int close_file(struct open_file *file) {
     return rc;
 }
 
-int MprFileClose(HANDLE file) {
-    struct open_file *closing = mpr_handle_close(file, MPR_HANDLE_FILE);
+static void close_abandoned(void *object) {
+    close_file(object);
+}
 
-    return closing ? close_file(closing) : mpr_dir_close(file);
+int MprFileClose(HANDLE file) {
+    void *closing;
+
+    switch (mpr_handle_close(file, MPR_HANDLE_FILE, mpr_deadline_in_ms(CLOSE_WAIT_MS), &closing)) {
+    case NO_ERROR:
+        return close_file(closing);
+    case ERROR_BUSY:
+        return -EBUSY;
+    default:
+        return mpr_dir_close(file);
+    }
 }
 
 /* --- reading and writing --- */

@@ -22,8 +22,12 @@ enum mpr_handle_kind {
     MPR_HANDLE_DIR,
 };
 
-/** A handle for object. Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY. */
-DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, HANDLE *ret_handle);
+/**
+ * A handle for object; destroy is for an object that its closer could not wait
+ * for. Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, void (*destroy)(void *object),
+                     HANDLE *ret_handle);
 
 /** The object, which stays until mpr_handle_release; NULL: no such handle of this kind. */
 void *mpr_handle_acquire(HANDLE handle, enum mpr_handle_kind kind);
@@ -31,8 +35,13 @@ void mpr_handle_release(HANDLE handle);
 
 /**
  * Takes the handle out of use, waits until those who acquired it have released
- * it, and gives the object back. NULL: no such handle, or closed by another.
+ * it, and gives the object back.
+ *
+ * Returns ERROR_INVALID_HANDLE: no such handle, or closed by another; or
+ * ERROR_BUSY: somebody kept it in use beyond the deadline; it is no handle any
+ * more, and whoever releases it last destroys the object.
  */
-void *mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind);
+DWORD mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind, int64_t deadline_ns,
+                       void **ret_object);
 
 #endif

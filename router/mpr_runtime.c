@@ -18,7 +18,10 @@
 #include "router/mpr_time.h"
 
 /* How long MprShutdown waits for calls of other threads, once they were told to end. */
-#define STOP_WAIT_MS 5000
+#define STOP_WAIT_MS  5000
+
+/* How long a call waits for another thread that loads the providers. */
+#define START_WAIT_MS 30000
 
 enum phase {
     PHASE_NONE,
@@ -85,9 +88,19 @@ static DWORD start_locked(const char *root) REQUIRES(lock) {
     return rc;
 }
 
-static void wait_while_starting_locked(void) REQUIRES(lock) {
+/* Until another thread has started the router. False: it takes too long. */
+static bool wait_while_starting_locked(void) REQUIRES(lock) {
+    int64_t deadline = mpr_deadline_in_ms(START_WAIT_MS);
+
     while (phase == PHASE_STARTING)
-        pthread_cond_wait(&changed, &lock.mutex);
+        if (!mpr_cond_wait(&changed, &lock, deadline))
+            break;
+    return phase != PHASE_STARTING;
+}
+
+static DWORD say_starting(void) {
+    return mpr_error_say(ERROR_BUSY, "Another thread has been loading the providers for %d s.",
+                         START_WAIT_MS / 1000);
 }
 
 DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state) {
@@ -100,8 +113,9 @@ DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state) 
         return mpr_error_say(ERROR_NO_NETWORK, "This process was forked from one that uses the "
                                                "router; it has to call MprInitialize first.");
     mpr_lock(&lock);
-    wait_while_starting_locked();
-    if (phase == PHASE_NONE)
+    if (!wait_while_starting_locked())
+        rc = say_starting();
+    else if (phase == PHASE_NONE)
         rc = start_locked(NULL);
     else if (phase == PHASE_ENDING)
         rc = mpr_error_say(ERROR_NO_NETWORK, "The router of this process is ending.");
@@ -140,8 +154,9 @@ DWORD mpr_runtime_start(const char *root) {
     pthread_once(&once, init_once);
     mpr_lock(&lock);
     forget_parent_locked();
-    wait_while_starting_locked();
-    if (phase == PHASE_NONE)
+    if (!wait_while_starting_locked())
+        rc = say_starting();
+    else if (phase == PHASE_NONE)
         rc = start_locked(root);
     else
         rc = mpr_error_say(ERROR_ALREADY_INITIALIZED, "The router of this process runs already.");
@@ -164,10 +179,11 @@ DWORD mpr_runtime_stop(void) {
     mpr_lock(&lock);
     if (atomic_load(&forked))
         forget_parent_locked();
-    wait_while_starting_locked();
-    if (phase != PHASE_READY) {
+    if (!wait_while_starting_locked() || phase != PHASE_READY) {
+        DWORD rc = phase == PHASE_STARTING ? say_starting() : NO_ERROR;
+
         mpr_unlock(&lock);
-        return NO_ERROR;
+        return rc;
     }
     phase = PHASE_ENDING;
     ending = driver;

@@ -14,8 +14,12 @@
 #include "router/mpr_handle.h"
 #include "router/mpr_lock.h"
 #include "router/mpr_runtime.h"
+#include "router/mpr_time.h"
 #include "router/wnet_pack.h"
 #include "router/wnet_text.h"
+
+/* Who enumerates in another thread is done in a moment. */
+#define CLOSE_WAIT_MS 1000
 
 struct enumeration {
     struct mpr_lock lock;
@@ -23,7 +27,9 @@ struct enumeration {
     size_t at; /* under lock */
 };
 
-static void free_enumeration(struct enumeration *enumeration) {
+static void free_enumeration(void *object) {
+    struct enumeration *enumeration = object;
+
     pthread_mutex_destroy(&enumeration->lock.mutex);
     mpr_enumerate_ret_clear(&enumeration->snapshot);
     free(enumeration);
@@ -61,7 +67,7 @@ static DWORD open_enum(bool is_wide, DWORD scope, DWORD type, const void *provid
         &(struct mpr_enumerate_args){.scope = scope, .type = type, .provider = only},
         &enumeration->snapshot);
     if (rc == NO_ERROR)
-        rc = mpr_handle_new(MPR_HANDLE_ENUM, enumeration, ret_handle);
+        rc = mpr_handle_new(MPR_HANDLE_ENUM, enumeration, free_enumeration, ret_handle);
     if (rc != NO_ERROR)
         free_enumeration(enumeration);
     return rc;
@@ -141,16 +147,17 @@ DWORD WNetEnumResourceW(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD
 
 static DWORD close_enum(HANDLE handle) {
     const struct mpr_driver *driver;
-    struct enumeration *enumeration;
-    void *state;
+    void *enumeration, *state;
     DWORD rc = mpr_runtime_enter(&driver, &state);
 
     if (rc != NO_ERROR)
         return rc;
     mpr_runtime_leave();
-    enumeration = mpr_handle_close(handle, MPR_HANDLE_ENUM);
-    if (!enumeration)
-        return mpr_error_say(ERROR_INVALID_HANDLE, "The handle is not one of WNetOpenEnum.");
+    rc = mpr_handle_close(handle, MPR_HANDLE_ENUM, mpr_deadline_in_ms(CLOSE_WAIT_MS), &enumeration);
+    if (rc == ERROR_BUSY)
+        return NO_ERROR; /* whoever uses it ends it */
+    if (rc != NO_ERROR)
+        return mpr_error_say(rc, "The handle is not one of WNetOpenEnum.");
     free_enumeration(enumeration);
     return NO_ERROR;
 }

@@ -90,11 +90,13 @@ MPRAPI int MPRCALL MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_f
 
 /**
  * Closes a handle of MprFileOpen or MprDirOpen, also one whose connection is
- * gone. The handle is invalid afterwards whatever is returned.
+ * gone. The handle is invalid afterwards whatever is returned. An operation
+ * under way on it in another thread is waited for.
  *
- * Returns 0; -EBADF; or the -errno that the server gave, which means that what
- * was written last may be lost. After a forced cancel: 0 if nothing was
- * written since the last MprFileFsync, else -ENOTCONN.
+ * Returns 0; -EBADF; -EBUSY if that operation does not end in a minute: the
+ * file is closed when it does; or the -errno that the server gave, which means
+ * that what was written last may be lost. After a forced cancel: 0 if nothing
+ * was written since the last MprFileFsync, else -ENOTCONN.
  */
 MPRAPI int MPRCALL MprFileClose(HANDLE file);
 

@@ -78,6 +78,19 @@ static DWORD check_type(struct adding *adding) {
     return NO_ERROR;
 }
 
+/* What no provider could take: too long for any, or not to be typed. */
+static DWORD check_credentials(const struct mpr_add_args *args) {
+    if (args->user && (strlen(args->user) >= MPR_USER_MAX || mpr_name_has_control(args->user)))
+        return mpr_error_say(ERROR_BAD_USERNAME,
+                             "The user name has a control character in it, or more than %u bytes.",
+                             MPR_USER_MAX - 1);
+    if (args->password && strlen(args->password) >= MPR_SECRET_MAX)
+        return mpr_error_say(ERROR_INVALID_PASSWORD,
+                             "The password has %zu bytes; at most %u are possible.",
+                             strlen(args->password), MPR_SECRET_MAX - 1);
+    return NO_ERROR;
+}
+
 /* Arguments, in the order that Windows' documents imply. */
 static DWORD check(struct adding *adding) {
     const struct mpr_add_args *args = adding->args;
@@ -92,6 +105,8 @@ static DWORD check(struct adding *adding) {
                              "%s is no device name: A: to Z: and LPT1 to LPT9 are.", args->local);
     adding->choose = !has_local && (args->flags & CONNECT_REDIRECT) != 0;
     rc = check_type(adding);
+    if (rc == NO_ERROR)
+        rc = check_credentials(args);
     if (rc != NO_ERROR)
         return rc;
     if (adding->router->providers->loaded == 0)

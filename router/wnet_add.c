@@ -85,7 +85,7 @@ static DWORD run(const struct request *request, const struct strings *strings) {
 
     args.no_room = request->access && *request->access_size < needs;
     rc = mpr_runtime_add(&args, &got);
-    if (rc == ERROR_MORE_DATA)
+    if (rc == ERROR_MORE_DATA && args.no_room)
         *request->access_size = needs;
     if (rc != NO_ERROR)
         return rc;

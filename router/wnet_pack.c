@@ -37,7 +37,7 @@ static void *put_text(bool is_wide, const char *text, char **end) {
 size_t wnet_pack(bool is_wide, const struct mpr_item *items, size_t count, void *buffer,
                  size_t size) {
     NETRESOURCEW *head = buffer;
-    char *end = (char *)buffer + (size & ~(sizeof(WCHAR) - 1));
+    char *end = (char *)buffer + (is_wide ? size & ~(sizeof(WCHAR) - 1) : size);
     size_t packed = 0;
 
     while (packed < count) {

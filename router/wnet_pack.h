@@ -15,7 +15,7 @@ size_t wnet_pack_size(bool is_wide, const struct mpr_item *item);
 
 /**
  * Packs as many whole entries as fit, at most count. buffer must be aligned for
- * pointers; an odd size is rounded down. Returns how many.
+ * pointers; for UTF-16 an odd size is rounded down. Returns how many.
  */
 size_t wnet_pack(bool is_wide, const struct mpr_item *items, size_t count, void *buffer,
                  size_t size);

@@ -329,7 +329,8 @@ typedef LPREMOTE_NAME_INFOA LPREMOTE_NAME_INFO;
  *   ERROR_BAD_DEV_TYPE               device and dwType do not fit
  *   ERROR_BAD_NET_NAME               "", nobody's name, or no such share or export
  *   ERROR_ALREADY_ASSIGNED           the device is connected, or being connected
- *   ERROR_INVALID_PASSWORD           wrong, and nobody may be asked
+ *   ERROR_INVALID_PASSWORD           wrong, and nobody may be asked; over 1023 bytes
+ *   ERROR_BAD_USERNAME               over 319 bytes, or a control character in it
  *   ERROR_INVALID_PARAMETER          lpRemoteName NULL, dwType, or an unknown flag
  *   ERROR_INVALID_ADDRESS            lpNetResource NULL; CONNECT_REDIRECT, no device
  *   ERROR_BAD_DEVICE                 lpLocalName is no device

@@ -171,17 +171,16 @@ static bool run_once(const struct fail_alloc_case *c, unsigned nth, bool all) {
     fail_alloc_arm(nth, all);
     rc = c->run(c->context);
     did_fail = fail_alloc_disarm();
-    if (rc == NO_ERROR) {
-        if (c->clean)
-            c->clean(c->context);
-    } else {
-        cr_expect(did_fail, "allocation %u: failed with %u for no reason", nth, rc);
-        cr_expect_eq(rc, (DWORD)ERROR_NOT_ENOUGH_MEMORY, "allocation %u: code %u", nth, rc);
-        if (c->check)
-            c->check(c->context);
-    }
+    if (rc == NO_ERROR && c->clean)
+        c->clean(c->context);
     cr_expect_eq(fail_alloc_live(), before, "allocation %u: %ld blocks are left", nth,
                  fail_alloc_live() - before);
+    if (rc == NO_ERROR)
+        return did_fail;
+    cr_expect(did_fail, "allocation %u: failed with %u for no reason", nth, rc);
+    cr_expect_eq(rc, (DWORD)ERROR_NOT_ENOUGH_MEMORY, "allocation %u: code %u", nth, rc);
+    if (c->check)
+        c->check(c->context);
     return did_fail;
 }
 

@@ -27,7 +27,7 @@ struct mpr_worker_setup {
  * options must live as long as the process.
  *
  * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY. The state is ended by the
- * table's fini, which ends zygote and workers.
+ * table's fini, which ends zygote and workers, and then calls the front's fini.
  */
 DWORD mpr_worker_new(const struct mpr_worker_setup *setup, const struct mpr_provider **ret_table,
                      void **ret_state);

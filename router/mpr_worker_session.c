@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_worker_session.c: sessions and open files, over the workers that they are in.
+ */
+#include "config.h"
+
+#include "router/mpr_worker_session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_call.h"
+#include "router/mpr_secret.h"
+#include "router/mpr_time.h"
+
+/* A healthy worker says goodbye to its server in a fraction of this. */
+#define FORCED_END_MS 50
+
+/* ---- life */
+
+static bool copy_text(char **ret, const char *text) {
+    *ret = text ? strdup(text) : NULL;
+    return *ret || !text;
+}
+
+static struct mpr_worker_session *make_session(struct mpr_worker_provider *provider,
+                                               const struct mpr_call *call,
+                                               const struct mpr_connect *args) {
+    const struct mpr_call_data *data = call->host_data;
+    struct mpr_worker_session *session = calloc(1, sizeof *session);
+
+    if (!session)
+        return NULL;
+    if (mpr_worker_gate_init(&session->gate)) {
+        free(session);
+        return NULL;
+    }
+    pthread_mutex_init(&session->lock.mutex, NULL);
+    session->provider = provider;
+    session->pid = getpid();
+    session->type = args->type;
+    session->flags = args->flags;
+    session->host_connection = args->host_connection;
+    session->secret_fd = mpr_secret_duplicate(data->secret_fd);
+    session->abort_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!copy_text(&session->remote, args->remote) || !copy_text(&session->device, args->device)
+        || !copy_text(&session->user, args->user) || session->secret_fd < MPR_SECRET_NONE
+        || session->abort_fd < 0) {
+        mpr_worker_session_free(session);
+        return NULL;
+    }
+    return session;
+}
+
+void mpr_worker_session_free(struct mpr_worker_session *session) {
+    while (session->files) {
+        struct mpr_worker_file *file = session->files;
+
+        session->files = file->next;
+        free(file);
+    }
+    if (session->process)
+        mpr_worker_process_free(session->process, false);
+    if (session->abort_fd >= 0)
+        close(session->abort_fd);
+    mpr_secret_close(session->secret_fd);
+    free(session->remote);
+    free(session->device);
+    free(session->user);
+    pthread_mutex_destroy(&session->lock.mutex);
+    mpr_worker_gate_clear(&session->gate);
+    free(session);
+}
+
+enum mpr_answer mpr_worker_session_new(struct mpr_worker_provider *provider,
+                                       const struct mpr_call *call, const struct mpr_connect *args,
+                                       struct mpr_worker_session **ret_session,
+                                       uint32_t *ret_code) {
+    struct mpr_worker_session *session = make_session(provider, call, args);
+    enum mpr_answer answer;
+
+    if (!session) {
+        *ret_code = ERROR_NOT_ENOUGH_MEMORY;
+        return MPR_MINE_FAILED;
+    }
+    answer = mpr_worker_turn_connect(session, call, ret_code);
+    if (answer != MPR_DONE) {
+        mpr_worker_session_free(session);
+        return answer;
+    }
+    session->slots = session->process->slots;
+    session->max_io = session->process->max_io < session->process->data_size
+                          ? session->process->max_io
+                          : session->process->data_size;
+    *ret_session = session;
+    return MPR_DONE;
+}
+
+bool mpr_worker_session_can(const struct mpr_worker_session *session, enum mpr_op op) {
+    return (session->slots >> op & 1) != 0;
+}
+
+int64_t mpr_worker_session_ask(struct mpr_worker_provider *provider, struct mpr_worker_run *run) {
+    const struct mpr_connect nothing = {.size = sizeof nothing};
+    struct mpr_worker_session *session = make_session(provider, run->call, &nothing);
+    uint32_t code;
+    int64_t rc = -ENOTSUP;
+
+    if (!session)
+        return -ENOMEM;
+    code = mpr_worker_turn_start(session, run->call);
+    if (code != NO_ERROR) {
+        run->reply.answer = code == ERROR_CANCELLED ? MPR_MINE_FAILED : MPR_NOT_MINE;
+        rc = code;
+    } else if (session->process->slots >> run->op & 1) {
+        rc = mpr_worker_turn_run(session, run);
+    }
+    mpr_worker_session_free(session);
+    return rc;
+}
+
+/* ---- open files */
+
+static int64_t run_fstat(struct mpr_worker_session *session, const struct mpr_call *call,
+                         uint64_t number, struct mpr_stat *ret) {
+    struct mpr_wire_fstat_args args = {.file = number};
+    struct mpr_wire_fstat_ret got;
+    struct mpr_worker_run run = {MPR_WORKER_RUN(fstat, &args, &got), .call = call};
+    int64_t rc = mpr_worker_turn_run(session, &run);
+
+    if (rc == 0)
+        *ret = got.facts;
+    return rc;
+}
+
+static int64_t run_close(struct mpr_worker_session *session, const struct mpr_call *call,
+                         uint64_t number) {
+    struct mpr_wire_close_args args = {.file = number};
+    struct mpr_wire_close_ret ret;
+    struct mpr_worker_run run = {MPR_WORKER_RUN(close, &args, &ret), .call = call};
+
+    return mpr_worker_turn_run(session, &run);
+}
+
+static bool is_same(const struct mpr_stat *a, const struct mpr_stat *b) {
+    return a->size == b->size && a->mtime_ns == b->mtime_ns
+           && (!(a->valid & b->valid & MPR_STAT_INO) || a->ino == b->ino);
+}
+
+/*
+ * Opens a file again that was open in a worker that is gone. Only if nobody can
+ * tell: it is only read, and the same as when it was read before.
+ */
+static int revive(struct mpr_worker_session *session, const struct mpr_call *call,
+                  struct mpr_worker_file *file) {
+    struct mpr_wire_open_args args = {.path = file->path, .flags = O_RDONLY};
+    struct mpr_wire_open_ret opened;
+    struct mpr_worker_run run = {MPR_WORKER_RUN(open, &args, &opened), .call = call};
+    struct mpr_stat now;
+    bool same;
+
+    if (!file->read_only || (file->used && !file->has_facts))
+        return -EIO;
+    if (mpr_worker_turn_run(session, &run) != 0)
+        return -EIO;
+    same = !file->has_facts
+           || (run_fstat(session, call, opened.file, &now) == 0 && is_same(&file->facts, &now));
+    if (!session->process)
+        return -EIO;
+    if (!same) {
+        run_close(session, call, opened.file);
+        return -EIO;
+    }
+    file->number = opened.file;
+    file->generation = session->generation;
+    return 0;
+}
+
+static bool is_new(const struct mpr_worker_run *run) {
+    return run->op == MPR_OP_open || run->op == MPR_OP_print;
+}
+
+static void add_file(struct mpr_worker_session *session, struct mpr_worker_file *file,
+                     uint64_t number) {
+    file->number = number;
+    file->generation = session->generation;
+    mpr_lock(&session->lock);
+    file->next = session->files;
+    session->files = file;
+    mpr_unlock(&session->lock);
+}
+
+/*
+ * What is known of a file when its worker is lost decides whether it can be
+ * opened again. Asking costs a round trip to the server, so that is done once,
+ * and only for a file that one read has not finished.
+ */
+static void learn(struct mpr_worker_session *session, const struct mpr_worker_run *run,
+                  struct mpr_worker_file *file) {
+    const struct mpr_wire_fstat_ret *got = run->ret;
+
+    if (run->op != MPR_OP_pread && run->op != MPR_OP_fstat)
+        return;
+    file->used = true;
+    if (!file->read_only || file->has_facts)
+        return;
+    if (run->op == MPR_OP_fstat) {
+        file->facts = got->facts;
+        file->has_facts = true;
+    } else if ((size_t)run->reply.result == run->in_size
+               && mpr_worker_session_can(session, MPR_OP_fstat) && session->process) {
+        file->has_facts = run_fstat(session, run->call, file->number, &file->facts) == 0;
+    }
+}
+
+int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_worker_run *run,
+                               struct mpr_worker_file *file, uint64_t *file_number) {
+    int64_t rc;
+
+    if (!mpr_worker_session_can(session, run->op))
+        return -ENOTSUP;
+    rc = mpr_worker_turn_enter(session, run->call);
+    if (rc)
+        return rc;
+    rc = mpr_worker_turn_prepare(session, run->call);
+    if (rc == 0 && file && !is_new(run)) {
+        if (file->generation != session->generation)
+            rc = revive(session, run->call, file);
+        *file_number = file->number;
+    }
+    if (rc == 0) {
+        rc = mpr_worker_turn_run(session, run);
+        if (rc >= 0 && file && is_new(run))
+            add_file(session, file, *file_number);
+        else if (rc >= 0 && file)
+            learn(session, run, file);
+    }
+    mpr_worker_turn_leave(session);
+    return rc;
+}
+
+static void remove_file(struct mpr_worker_session *session, struct mpr_worker_file *file) {
+    struct mpr_worker_file **at;
+
+    mpr_lock(&session->lock);
+    for (at = &session->files; *at && *at != file; at = &(*at)->next)
+        ;
+    if (*at)
+        *at = file->next;
+    mpr_unlock(&session->lock);
+    free(file);
+}
+
+int mpr_worker_session_close(struct mpr_worker_session *session, const struct mpr_call *call,
+                             struct mpr_worker_file *file) {
+    const int lost = file->read_only ? 0 : -EIO;
+    int64_t rc;
+
+    if (session->pid != getpid())
+        return -ENOTCONN;
+    rc = mpr_worker_turn_enter(session, call);
+    if (rc == 0) {
+        /* A new worker would know nothing of it. */
+        if (!session->process || file->generation != session->generation
+            || !mpr_worker_process_alive(session->process))
+            rc = lost;
+        else
+            rc = run_close(session, call, file->number);
+        remove_file(session, file);
+        mpr_worker_turn_leave(session);
+    } else {
+        remove_file(session, file);
+    }
+    return (int)rc;
+}
+
+/* ---- the end */
+
+void mpr_worker_session_abort(struct mpr_worker_session *session) {
+    if (session->pid != getpid())
+        return;
+    mpr_lock(&session->lock);
+    session->aborted = true;
+    if (session->process)
+        mpr_worker_process_kill(session->process);
+    mpr_unlock(&session->lock);
+    eventfd_write(session->abort_fd, 1);
+}
+
+static uint32_t end_worker(struct mpr_worker_session *session, const struct mpr_call *call,
+                           bool force) {
+    struct mpr_wire_disconnect_args args = {.force = force};
+    struct mpr_wire_disconnect_ret ret;
+    struct mpr_worker_run run = {MPR_WORKER_RUN(disconnect, &args, &ret), .call = call};
+    int64_t rc;
+
+    if (!session->process || !mpr_worker_process_alive(session->process))
+        return NO_ERROR;
+    if (force)
+        run.grace_ms = 0;
+    rc = mpr_worker_turn_run(session, &run);
+    if (rc == -ECANCELED)
+        return ERROR_CANCELLED;
+    /* A server that is silent, or a worker that is dead, is no reason to fail. */
+    if (rc < 0 || run.reply.answer == MPR_NOT_MINE)
+        return NO_ERROR;
+    if (run.reply.answer == MPR_DONE)
+        mpr_worker_turn_retire(session, false);
+    return (uint32_t)rc;
+}
+
+uint32_t mpr_worker_session_end(struct mpr_worker_session *session, const struct mpr_call *call,
+                                bool force) {
+    struct mpr_call soon = *call;
+    uint32_t code = NO_ERROR;
+    bool last;
+    int rc;
+
+    if (session->pid != getpid()) {
+        mpr_worker_session_free(session);
+        return NO_ERROR;
+    }
+    if (force) {
+        soon.deadline_ns = mpr_deadline_in_ms(FORCED_END_MS);
+        soon.cancel_fd = -1;
+    }
+    rc = mpr_worker_turn_enter(session, &soon);
+    if (rc == 0) {
+        code = end_worker(session, &soon, force);
+        mpr_worker_turn_leave(session);
+    } else if (rc == -ECANCELED) {
+        code = ERROR_CANCELLED;
+    }
+    if (code != NO_ERROR && !force)
+        return code;
+    mpr_worker_session_abort(session);
+    mpr_lock(&session->lock);
+    session->ended = true;
+    last = session->users == 0;
+    mpr_unlock(&session->lock);
+    if (last)
+        mpr_worker_session_free(session);
+    return NO_ERROR;
+}

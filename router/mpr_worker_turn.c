@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mpr_worker_turn.c: what the one thread does that has a session's gate:
+ * commands, and a new worker for one that is gone.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_call.h"
+#include "router/mpr_status.h"
+#include "router/mpr_time.h"
+#include "router/mpr_trace.h"
+#include "router/mpr_worker_session.h"
+
+/*
+ * A worker that dies again at once is not made again at once: the pause doubles.
+ * Who comes in a short pause waits for its end, in a long one he gets an error.
+ */
+#define BACKOFF_FIRST_NS (100 * MPR_NS_PER_MS)
+#define BACKOFF_MAX_NS   (10 * MPR_NS_PER_S)
+#define BACKOFF_WAIT_NS  (500 * MPR_NS_PER_MS)
+#define WELL_NS          (30 * MPR_NS_PER_S) /* a worker that lived so long was a good one */
+
+static bool is_aborted(struct mpr_worker_session *session) {
+    bool aborted;
+
+    mpr_lock(&session->lock);
+    aborted = session->aborted;
+    mpr_unlock(&session->lock);
+    return aborted;
+}
+
+static struct mpr_worker_wait wait_of(const struct mpr_worker_session *session,
+                                      const struct mpr_call *call) {
+    return (struct mpr_worker_wait){call->deadline_ns, call->cancel_fd, session->abort_fd};
+}
+
+static void explain(const struct mpr_call *call, const struct mpr_failure *failure) {
+    if (failure->set)
+        mpr_host_table.set_error(call, failure->code, failure->text);
+}
+
+/* ---- the gate */
+
+static void let_go(struct mpr_worker_session *session) {
+    bool last;
+
+    mpr_lock(&session->lock);
+    last = --session->users == 0 && session->ended;
+    mpr_unlock(&session->lock);
+    if (last)
+        mpr_worker_session_free(session);
+}
+
+int mpr_worker_turn_enter(struct mpr_worker_session *session, const struct mpr_call *call) {
+    struct mpr_worker_wait wait = wait_of(session, call);
+    int rc = 0;
+
+    /* Sockets and gate are the parent's; even its locks may be in any state. */
+    if (session->pid != getpid())
+        return -ENOTCONN;
+    mpr_lock(&session->lock);
+    if (session->aborted)
+        rc = -ENOTCONN;
+    else
+        session->users++;
+    mpr_unlock(&session->lock);
+    if (rc)
+        return rc;
+    rc = mpr_worker_gate_enter(&session->gate, &wait);
+    if (rc == 0 && mpr_now_ns() < call->deadline_ns)
+        return 0;
+    if (rc == 0)
+        mpr_worker_gate_leave(&session->gate);
+    let_go(session);
+    return rc ? rc : -ETIMEDOUT;
+}
+
+void mpr_worker_turn_leave(struct mpr_worker_session *session) {
+    mpr_worker_gate_leave(&session->gate);
+    let_go(session);
+}
+
+/* ---- the worker */
+
+void mpr_worker_turn_retire(struct mpr_worker_session *session, bool kill) {
+    struct mpr_worker_process *process;
+
+    mpr_lock(&session->lock);
+    process = session->process;
+    session->process = NULL;
+    mpr_unlock(&session->lock);
+    if (process)
+        mpr_worker_process_free(process, kill);
+}
+
+static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worker_run *run,
+                            int rc) {
+    struct mpr_failure failure = {.set = false};
+
+    if (rc == -EMSGSIZE)
+        return -ENAMETOOLONG;
+    if (rc == -ENOTCONN || is_aborted(session)) {
+        mpr_worker_turn_retire(session, true);
+        return -ENOTCONN;
+    }
+    mpr_worker_process_explain(session->process, run->op, rc, &failure);
+    mpr_trace("worker", "%s", failure.text);
+    explain(run->call, &failure);
+    mpr_worker_turn_retire(session, true);
+    return rc == -ECANCELED || rc == -ETIMEDOUT ? rc : -EIO;
+}
+
+/*
+ * A command that was stopped has failed in whatever way its module saw that.
+ * If it was not we who stopped it, its deadline did.
+ */
+static void call_it_what_it_is(struct mpr_worker_run *run) {
+    struct mpr_wire_reply *reply = &run->reply;
+
+    if (reply->result < 0 && run->stopping) {
+        reply->result = -ECANCELED;
+    } else if (reply->result < 0 && (reply->broken || reply->result == -ECANCELED)) {
+        reply->result = -ETIMEDOUT;
+    } else if (reply->answer != MPR_DONE && run->stopping) {
+        reply->answer = MPR_MINE_FAILED;
+        reply->result = ERROR_CANCELLED;
+    } else if (reply->answer != MPR_DONE && reply->result == ERROR_CANCELLED) {
+        reply->answer = MPR_NOT_MINE;
+        reply->result = mpr_status_from_errno(ETIMEDOUT);
+    }
+}
+
+int64_t mpr_worker_turn_run(struct mpr_worker_session *session, struct mpr_worker_run *run) {
+    int rc;
+
+    run->wait = wait_of(session, run->call);
+    rc = mpr_worker_process_run(session->process, run);
+    if (rc)
+        return fail_command(session, run, rc);
+    call_it_what_it_is(run);
+    if (run->reply.lost)
+        mpr_host_table.connection_lost(session->host_connection, run->reply.lost_code);
+    if (run->reply.broken)
+        mpr_worker_turn_retire(session, true);
+    return run->error ? run->error : run->reply.result;
+}
+
+/* Puts a new worker into the session, unless that was aborted meanwhile. */
+static bool adopt(struct mpr_worker_session *session, struct mpr_worker_process *process) {
+    bool aborted;
+
+    mpr_lock(&session->lock);
+    aborted = session->aborted;
+    if (!aborted)
+        session->process = process;
+    mpr_unlock(&session->lock);
+    if (aborted)
+        mpr_worker_process_free(process, true);
+    return !aborted;
+}
+
+static enum mpr_answer send_connect(struct mpr_worker_session *session, const struct mpr_call *call,
+                                    uint32_t *ret_code) {
+    struct mpr_wire_connect_args args = {
+        .remote = session->remote,
+        .device = session->device,
+        .user = session->user,
+        .type = session->type,
+        .flags = session->flags,
+    };
+    struct mpr_wire_connect_ret ret;
+    struct mpr_worker_run run = {MPR_WORKER_RUN(connect, &args, &ret), .call = call};
+    int64_t rc;
+
+    run.secret_fd = session->secret_fd;
+    rc = mpr_worker_turn_run(session, &run);
+    if (rc >= 0) {
+        *ret_code = (uint32_t)rc;
+        return (enum mpr_answer)run.reply.answer;
+    }
+    *ret_code = rc == -EIO ? ERROR_EXTENDED_ERROR : mpr_status_from_errno((int)-rc);
+    return rc == -ETIMEDOUT ? MPR_NOT_MINE : MPR_MINE_FAILED;
+}
+
+uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct mpr_call *call) {
+    struct mpr_worker_provider *provider = session->provider;
+    struct mpr_worker_wait wait = wait_of(session, call);
+    struct mpr_worker_process *process;
+    struct mpr_failure failure = {.set = false};
+    uint32_t code;
+
+    session->started_ns = mpr_now_ns();
+    code =
+        mpr_worker_process_start(&provider->zygote, &wait, provider->data_size, &failure, &process);
+    if (code != NO_ERROR)
+        explain(call, &failure);
+    else if (!adopt(session, process))
+        code = ERROR_NOT_CONNECTED;
+    return code;
+}
+
+enum mpr_answer mpr_worker_turn_connect(struct mpr_worker_session *session,
+                                        const struct mpr_call *call, uint32_t *ret_code) {
+    enum mpr_answer answer;
+
+    *ret_code = mpr_worker_turn_start(session, call);
+    if (*ret_code == ERROR_CANCELLED || *ret_code == ERROR_NOT_CONNECTED)
+        return MPR_MINE_FAILED;
+    /* A provider that cannot be run is no reason not to ask another one. */
+    if (*ret_code != NO_ERROR)
+        return MPR_NOT_MINE;
+    answer = send_connect(session, call, ret_code);
+    if (answer != MPR_DONE)
+        mpr_worker_turn_retire(session, true);
+    session->generation++;
+    return answer;
+}
+
+/* ---- a new one for a lost one */
+
+static int wait_for_backoff(struct mpr_worker_session *session, const struct mpr_call *call) {
+    struct mpr_worker_wait pause = wait_of(session, call);
+    int64_t left_ns = session->not_before_ns - mpr_now_ns();
+    int rc;
+
+    if (left_ns <= 0)
+        return 0;
+    if (left_ns > BACKOFF_WAIT_NS || session->not_before_ns >= call->deadline_ns)
+        return -EIO;
+    pause.deadline_ns = session->not_before_ns;
+    rc = mpr_worker_wait_for(&pause, -1);
+    return rc == -ETIMEDOUT ? 0 : rc;
+}
+
+static void set_backoff(struct mpr_worker_session *session) {
+    int64_t now_ns = mpr_now_ns();
+
+    if (now_ns - session->started_ns > WELL_NS || !session->backoff_ns)
+        session->backoff_ns = BACKOFF_FIRST_NS;
+    else if (session->backoff_ns < BACKOFF_MAX_NS)
+        session->backoff_ns *= 2;
+    session->not_before_ns = now_ns + session->backoff_ns;
+}
+
+/* Once more with the same password could lock the account. */
+static bool is_logon_failure(uint32_t code) {
+    switch (code) {
+    case ERROR_LOGON_FAILURE:
+    case ERROR_INVALID_PASSWORD:
+    case ERROR_BAD_USERNAME:
+    case ERROR_ACCESS_DENIED:
+    case ERROR_ACCOUNT_RESTRICTION:
+    case ERROR_ACCOUNT_DISABLED:
+    case ERROR_ACCOUNT_LOCKED_OUT:
+    case ERROR_ACCOUNT_EXPIRED:
+    case ERROR_PASSWORD_EXPIRED:
+    case ERROR_PASSWORD_MUST_CHANGE:
+    case ERROR_LOGON_NOT_GRANTED:
+    case ERROR_LOGON_TYPE_NOT_GRANTED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int error_of(uint32_t code) {
+    switch (code) {
+    case ERROR_CANCELLED:
+        return -ECANCELED;
+    case ERROR_NOT_CONNECTED:
+        return -ENOTCONN;
+    case ERROR_BAD_NETPATH:
+        return -EHOSTUNREACH;
+    case ERROR_NOT_ENOUGH_MEMORY:
+        return -ENOMEM;
+    default:
+        return is_logon_failure(code) ? -EACCES : -EIO;
+    }
+}
+
+int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr_call *call) {
+    uint32_t code;
+    int rc;
+
+    if (session->process && mpr_worker_process_alive(session->process))
+        return 0;
+    mpr_worker_turn_retire(session, true);
+    if (session->refused)
+        return -EACCES;
+    rc = wait_for_backoff(session, call);
+    if (rc)
+        return rc;
+    set_backoff(session);
+    if (mpr_worker_turn_connect(session, call, &code) != MPR_DONE) {
+        session->refused = is_logon_failure(code);
+        return error_of(code);
+    }
+    mpr_trace("worker", "%s: a new worker for %s", session->provider->zygote.name, session->remote);
+    if (session->process->max_io < session->max_io) {
+        mpr_worker_turn_retire(session, true);
+        return -EIO;
+    }
+    return 0;
+}

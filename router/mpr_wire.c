@@ -141,12 +141,12 @@ enum mpr_wire_shape mpr_wire_get_kind(struct mpr_wire *wire) {
     return wire->bad || number >= MPR_WIRE_SHAPES ? MPR_WIRE_SHAPES : (enum mpr_wire_shape)number;
 }
 
-const char *mpr_wire_op_name(enum mpr_op op) {
+const char *mpr_wire_op_name(enum mpr_wire_op op) {
     static const char *const names[] = {
 #define NAME(number, op, ARGS, RET) [number] = #op,
         MPR_WIRE_OPS(NAME)};
 
-    return op > 0 && op < MPR_OPS ? names[op] : "?";
+    return op > 0 && op < MPR_WIRE_OP_END ? names[op] : "?";
 }
 
 int mpr_wire_send(int socket, const struct mpr_wire *wire, const int *fds, size_t fd_count) {

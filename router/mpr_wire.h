@@ -51,9 +51,9 @@ enum mpr_wire_shape {
 };
 
 /** Numbers of the operations. */
-enum mpr_op {
-#define MPR_WIRE_NUMBER(number, op, ARGS, RET) MPR_OP_##op = (number),
-    MPR_WIRE_OPS(MPR_WIRE_NUMBER) MPR_OPS
+enum mpr_wire_op {
+#define MPR_WIRE_NUMBER(number, op, ARGS, RET) MPR_WIRE_OP_##op = (number),
+    MPR_WIRE_OPS(MPR_WIRE_NUMBER) MPR_WIRE_OP_END
 };
 
 /** A message that is being written or read. */
@@ -101,7 +101,7 @@ struct mpr_wire_shared {
 #define MPR_WIRE_SHARED_HEAD 4096u
 
 /** The name of an operation, for texts and traces. */
-const char *mpr_wire_op_name(enum mpr_op op);
+const char *mpr_wire_op_name(enum mpr_wire_op op);
 
 /**
  * Sends what was written, and descriptors with it, without waiting. Returns 0

@@ -14,12 +14,13 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_call.h"
-#include "router/mpr_status.h"
+#include "router/mpr_option.h"
 #include "router/mpr_worker_ops.h"
 #include "router/mpr_worker_session.h"
 
-#define IO_TIMEOUT_MS   30000
-#define BATCH_MIN_BYTES 0x100000 /* a listing wants some memory, whatever the module's max_io */
+#define IO_TIMEOUT_MS     30000
+#define IO_TIMEOUT_MAX_MS 3600000
+#define BATCH_MIN_BYTES   0x100000 /* a listing wants some memory, whatever the module's max_io */
 
 /* ---- what the front does in this process */
 
@@ -73,9 +74,7 @@ static void proxy_abort(void *session) {
 }
 
 static uint32_t code_of(int64_t rc) {
-    if (rc >= 0)
-        return (uint32_t)rc;
-    return rc == -EIO ? ERROR_EXTENDED_ERROR : mpr_status_from_errno((int)-rc);
+    return rc >= 0 ? (uint32_t)rc : mpr_worker_code_of((int)-rc);
 }
 
 struct buffer {
@@ -205,44 +204,12 @@ static enum mpr_answer proxy_information(void *state, const struct mpr_call *cal
 
 /* ---- life */
 
-static void free_options(struct mpr_option *options) {
-    for (struct mpr_option *option = options; option && option->name; option++) {
-        free((void *)(uintptr_t)option->name);
-        free((void *)(uintptr_t)option->value);
-    }
-    free(options);
-}
-
-static struct mpr_option *copy_options(const struct mpr_option *options) {
-    size_t count = 0;
-    struct mpr_option *copy;
-
-    while (options && options[count].name)
-        count++;
-    copy = calloc(count + 1, sizeof *copy);
-    for (size_t i = 0; copy && i < count; i++) {
-        copy[i].name = strdup(options[i].name);
-        copy[i].value = strdup(options[i].value ? options[i].value : "");
-        if (!copy[i].name || !copy[i].value) {
-            free((void *)(uintptr_t)copy[i].name);
-            free((void *)(uintptr_t)copy[i].value);
-            copy[i].name = NULL;
-            free_options(copy);
-            copy = NULL;
-        }
-    }
-    return copy;
-}
-
 static uint32_t io_timeout_of(const struct mpr_option *options) {
-    for (; options->name; options++) {
-        char *end;
-        unsigned long ms = strtoul(options->value, &end, 10);
+    const char *value = mpr_option_get(options, "io_timeout_ms");
+    char *end;
+    unsigned long ms = value ? strtoul(value, &end, 10) : 0;
 
-        if (strcmp(options->name, "io_timeout_ms") == 0 && !*end && ms && ms <= 3600000)
-            return (uint32_t)ms;
-    }
-    return IO_TIMEOUT_MS;
+    return ms && ms <= IO_TIMEOUT_MAX_MS && !*end ? (uint32_t)ms : IO_TIMEOUT_MS;
 }
 
 static void proxy_fini(void *state) {
@@ -251,7 +218,7 @@ static void proxy_fini(void *state) {
     mpr_zygote_clear(&provider->zygote, provider->pid == getpid());
     if (provider->front->fini)
         provider->front->fini(provider->front_state);
-    free_options(provider->options);
+    free(provider->options);
     free(provider);
 }
 
@@ -294,11 +261,10 @@ DWORD mpr_worker_new(const struct mpr_worker_setup *setup, const struct mpr_prov
 
     if (!provider)
         return ERROR_NOT_ENOUGH_MEMORY;
-    provider->options = copy_options(setup->options);
-    if (!provider->options
+    if (mpr_option_merge(setup->options, NULL, &provider->options) != NO_ERROR
         || mpr_zygote_init(&provider->zygote, setup->program, setup->module, setup->name,
                            provider->options)) {
-        free_options(provider->options);
+        free(provider->options);
         free(provider);
         return ERROR_NOT_ENOUGH_MEMORY;
     }

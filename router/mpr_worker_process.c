@@ -57,14 +57,13 @@ static int map_shared(struct mpr_worker_process *process, size_t data_size, int 
 /* Our ends into the process, the worker's into fds. */
 static int open_channels(struct mpr_worker_process *process, size_t data_size,
                          int fds[MPR_WIRE_FDS]) {
-    const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
     int command[2], control[2];
 
-    if (socketpair(AF_UNIX, type, 0, command))
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, command))
         return -errno;
     process->command = command[0];
     fds[0] = command[1];
-    if (socketpair(AF_UNIX, type, 0, control))
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
         return -errno;
     process->control = control[0];
     fds[1] = control[1];
@@ -332,7 +331,7 @@ int mpr_worker_process_run(struct mpr_worker_process *process, struct mpr_worker
 
 /* ---- words */
 
-void mpr_worker_process_explain(struct mpr_worker_process *process, enum mpr_op op, int rc,
+void mpr_worker_process_explain(struct mpr_worker_process *process, enum mpr_wire_op op, int rc,
                                 struct mpr_failure *failure) {
     struct pollfd end = {.fd = process->pidfd, .events = POLLIN};
     const char *name = process->zygote->name;

@@ -26,7 +26,7 @@ struct mpr_worker_process {
     int pidfd;
     uint32_t number; /* the zygote's for it */
     uint32_t serial; /* of the last command */
-    uint64_t slots;  /* a bit for each enum mpr_op that the module has */
+    uint64_t slots;  /* a bit for each enum mpr_wire_op that the module has */
     uint32_t max_io;
     struct mpr_wire_shared *shared;
     unsigned char *data; /* the rest of the shared memory */
@@ -36,7 +36,7 @@ struct mpr_worker_process {
 
 /** A command: what it is, and what came of it. Zero what is not needed. */
 struct mpr_worker_run {
-    enum mpr_op op;
+    enum mpr_wire_op op;
     enum mpr_wire_shape args_shape, ret_shape;
     void *args, *ret;
     const struct mpr_call *call;
@@ -62,8 +62,8 @@ struct mpr_worker_run {
 
 /** The constant part of a command. */
 #define MPR_WORKER_RUN(name, args_, ret_)                                                          \
-    .op = MPR_OP_##name, .args_shape = MPR_WIRE_##name##_args, .ret_shape = MPR_WIRE_##name##_ret, \
-    .args = 1 ? (args_) : (struct mpr_wire_##name##_args *)0,                                      \
+    .op = MPR_WIRE_OP_##name, .args_shape = MPR_WIRE_##name##_args,                                \
+    .ret_shape = MPR_WIRE_##name##_ret, .args = 1 ? (args_) : (struct mpr_wire_##name##_args *)0,  \
     .ret = 1 ? (ret_) : (struct mpr_wire_##name##_ret *)0, .secret_fd = -1,                        \
     .grace_ms = MPR_WORKER_GRACE_MS
 
@@ -94,7 +94,7 @@ void mpr_worker_process_free(struct mpr_worker_process *process, bool kill);
 int mpr_worker_process_run(struct mpr_worker_process *process, struct mpr_worker_run *run);
 
 /** Puts into words what the last command came to, rc being its -errno. */
-void mpr_worker_process_explain(struct mpr_worker_process *process, enum mpr_op op, int rc,
+void mpr_worker_process_explain(struct mpr_worker_process *process, enum mpr_wire_op op, int rc,
                                 struct mpr_failure *failure);
 
 #endif

@@ -102,7 +102,7 @@ enum mpr_answer mpr_worker_session_new(struct mpr_worker_provider *provider,
     return MPR_DONE;
 }
 
-bool mpr_worker_session_can(const struct mpr_worker_session *session, enum mpr_op op) {
+static bool has_op(const struct mpr_worker_session *session, enum mpr_wire_op op) {
     return (session->slots >> op & 1) != 0;
 }
 
@@ -183,7 +183,7 @@ static int revive(struct mpr_worker_session *session, const struct mpr_call *cal
 }
 
 static bool is_new(const struct mpr_worker_run *run) {
-    return run->op == MPR_OP_open || run->op == MPR_OP_print;
+    return run->op == MPR_WIRE_OP_open || run->op == MPR_WIRE_OP_print;
 }
 
 static void add_file(struct mpr_worker_session *session, struct mpr_worker_file *file,
@@ -205,16 +205,16 @@ static void learn(struct mpr_worker_session *session, const struct mpr_worker_ru
                   struct mpr_worker_file *file) {
     const struct mpr_wire_fstat_ret *got = run->ret;
 
-    if (run->op != MPR_OP_pread && run->op != MPR_OP_fstat)
+    if (run->op != MPR_WIRE_OP_pread && run->op != MPR_WIRE_OP_fstat)
         return;
     file->used = true;
     if (!file->read_only || file->has_facts)
         return;
-    if (run->op == MPR_OP_fstat) {
+    if (run->op == MPR_WIRE_OP_fstat) {
         file->facts = got->facts;
         file->has_facts = true;
-    } else if ((size_t)run->reply.result == run->in_size
-               && mpr_worker_session_can(session, MPR_OP_fstat) && session->process) {
+    } else if ((size_t)run->reply.result == run->in_size && has_op(session, MPR_WIRE_OP_fstat)
+               && session->process) {
         file->has_facts = run_fstat(session, run->call, file->number, &file->facts) == 0;
     }
 }
@@ -223,7 +223,7 @@ int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_wo
                                struct mpr_worker_file *file, uint64_t *file_number) {
     int64_t rc;
 
-    if (!mpr_worker_session_can(session, run->op))
+    if (!has_op(session, run->op))
         return -ENOTSUP;
     rc = mpr_worker_turn_enter(session, run->call);
     if (rc)

@@ -66,8 +66,8 @@ struct mpr_worker_session {
     bool refused; /* the server did not accept the user again: do not ask it once more */
 
     /* never changed; the arguments of connect: */
-    uint64_t slots;
-    size_t max_io; /* of one command */
+    uint64_t slots; /* a bit for each enum mpr_wire_op that the module has */
+    size_t max_io;  /* of one command */
     uint32_t type, flags;
     char *remote, *device, *user;
     int secret_fd;
@@ -78,9 +78,6 @@ struct mpr_worker_session {
 enum mpr_answer mpr_worker_session_new(struct mpr_worker_provider *provider,
                                        const struct mpr_call *call, const struct mpr_connect *args,
                                        struct mpr_worker_session **ret_session, uint32_t *ret_code);
-
-/** Has the module this operation? */
-bool mpr_worker_session_can(const struct mpr_worker_session *session, enum mpr_op op);
 
 /**
  * Carries out an operation: waits for its turn, has a lost worker replaced, and
@@ -110,6 +107,9 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
 void mpr_worker_session_abort(struct mpr_worker_session *session);
 uint32_t mpr_worker_session_end(struct mpr_worker_session *session, const struct mpr_call *call,
                                 bool force);
+
+/** The Win32 code of a network operation that an errno value has ended. */
+uint32_t mpr_worker_code_of(int error);
 
 /* ---- mpr_worker_turn.c: what the thread in the gate does */
 

@@ -11,10 +11,11 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_call.h"
-#include "router/mpr_status.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "router/mpr_worker_session.h"
+
+#define COUNT(array)     (sizeof(array) / sizeof *(array))
 
 /*
  * A worker that dies again at once is not made again at once: the pause doubles.
@@ -24,6 +25,36 @@
 #define BACKOFF_MAX_NS   (10 * MPR_NS_PER_S)
 #define BACKOFF_WAIT_NS  (500 * MPR_NS_PER_MS)
 #define WELL_NS          (30 * MPR_NS_PER_S) /* a worker that lived so long was a good one */
+
+/* The two worlds, where an operation of one is carried out by means of the other. */
+static const struct {
+    int error;
+    uint32_t code;
+} codes[] = {
+    {ECANCELED, ERROR_CANCELLED},      {ENOTCONN, ERROR_NOT_CONNECTED},
+    {ETIMEDOUT, ERROR_BAD_NETPATH},    {EHOSTUNREACH, ERROR_BAD_NETPATH},
+    {ENOTSUP, ERROR_NOT_SUPPORTED},    {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
+    {EACCES, ERROR_LOGON_FAILURE},     {EACCES, ERROR_ACCESS_DENIED},
+    {EACCES, ERROR_INVALID_PASSWORD},  {EACCES, ERROR_BAD_USERNAME},
+    {EACCES, ERROR_ACCOUNT_DISABLED},  {EACCES, ERROR_ACCOUNT_RESTRICTION},
+    {EACCES, ERROR_ACCOUNT_EXPIRED},   {EACCES, ERROR_ACCOUNT_LOCKED_OUT},
+    {EACCES, ERROR_PASSWORD_EXPIRED},  {EACCES, ERROR_PASSWORD_MUST_CHANGE},
+    {EACCES, ERROR_LOGON_NOT_GRANTED}, {EACCES, ERROR_LOGON_TYPE_NOT_GRANTED},
+};
+
+uint32_t mpr_worker_code_of(int error) {
+    for (size_t i = 0; i < COUNT(codes); i++)
+        if (codes[i].error == error)
+            return codes[i].code;
+    return ERROR_EXTENDED_ERROR;
+}
+
+static int error_of(uint32_t code) {
+    for (size_t i = COUNT(codes); i > 0; i--)
+        if (codes[i - 1].code == code)
+            return -codes[i - 1].error;
+    return -EIO;
+}
 
 static bool is_aborted(struct mpr_worker_session *session) {
     bool aborted;
@@ -131,7 +162,7 @@ static void call_it_what_it_is(struct mpr_worker_run *run) {
         reply->result = ERROR_CANCELLED;
     } else if (reply->answer != MPR_DONE && reply->result == ERROR_CANCELLED) {
         reply->answer = MPR_NOT_MINE;
-        reply->result = mpr_status_from_errno(ETIMEDOUT);
+        reply->result = mpr_worker_code_of(ETIMEDOUT);
     }
 }
 
@@ -183,7 +214,7 @@ static enum mpr_answer send_connect(struct mpr_worker_session *session, const st
         *ret_code = (uint32_t)rc;
         return (enum mpr_answer)run.reply.answer;
     }
-    *ret_code = rc == -EIO ? ERROR_EXTENDED_ERROR : mpr_status_from_errno((int)-rc);
+    *ret_code = mpr_worker_code_of((int)-rc);
     return rc == -ETIMEDOUT ? MPR_NOT_MINE : MPR_MINE_FAILED;
 }
 
@@ -247,42 +278,6 @@ static void set_backoff(struct mpr_worker_session *session) {
     session->not_before_ns = now_ns + session->backoff_ns;
 }
 
-/* Once more with the same password could lock the account. */
-static bool is_logon_failure(uint32_t code) {
-    switch (code) {
-    case ERROR_LOGON_FAILURE:
-    case ERROR_INVALID_PASSWORD:
-    case ERROR_BAD_USERNAME:
-    case ERROR_ACCESS_DENIED:
-    case ERROR_ACCOUNT_RESTRICTION:
-    case ERROR_ACCOUNT_DISABLED:
-    case ERROR_ACCOUNT_LOCKED_OUT:
-    case ERROR_ACCOUNT_EXPIRED:
-    case ERROR_PASSWORD_EXPIRED:
-    case ERROR_PASSWORD_MUST_CHANGE:
-    case ERROR_LOGON_NOT_GRANTED:
-    case ERROR_LOGON_TYPE_NOT_GRANTED:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static int error_of(uint32_t code) {
-    switch (code) {
-    case ERROR_CANCELLED:
-        return -ECANCELED;
-    case ERROR_NOT_CONNECTED:
-        return -ENOTCONN;
-    case ERROR_BAD_NETPATH:
-        return -EHOSTUNREACH;
-    case ERROR_NOT_ENOUGH_MEMORY:
-        return -ENOMEM;
-    default:
-        return is_logon_failure(code) ? -EACCES : -EIO;
-    }
-}
-
 int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr_call *call) {
     uint32_t code;
     int rc;
@@ -297,7 +292,8 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
         return rc;
     set_backoff(session);
     if (mpr_worker_turn_connect(session, call, &code) != MPR_DONE) {
-        session->refused = is_logon_failure(code);
+        /* Once more with the same password could lock the account. */
+        session->refused = error_of(code) == -EACCES;
         return error_of(code);
     }
     mpr_trace("worker", "%s: a new worker for %s", session->provider->zygote.name, session->remote);

@@ -27,7 +27,7 @@ struct mpr_zygote {
     int pidfd;
     uint32_t serial;
     int64_t silent_since_ns; /* when it was asked first without an answer; 0 = it answers */
-    uint64_t slots;          /* of the module's table, a bit for each enum mpr_op */
+    uint64_t slots;          /* of the module's table, a bit for each enum mpr_wire_op */
     uint32_t max_io;
     unsigned char message[MPR_WIRE_MAX];
 };

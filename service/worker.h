@@ -85,7 +85,7 @@ const struct worker_op {
     int64_t (*serve)(struct worker *worker, const struct mpr_call *call,
                      const union worker_args *args, union worker_ret *ret);
 } * worker_op_find(uint32_t op);
-/** A bit for each enum mpr_op that the module has. */
+/** A bit for each enum mpr_wire_op that the module has. */
 uint64_t worker_ops_of(const struct mpr_provider *table);
 
 /* worker_listing.c */

@@ -115,13 +115,13 @@ static int64_t serve_connect(struct worker *worker, const struct mpr_call *call,
         .host_connection = worker,
     };
     uint32_t code = NO_ERROR;
+    enum mpr_answer answer;
 
     (void)ret;
     if (worker->session || !wanted.remote)
         return say_code(worker, ERROR_INVALID_PARAMETER);
-    return say_answer(worker,
-                      worker->table->connect(worker->state, call, &wanted, &worker->session, &code),
-                      code);
+    answer = worker->table->connect(worker->state, call, &wanted, &worker->session, &code);
+    return say_answer(worker, answer, code);
 }
 
 static int64_t serve_disconnect(struct worker *worker, const struct mpr_call *call,
@@ -328,7 +328,7 @@ static const struct worker_op ops[] = {
     MPR_WIRE_OPS(ENTRY)};
 
 const struct worker_op *worker_op_find(uint32_t op) {
-    return op > 0 && op < MPR_OPS ? &ops[op] : NULL;
+    return op > 0 && op < MPR_WIRE_OP_END ? &ops[op] : NULL;
 }
 
 uint64_t worker_ops_of(const struct mpr_provider *table) {

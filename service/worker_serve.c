@@ -34,10 +34,10 @@ static bool send_reply(struct worker *worker, const struct worker_op *op, int64_
 /* An operation without a session, or that the module has not, is none. */
 static bool is_possible(const struct worker *worker, uint32_t op) {
     switch (op) {
-    case MPR_OP_connect:
-    case MPR_OP_list:
-    case MPR_OP_parent:
-    case MPR_OP_information:
+    case MPR_WIRE_OP_connect:
+    case MPR_WIRE_OP_list:
+    case MPR_WIRE_OP_parent:
+    case MPR_WIRE_OP_information:
         break;
     default:
         if (!worker->session)
@@ -47,9 +47,9 @@ static bool is_possible(const struct worker *worker, uint32_t op) {
 }
 
 static size_t bulk_of(uint32_t op, const union worker_args *args) {
-    if (op == MPR_OP_pread)
+    if (op == MPR_WIRE_OP_pread)
         return (size_t)args->pread.size;
-    return op == MPR_OP_pwrite ? (size_t)args->pwrite.size : 0;
+    return op == MPR_WIRE_OP_pwrite ? (size_t)args->pwrite.size : 0;
 }
 
 static bool carry_out(struct worker *worker, const struct mpr_wire_command *command,

@@ -81,7 +81,7 @@ wrong format 'licence MIT' router/zz.sh '# SPDX-License-Identifier: MIT'
 wrong format 'so it is GPL' providers/smb/zz.c '#include <libsmbclient.h>'
 wrong named 'no test names' router/libmpr.map '        MprZzz;'
 wrong package 'which is not here' router/zz.c "/* see ELSEWHERE.m""d */"
-wrong package 'not in the package' router/zz.c "/* see /ho""me/me */"
+wrong package 'not in the package' router/zz.c "/* see /wo""rk/me */"
 wrong package 'MAJOR' include/mpr/provider.h '#define MPR_PROVIDER_ABI_MAJOR 7u'
 wrong shell 'found something' tests/zz.sh '#!/bin/sh' 'cd "$a"; rm $b/*'
 printf '%s\n' '        WNetZzz;' >>"$copy/router/libmpr.map"

@@ -8,7 +8,7 @@ trap 'rm -rf "$scratch"' EXIT
 LC_ALL=C
 export LC_ALL
 
-for file in $(files_of '*.[ch]' tests) $(files_of '*.int' tests); do
+for file in $(files_of '*.[ch]' tests/unit tests/module tests/threads tests/integration); do
     code_with_literals_of "$file"
 done | grep -oE '\b(WNet|Mpr)[A-Za-z0-9]+' | sort -u >"$scratch/tested"
 public_symbols >"$scratch/public"

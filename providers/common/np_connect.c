@@ -140,14 +140,29 @@ static bool judge(struct race *race, const struct pollfd *fds) {
     return false;
 }
 
+/* Waits for those who run, at most until the given time: 1 if one of them won, 0, or -errno. */
+static int wait_for_runners(struct race *race, int64_t until) {
+    struct pollfd fds[MAX_RUNNERS + 1];
+    int ready;
+
+    for (size_t i = 0; i < race->started; i++)
+        fds[i] = (struct pollfd){.fd = race->fd[i], .events = POLLOUT};
+    fds[race->started] = (struct pollfd){.fd = race->call->cancel_fd, .events = POLLIN};
+    ready = poll(fds, race->started + 1, np_poll_ms(until));
+    if (ready < 0)
+        return errno == EINTR ? 0 : -errno;
+    if (ready > 0 && fds[race->started].revents)
+        return -ECANCELED;
+    return ready > 0 && judge(race, fds);
+}
+
 /* Returns the winner's socket or -errno. */
 static int run_race(struct race *race) {
     int64_t next_at = np_now_ns();
 
     for (;;) {
-        struct pollfd fds[MAX_RUNNERS + 1];
         int64_t until = race->call->deadline_ns;
-        int ready;
+        int rc;
 
         while (race->started < race->count && (!anybody_running(race) || np_now_ns() >= next_at)) {
             start_next(race);
@@ -157,16 +172,9 @@ static int run_race(struct race *race) {
             return -race->error;
         if (race->started < race->count && next_at < until)
             until = next_at;
-        for (size_t i = 0; i < race->started; i++)
-            fds[i] = (struct pollfd){.fd = race->fd[i], .events = POLLOUT};
-        fds[race->started] = (struct pollfd){.fd = race->call->cancel_fd, .events = POLLIN};
-        ready = poll(fds, race->started + 1, np_poll_ms(until));
-        if (ready < 0 && errno != EINTR)
-            return -errno;
-        if (ready > 0 && fds[race->started].revents)
-            return -ECANCELED;
-        if (ready > 0 && judge(race, fds))
-            return race->fd[race->winner];
+        rc = wait_for_runners(race, until);
+        if (rc)
+            return rc < 0 ? rc : race->fd[race->winner];
         if (np_now_ns() >= race->call->deadline_ns)
             return -ETIMEDOUT;
     }

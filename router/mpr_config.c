@@ -31,7 +31,7 @@ static void complain(struct mpr_config_reader *reader, const char *format, ...)
 /* One sentence more, as long as there is room. */
 static void complain(struct mpr_config_reader *reader, const char *format, ...) {
     size_t length = strlen(reader->complaint);
-    char sentence[sizeof reader->complaint];
+    char sentence[sizeof reader->complaint + 4]; /* what is cut there is cut again */
     va_list arguments;
 
     va_start(arguments, format);

@@ -15,6 +15,9 @@
 #include "router/mpr_status.h"
 #include "router/mpr_utf.h"
 
+/* Room for one character more, so that a text is cut by mpr_utf_copy, which knows characters. */
+#define FORMATTED_MAX (MPR_ERROR_TEXT_MAX + 4)
+
 static _Thread_local struct {
     DWORD win32;    /* MprGetLastError */
     bool explained; /* since the public function under way began */
@@ -31,7 +34,7 @@ void mpr_error_set(DWORD code, const char *text, const char *provider) {
 }
 
 DWORD mpr_error_explain(DWORD rc, DWORD code, const char *provider, const char *format, ...) {
-    char text[MPR_ERROR_TEXT_MAX];
+    char text[FORMATTED_MAX];
     va_list arguments;
 
     va_start(arguments, format);
@@ -75,7 +78,7 @@ void mpr_failure_set_text(struct mpr_failure *failure, uint32_t code, const char
 }
 
 void mpr_failure_set(struct mpr_failure *failure, uint32_t code, const char *format, ...) {
-    char text[MPR_ERROR_TEXT_MAX];
+    char text[FORMATTED_MAX];
     va_list arguments;
 
     va_start(arguments, format);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stage.h: what programs in the laboratory have in common: a root with drop-ins
+ * for the modules of the build tree, codes by name, and hands on the servers.
+ * Public headers only. Whatever fails here ends the program, with words.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include <mpr/mprtypes.h>
+
+/**
+ * Makes a directory with drop-ins for smb, nfs and memory, as far as their
+ * modules are in MPR_TEST_MODULES, and starts the router in it.
+ *
+ * memory   JSON members for the options of the memory provider, or NULL.
+ * options  JSON members for those of each of the others, or NULL.
+ * config   JSON object for mpr.json, or NULL.
+ *
+ * Returns the directory, good until stage_strike.
+ */
+const char *stage_set(const char *memory, const char *options, const char *config);
+
+/** Ends the router, and removes the directory with what is in it. */
+void stage_strike(void);
+
+/** Writes the file name in the directory; text NULL removes it. */
+void stage_write(const char *name, const char *text);
+
+/** The file's contents, to be freed, or NULL if there is none. */
+char *stage_read(const char *name);
+
+/** Path of a file in the directory; good until the next call. */
+const char *stage_path(const char *name);
+
+/** Is the provider's module in the build tree? */
+int stage_has(const char *name);
+
+/** Runs MPR_LAB_CTL: what is done to which server ("smb", "nfs"). line may be NULL. */
+void stage_ctl(const char *server, const char *action, const char *line);
+
+/** Its name, as "ERROR_OPEN_FILES". */
+const char *stage_code(DWORD code);
+
+/** Its standard sentence. */
+const char *stage_sentence(DWORD code);
+
+/** Milliseconds on CLOCK_MONOTONIC. */
+double stage_ms(void);
+
+/** An environment variable that must be there. */
+const char *stage_env(const char *name);
+
+#endif

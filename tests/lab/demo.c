@@ -266,7 +266,7 @@ static void scene_files(void) {
     look_on_server("MPR_LAB_NFS_DIR", "rw/hello.txt", "Hello NFS, from Linux");
     remark("The third one by its name; the server lets nobody write there:");
     file = open_file(SMB_OTHER "\\readme", O_RDONLY, "O_RDONLY");
-    read_text(file, "only to be read\n");
+    read_text(file, "only to be read");
     close_file(file, 0);
 }
 

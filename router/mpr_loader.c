@@ -49,12 +49,17 @@ static void explain_load(const char *path, struct mpr_failure *failure) {
         dlclose(again);
 }
 
+/*
+ * libltdl binds lazily, and then a function that nobody defines ends the
+ * process at its first call. So the dynamic linker binds everything first, and
+ * for good: whoever closes too often takes no code away from under a thread.
+ */
 static lt_dlhandle open_locked(const char *path) REQUIRES(mpr_loader_lock) {
     static bool initialised;
     lt_dladvise advise = NULL;
     lt_dlhandle module = NULL;
 
-    if (!initialised && lt_dlinit())
+    if (!dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) || (!initialised && lt_dlinit()))
         return NULL;
     initialised = true;
     if (!lt_dladvise_init(&advise) && !lt_dladvise_local(&advise) && !lt_dladvise_resident(&advise))

@@ -7,6 +7,7 @@
 #include "router/mpr_call.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <mpr/winerror.h>
@@ -91,7 +92,12 @@ static uint32_t host_prompt(const struct mpr_call *call, const char *question, i
     mpr_unlock(&mpr_prompt_lock);
     if (!ask || !data->may_prompt)
         return ERROR_NOT_SUPPORTED;
-    return ask(context, question, echo, buffer, size);
+    if (ask(context, question, echo, buffer, size) != NO_ERROR) {
+        explicit_bzero(buffer, size);
+        return ERROR_CANCELLED;
+    }
+    buffer[size - 1] = '\0';
+    return NO_ERROR;
 }
 
 static void host_connection_lost(void *host_connection, uint32_t code) {

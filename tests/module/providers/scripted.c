@@ -14,6 +14,7 @@
  *   calls_back  operations that call WNetGetUser and return its code
  *   absent      slots that are NULL
  *   one_thread  true: one call at a time; the log says "overlap" if that is not kept
+ *   asks        true: connect asks the user, and fails with the code of that
  *   latency_ms  that connect, user and pread take
  *   hang        operations that wait for the cancel descriptor or the deadline
  *   stuck       operations that wait for the file PATH of "until" to exist, whatever happens
@@ -45,7 +46,7 @@ struct script {
     const struct mpr_host *host;
     char provider[64], takes[64], answer[16], text[256], log[256];
     char calls_back[64], absent[64], hang[64], stuck[64], until[256], session[16];
-    uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus;
+    uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus, asks;
 };
 
 /* A module has one table; a test that wants several providers loads several copies of it. */
@@ -69,7 +70,7 @@ static const struct field fields[] = {
     TEXT(provider),     TEXT(takes),        TEXT(answer),   TEXT(text),         TEXT(log),
     TEXT(calls_back),   TEXT(absent),       TEXT(hang),     TEXT(stuck),        TEXT(until),
     TEXT(session),      NUMBER(code),       NUMBER(native), NUMBER(disconnect), NUMBER(user),
-    NUMBER(latency_ms), NUMBER(one_thread), NUMBER(max_io), NUMBER(surplus),
+    NUMBER(latency_ms), NUMBER(one_thread), NUMBER(max_io), NUMBER(surplus),    NUMBER(asks),
 };
 
 static bool names(const char *list, const char *word) {
@@ -172,10 +173,13 @@ static enum mpr_answer connect(void *state, const struct mpr_call *call,
                                uint32_t *ret_code) {
     uint32_t code = enter(call, "connect", args->remote);
     enum mpr_answer answer = MPR_MINE_FAILED;
+    char words[64];
 
     (void)state;
     if (code == NO_ERROR)
         code = call_back("connect");
+    if (code == NO_ERROR && script.asks)
+        code = script.host->prompt(call, "Well?", 1, words, sizeof words);
     if (code == NO_ERROR) {
         answer = answer_of(script.answer);
         code = script.code;

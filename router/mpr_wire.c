@@ -204,7 +204,8 @@ ssize_t mpr_wire_receive(int socket, void *buffer, size_t size, int *fds, bool w
     } control;
     struct iovec data = {.iov_base = buffer, .iov_len = size};
     struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
-    ssize_t received;
+    ssize_t received = 0;
+    bool reset; /* said once, before what the peer sent while it was there */
 
     if (fds) {
         memset(fds, -1, MPR_WIRE_FDS * sizeof *fds);
@@ -212,8 +213,9 @@ ssize_t mpr_wire_receive(int socket, void *buffer, size_t size, int *fds, bool w
         message.msg_controllen = sizeof control;
     }
     do {
+        reset = received < 0 && errno == ECONNRESET;
         received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-    } while (received < 0 && errno == EINTR);
+    } while (received < 0 && (errno == EINTR || (errno == ECONNRESET && !reset)));
     if (received < 0)
         return errno == ECONNRESET ? -EPIPE : -errno;
     if (fds)

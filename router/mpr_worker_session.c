@@ -199,8 +199,17 @@ static void add_file(struct mpr_worker_session *session, struct mpr_worker_file 
 /*
  * What is known of a file when its worker is lost decides whether it can be
  * opened again. Asking costs a round trip to the server, so that is done once,
- * and only for a file that one read has not finished.
+ * only for a file that one read has not finished, and not when time is short: a
+ * question that comes too late would cost the worker.
  */
+static bool is_time_to_ask(const struct mpr_worker_session *session,
+                           const struct mpr_worker_run *run) {
+    int64_t left_ns = run->call->deadline_ns - mpr_now_ns();
+
+    return run->in_size && (size_t)run->reply.result == run->in_size
+           && has_op(session, MPR_WIRE_OP_fstat) && session->process && left_ns > MPR_NS_PER_S;
+}
+
 static void learn(struct mpr_worker_session *session, const struct mpr_worker_run *run,
                   struct mpr_worker_file *file) {
     const struct mpr_wire_fstat_ret *got = run->ret;
@@ -213,8 +222,7 @@ static void learn(struct mpr_worker_session *session, const struct mpr_worker_ru
     if (run->op == MPR_WIRE_OP_fstat) {
         file->facts = got->facts;
         file->has_facts = true;
-    } else if ((size_t)run->reply.result == run->in_size && has_op(session, MPR_WIRE_OP_fstat)
-               && session->process) {
+    } else if (is_time_to_ask(session, run)) {
         file->has_facts = run_fstat(session, run->call, file->number, &file->facts) == 0;
     }
 }

@@ -7,6 +7,7 @@
 #include "tests/module/worker_lab.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,16 @@ int lab_worker_pid(void *session) {
     const struct mpr_worker_process *process = ((struct mpr_worker_session *)session)->process;
 
     return process ? lab_pid_of(process->pidfd) : 0;
+}
+
+int lab_kill_worker(void *session) {
+    const struct mpr_worker_process *process = ((struct mpr_worker_session *)session)->process;
+    struct pollfd closed = {.fd = process->command, .events = POLLIN};
+    int pid = lab_pid_of(process->pidfd);
+
+    mpr_worker_process_kill(process);
+    poll(&closed, 1, 5000);
+    return pid;
 }
 
 int lab_zygote_pid(const struct lab *lab) {

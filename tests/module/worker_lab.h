@@ -43,6 +43,9 @@ int lab_worker_pid(void *session);
 int lab_zygote_pid(const struct lab *lab);
 int lab_pid_of(int pidfd);
 
+/** SIGKILL for the session's worker; returns its process once its sockets are closed. */
+int lab_kill_worker(void *session);
+
 /** Waits until the process is gone; false after ms. */
 bool lab_gone(int pid, int ms);
 

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_worker_life.c: worker processes come and go: deadlines, cancelling,
+ * sudden deaths, and what the embedding program notices of it all.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_worker_session.h"
+#include "tests/module/worker_lab.h"
+
+static struct lab lab;
+static struct lab_call call;
+static void *session;
+
+static void set_up(void) {
+    cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &session), NO_ERROR, "%s",
+                 call.data.failure.text);
+}
+
+static void tear_down(void) {
+    if (session)
+        cr_expect_eq(lab.table->disconnect(session, lab_call(&call, 5000), 0), NO_ERROR);
+    if (lab.state)
+        lab_stop(&lab);
+}
+
+TestSuite(worker_life, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(worker_start, .fini = tear_down, .timeout = 60);
+
+static bool said(const char *words) {
+    return call.data.failure.set && strstr(call.data.failure.text, words);
+}
+
+static int stat_within(const char *path, int ms) {
+    struct mpr_stat facts;
+
+    return lab.table->stat(session, lab_call(&call, ms), path, &facts);
+}
+
+/* ---- time */
+
+Test(worker_life, hang_is_ended_a_little_after_the_deadline) {
+    int64_t begun = lab_ms(), took;
+    int pid = lab_worker_pid(session);
+
+    cr_expect_eq(stat_within("hang", 200), -ETIMEDOUT);
+    took = lab_ms() - begun;
+    cr_expect(took >= 200 && took < 1500, "%d ms", (int)took);
+    cr_expect(said("did not finish stat in time"), "%s", call.data.failure.text);
+    cr_expect(lab_gone(pid, 1000));
+    cr_expect_eq(stat_within("steady", 5000), 0);
+}
+
+struct later {
+    pthread_t thread;
+    int ms, event_fd;
+    void *aborted;
+};
+
+static void *do_later(void *context) {
+    struct later *later = context;
+    struct timespec pause = {later->ms / 1000, later->ms % 1000 * 1000000l};
+
+    nanosleep(&pause, NULL);
+    if (later->event_fd >= 0)
+        eventfd_write(later->event_fd, 1);
+    if (later->aborted)
+        lab.table->abort(later->aborted);
+    return NULL;
+}
+
+static void start_later(struct later *later) {
+    cr_assert_eq(pthread_create(&later->thread, NULL, do_later, later), 0);
+}
+
+Test(worker_life, cancelling_ends_a_hang_within_the_grace) {
+    struct later later = {.ms = 100, .event_fd = eventfd(0, EFD_CLOEXEC)};
+    struct mpr_stat facts;
+    int64_t begun = lab_ms(), took;
+
+    start_later(&later);
+    lab_call(&call, 20000)->cancel_fd = later.event_fd;
+    cr_expect_eq(lab.table->stat(session, &call.call, "hang", &facts), -ECANCELED);
+    took = lab_ms() - begun;
+    cr_expect(took >= 100 && took < 1500, "%d ms", (int)took);
+    pthread_join(later.thread, NULL);
+    cr_expect_eq(lab.table->stat(session, lab_call(&call, 5000), "steady", &facts), 0);
+    close(later.event_fd);
+}
+
+Test(worker_life, abort_ends_what_is_under_way_and_all_that_follows) {
+    struct later later = {.ms = 100, .event_fd = -1, .aborted = session};
+    int64_t begun = lab_ms(), took;
+
+    start_later(&later);
+    cr_expect_eq(stat_within("hang", 20000), -ENOTCONN);
+    took = lab_ms() - begun;
+    cr_expect(took >= 100 && took < 400, "%d ms", (int)took);
+    pthread_join(later.thread, NULL);
+    begun = lab_ms();
+    cr_expect_eq(stat_within("steady", 5000), -ENOTCONN);
+    cr_expect_eq(stat_within("steady", 5000), -ENOTCONN);
+    cr_expect(lab_ms() - begun < 100);
+}
+
+Test(worker_life, forced_disconnect_does_not_wait) {
+    int64_t begun;
+    void *slow;
+    int pid;
+
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\slow-end", NULL, &slow), NO_ERROR);
+    pid = lab_worker_pid(slow);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->disconnect(slow, lab_call(&call, 5000), 1), NO_ERROR);
+    cr_expect(lab_ms() - begun < 300);
+    cr_expect(lab_gone(pid, 1000));
+}
+
+Test(worker_life, unforced_disconnect_waits_until_its_deadline_at_most) {
+    int64_t begun;
+    void *slow;
+
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\slow-end", NULL, &slow), NO_ERROR);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->disconnect(slow, lab_call(&call, 300), 0), NO_ERROR);
+    cr_expect(lab_ms() - begun < 1500);
+}
+
+Test(worker_life, unforced_disconnect_can_be_cancelled) {
+    struct later later = {.ms = 100, .event_fd = eventfd(0, EFD_CLOEXEC)};
+    void *slow;
+
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\slow-end", NULL, &slow), NO_ERROR);
+    start_later(&later);
+    lab_call(&call, 20000)->cancel_fd = later.event_fd;
+    cr_expect_eq(lab.table->disconnect(slow, &call.call, 0), ERROR_CANCELLED);
+    pthread_join(later.thread, NULL);
+    cr_expect_eq(lab.table->statvfs(slow, lab_call(&call, 5000), "", &(struct mpr_statvfs){0}), 0,
+                 "the session is as before");
+    cr_expect_eq(lab.table->disconnect(slow, lab_call(&call, 5000), 1), NO_ERROR);
+    close(later.event_fd);
+}
+
+static void *stat_slowly(void *path) {
+    struct lab_call mine;
+    struct mpr_stat facts;
+
+    return (void *)(intptr_t)lab.table->stat(session, lab_call(&mine, 1000), path, &facts);
+}
+
+Test(worker_life, who_waits_for_another_keeps_his_own_deadline) {
+    struct later later = {.ms = 200, .event_fd = eventfd(0, EFD_CLOEXEC)};
+    char hang[] = "hang";
+    struct mpr_stat facts;
+    pthread_t other;
+    int64_t begun;
+    void *rc;
+
+    cr_assert_eq(pthread_create(&other, NULL, stat_slowly, hang), 0);
+    usleep(100000);
+    begun = lab_ms();
+    cr_expect_eq(stat_within("steady", 100), -ETIMEDOUT);
+    cr_expect(lab_ms() - begun < 300);
+    start_later(&later);
+    lab_call(&call, 20000)->cancel_fd = later.event_fd;
+    cr_expect_eq(lab.table->stat(session, &call.call, "steady", &facts), -ECANCELED);
+    cr_expect(lab_ms() - begun < 800);
+    cr_expect_eq(stat_within("steady", 10000), 0);
+    pthread_join(later.thread, NULL);
+    pthread_join(other, &rc);
+    cr_expect_eq((int)(intptr_t)rc, -ETIMEDOUT);
+    close(later.event_fd);
+}
+
+/* ---- a server that is slow, and one that is silent */
+
+struct server {
+    pthread_t thread;
+    int listener, port, count, pause_ms; /* so many bytes with such a pause, then silence */
+    _Atomic bool hung_up;
+};
+
+static void *serve(void *context) {
+    struct server *server = context;
+    int peer = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+    char byte = 'x';
+
+    for (int i = 0; i < server->count; i++) {
+        usleep((useconds_t)server->pause_ms * 1000);
+        if (send(peer, &byte, 1, MSG_NOSIGNAL) != 1)
+            break;
+    }
+    server->hung_up = recv(peer, &byte, 1, 0) <= 0;
+    close(peer);
+    return NULL;
+}
+
+static void start_server(struct server *server, void **ret_session) {
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t size = sizeof at;
+    char port[16];
+    const struct mpr_option options[] = {{"port", port}, {"io_timeout_ms", "400"}, {NULL, NULL}};
+
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(server->listener, (struct sockaddr *)&at, size), 0);
+    cr_assert_eq(listen(server->listener, 1), 0);
+    cr_assert_eq(getsockname(server->listener, (struct sockaddr *)&at, &size), 0);
+    snprintf(port, sizeof port, "%d", ntohs(at.sin_port));
+    cr_assert_eq(pthread_create(&server->thread, NULL, serve, server), 0);
+    cr_assert_eq(lab_start(&lab, "rogue", options), NO_ERROR);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, ret_session), NO_ERROR);
+}
+
+Test(worker_start, silent_server_is_cut_off_at_the_deadline) {
+    struct server server = {.count = 0};
+    char data[10];
+    int64_t begun, took;
+    void *file;
+
+    start_server(&server, &session);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "socket", O_RDONLY, 0, &file), 0);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 300), file, data, 10, 0), -ETIMEDOUT);
+    took = lab_ms() - begun;
+    cr_expect(took >= 300 && took < 450, "%d ms: the worker's call returned by itself", (int)took);
+    pthread_join(server.thread, NULL);
+    cr_expect(server.hung_up);
+    lab.table->close(session, lab_call(&call, 5000), file);
+    close(server.listener);
+}
+
+Test(worker_start, slow_server_is_waited_for_as_long_as_bytes_come) {
+    struct server server = {.count = 15, .pause_ms = 100};
+    char data[15];
+    int64_t begun, took, rc;
+    void *file;
+
+    start_server(&server, &session);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "socket", O_RDONLY, 0, &file), 0);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 300), file, data, 15, 0), 15);
+    took = lab_ms() - begun;
+    cr_expect(took >= 1400, "%d ms", (int)took);
+    rc = lab.table->pread(session, lab_call(&call, 300), file, data, 1, 0);
+    cr_expect_eq(rc, -ETIMEDOUT, "no more bytes come: %d", (int)rc);
+    pthread_join(server.thread, NULL);
+    lab.table->close(session, lab_call(&call, 5000), file);
+    close(server.listener);
+}
+
+/* ---- sudden deaths */
+
+Test(worker_life, killed_worker_is_replaced) {
+    int pid = lab_kill_worker(session);
+
+    cr_assert(pid > 1);
+    cr_expect(lab_gone(pid, 2000));
+    cr_expect_eq(stat_within("steady", 5000), 0);
+    cr_expect_neq(lab_worker_pid(session), pid);
+}
+
+Test(worker_life, killed_zygote_takes_its_workers_along_and_is_replaced) {
+    int zygote = lab_zygote_pid(&lab), pid = lab_worker_pid(session);
+    void *other;
+
+    cr_assert(zygote > 1 && pid > 1);
+    kill(zygote, SIGKILL);
+    cr_expect(lab_gone(zygote, 2000));
+    cr_expect(lab_gone(pid, 2000));
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR);
+    cr_expect_neq(lab_zygote_pid(&lab), zygote);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(stat_within("steady", 5000), 0);
+}
+
+Test(worker_life, stopped_zygote_does_not_hold_anybody_for_long) {
+    int zygote = lab_zygote_pid(&lab);
+    struct mpr_connect args = {.size = sizeof args, .remote = "\\\\rogue\\other"};
+    int64_t begun = lab_ms();
+    uint32_t code = 0;
+    void *other;
+
+    kill(zygote, SIGSTOP);
+    cr_expect_neq(lab.table->connect(lab.state, lab_call(&call, 300), &args, &other, &code),
+                  MPR_DONE);
+    cr_expect(lab_ms() - begun < 600);
+    cr_expect(said("No worker process"), "%s", call.data.failure.text);
+    kill(zygote, SIGCONT);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
+}
+
+Test(worker_life, logon_that_fails_is_not_tried_again) {
+    char log[] = "/tmp/mpr-test-XXXXXX";
+    const struct mpr_option options[] = {{"log", log}, {NULL, NULL}};
+    struct lab own;
+    struct stat facts;
+    void *once;
+
+    close(mkostemp(log, O_CLOEXEC));
+    cr_assert_eq(lab_start(&own, "rogue", options), NO_ERROR);
+    cr_assert_eq(lab_connect(&own, &call, "\\\\rogue\\once", NULL, &once), NO_ERROR);
+    lab_kill_worker(once);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(own.table->stat(once, lab_call(&call, 5000), "steady", &(struct mpr_stat){0}),
+                     -EACCES);
+    cr_assert_eq(stat(log, &facts), 0);
+    cr_expect_eq(facts.st_size, 2, "connected %d times", (int)facts.st_size);
+    cr_expect_eq(own.table->disconnect(once, lab_call(&call, 5000), 0), NO_ERROR);
+    lab_stop(&own);
+    unlink(log);
+}
+
+Test(worker_life, worker_that_keeps_dying_is_not_made_again_and_again) {
+    char log[] = "/tmp/mpr-test-XXXXXX";
+    const struct mpr_option options[] = {{"log", log}, {NULL, NULL}};
+    int64_t begun = lab_ms();
+    struct lab own;
+    struct stat facts;
+    int failed = 0;
+    void *weak;
+
+    close(mkostemp(log, O_CLOEXEC));
+    cr_assert_eq(lab_start(&own, "rogue", options), NO_ERROR);
+    cr_assert_eq(lab_connect(&own, &call, "\\\\rogue\\weak", NULL, &weak), NO_ERROR);
+    while (lab_ms() < begun + 2500)
+        failed +=
+            own.table->stat(weak, lab_call(&call, 5000), "crash", &(struct mpr_stat){0}) == -EIO;
+    cr_assert_eq(stat(log, &facts), 0);
+    cr_expect(facts.st_size >= 3 && facts.st_size <= 7, "connected %d times", (int)facts.st_size);
+    cr_expect(failed > 10, "%d", failed);
+    cr_expect_eq(own.table->disconnect(weak, lab_call(&call, 5000), 0), NO_ERROR);
+    lab_stop(&own);
+    unlink(log);
+}
+
+/* ---- starting */
+
+static void expect_no_start(const char *program, const char *words) {
+    char module[4096];
+    void *none;
+
+    snprintf(module, sizeof module, "%s/rogue.so", secure_getenv("MPR_TEST_MODULES"));
+    cr_assert_eq(lab_start_with(&lab, program, module, NULL), NO_ERROR);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_EXTENDED_ERROR);
+    cr_expect(said(words), "%s: %s", program, call.data.failure.text);
+    lab_stop(&lab);
+    lab = (struct lab){.front = NULL};
+}
+
+Test(worker_start, program_that_cannot_be_run_is_named_with_the_reason) {
+    expect_no_start("/nowhere/mpr-worker", "/nowhere/mpr-worker");
+    expect_no_start("/nowhere/mpr-worker", "No such file or directory");
+    expect_no_start("/etc/passwd", "Permission denied");
+    expect_no_start("/bin/true", "ended before it had loaded");
+}
+
+Test(worker_start, module_that_cannot_be_loaded_is_named_with_the_reason) {
+    void *none;
+
+    cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
+    lab_stop(&lab);
+    cr_assert_eq(
+        lab_start_with(&lab, secure_getenv("MPR_WORKER_PROGRAM"), "/nowhere/rogue.so", NULL),
+        NO_ERROR);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_MOD_NOT_FOUND);
+    cr_expect(said("/nowhere/rogue.so"), "%s", call.data.failure.text);
+    cr_expect(said("No such file"), "%s", call.data.failure.text);
+}
+
+Test(worker_start, module_that_refuses_to_start_says_why) {
+    const struct mpr_option refuse[] = {{"refuse", "1"}, {NULL, NULL}};
+    const struct mpr_option crash[] = {{"crash", "1"}, {NULL, NULL}};
+    void *none;
+
+    cr_assert_eq(lab_start(&lab, "rogue", refuse), NO_ERROR);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_INVALID_DATA);
+    cr_expect(said("the option refuse says so."), "%s", call.data.failure.text);
+    lab_stop(&lab);
+    cr_assert_eq(lab_start(&lab, "rogue", crash), NO_ERROR);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_EXTENDED_ERROR);
+    cr_expect(said("SIGSEGV) during its start"), "%s", call.data.failure.text);
+}
+
+/* ---- the embedding program */
+
+static volatile sig_atomic_t signals_seen;
+
+static void count_signal(int number) {
+    (void)number;
+    signals_seen++;
+}
+
+static void use_workers(int times) {
+    for (int i = 0; i < times; i++) {
+        void *other;
+
+        cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR, "%s",
+                     call.data.failure.text);
+        cr_expect_eq(lab.table->stat(other, lab_call(&call, 5000), i % 2 ? "crash" : "steady",
+                                     &(struct mpr_stat){0}),
+                     i % 2 ? -EIO : 0);
+        cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), i % 3 == 0), NO_ERROR);
+    }
+}
+
+Test(worker_start, host_sees_no_child_and_no_signal) {
+    struct sigaction handler = {.sa_handler = count_signal};
+    sigset_t before, after;
+    int status;
+
+    sigemptyset(&handler.sa_mask);
+    for (int number = 1; number < NSIG; number++)
+        if (number == SIGCHLD || number == SIGPIPE || number == SIGUSR1)
+            sigaction(number, &handler, NULL);
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
+    use_workers(7);
+    lab_stop(&lab);
+    lab.state = NULL;
+    sigprocmask(SIG_SETMASK, NULL, &after);
+    for (int number = 1; number < NSIG; number++)
+        cr_expect_eq(sigismember(&before, number), sigismember(&after, number));
+    cr_expect_eq(signals_seen, 0);
+    cr_expect_eq(waitpid(-1, &status, WNOHANG), -1);
+    cr_expect_eq(errno, ECHILD);
+    cr_expect_eq(waitpid(-1, &status, WNOHANG | __WALL), -1);
+    cr_expect_eq(errno, ECHILD);
+}
+
+Test(worker_life, descriptors_and_threads_are_as_many_as_before) {
+    int fds, threads;
+
+    use_workers(2);
+    fds = lab_count_fds();
+    threads = lab_count_threads();
+    use_workers(10);
+    cr_expect_eq(lab_count_fds(), fds);
+    cr_expect_eq(lab_count_threads(), threads);
+}
+
+Test(worker_start, ending_the_provider_ends_all_its_processes) {
+    int zygote, pids[3], fds = lab_count_fds();
+    void *sessions[3];
+
+    cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\s", NULL, &sessions[i]), NO_ERROR);
+        pids[i] = lab_worker_pid(sessions[i]);
+    }
+    zygote = lab_zygote_pid(&lab);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(lab.table->disconnect(sessions[i], lab_call(&call, 5000), 0), NO_ERROR);
+    lab_stop(&lab);
+    lab.state = NULL;
+    cr_expect(lab_gone(zygote, 1000));
+    for (int i = 0; i < 3; i++)
+        cr_expect(lab_gone(pids[i], 1000));
+    cr_expect_eq(lab_count_fds(), fds);
+}
+
+struct report {
+    int zygote, worker;
+};
+
+/* In a child that is to be killed: connects, tells, and sits there. */
+static void be_host(int out, bool with_child) {
+    struct report report;
+    void *own;
+
+    if (lab_start(&lab, "rogue", NULL) != NO_ERROR
+        || lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &own) != NO_ERROR)
+        _exit(1);
+    report = (struct report){lab_zygote_pid(&lab), lab_worker_pid(own)};
+    /* One that inherits every descriptor, and lives on for a while. */
+    if (with_child && fork() == 0)
+        sleep(3);
+    else if (write(out, &report, sizeof report) == sizeof report)
+        sleep(30);
+    _exit(0);
+}
+
+static void expect_orphans_to_end(bool with_child) {
+    struct report report = {0};
+    int ends[2], status;
+    pid_t host;
+
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    host = fork();
+    if (host == 0)
+        be_host(ends[1], with_child);
+    cr_assert_eq(read(ends[0], &report, sizeof report), sizeof report);
+    cr_assert(report.zygote > 1 && report.worker > 1);
+    kill(host, SIGKILL);
+    waitpid(host, &status, 0);
+    cr_expect(lab_gone(report.zygote, 1000));
+    cr_expect(lab_gone(report.worker, 1000));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+Test(worker_start, death_of_the_host_ends_zygote_and_workers) {
+    expect_orphans_to_end(false);
+}
+
+Test(worker_start, death_of_the_host_counts_though_a_child_has_its_descriptors) {
+    expect_orphans_to_end(true);
+}
+
+/* In a forked child: what the parent has is dead there, and stays alive in the parent. */
+static int use_as_child(void) {
+    struct lab_call mine;
+    struct mpr_stat facts;
+    void *none;
+
+    if (lab.table->stat(session, lab_call(&mine, 1000), "steady", &facts) != -ENOTCONN)
+        return 1;
+    if (lab_connect(&lab, &mine, "\\\\rogue\\x", NULL, &none) != ERROR_NO_NETWORK)
+        return 2;
+    lab.table->abort(session);
+    if (lab.table->disconnect(session, lab_call(&mine, 1000), 1) != NO_ERROR)
+        return 3;
+    lab_stop(&lab);
+    if (lab_start(&lab, "rogue", NULL) != NO_ERROR
+        || lab_connect(&lab, &mine, "\\\\rogue\\x", NULL, &none) != NO_ERROR)
+        return 4;
+    lab.table->disconnect(none, lab_call(&mine, 1000), 0);
+    lab_stop(&lab);
+    return 0;
+}
+
+Test(worker_life, forked_child_leaves_the_parents_workers_alone) {
+    int pid = lab_worker_pid(session), status = -1;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(use_as_child());
+    waitpid(child, &status, 0);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);
+    cr_expect_eq(stat_within("steady", 5000), 0);
+    cr_expect_eq(lab_worker_pid(session), pid);
+}
+
+/* ---- memory */
+
+static size_t resident_pages(const struct mpr_worker_process *process) {
+    size_t pages = process->data_size / 4096, count = 0;
+    unsigned char *which = calloc(pages, 1);
+
+    cr_assert(which && mincore(process->data, process->data_size, which) == 0);
+    for (size_t i = 0; i < pages; i++)
+        count += which[i] & 1;
+    free(which);
+    return count;
+}
+
+Test(worker_life, memory_of_a_big_transfer_is_given_back_when_it_is_idle) {
+    const struct mpr_worker_process *process = ((struct mpr_worker_session *)session)->process;
+    const size_t size = 16 << 20;
+    unsigned char *data = malloc(size);
+    int64_t end;
+    void *file;
+
+    cr_assert(data);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "endless", O_RDONLY, 0, &file), 0);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, size, 0),
+                 (int64_t)size);
+    cr_expect_geq(resident_pages(process), size / 4096);
+    end = lab_ms() + 10000;
+    while (resident_pages(process) > 256 && lab_ms() < end)
+        usleep(50000);
+    cr_expect_leq(resident_pages(process), 256);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, size, 0),
+                 (int64_t)size);
+    cr_expect_eq(lab.table->close(session, lab_call(&call, 5000), file), 0);
+    free(data);
+}

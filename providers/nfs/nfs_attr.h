@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nfs_attr.h: changing attributes, and facts about the file system. Results as
+ * in nfs_error.h.
+ */
+#ifndef NFS_ATTR_H
+#define NFS_ATTR_H
+
+#include "providers/nfs/nfs_session.h"
+
+/** New attributes with nothing in them: fill in what is to be set. */
+sattr3 nfs_attr_none(void);
+/** With permissions. */
+sattr3 nfs_attr_mode(uint32_t mode);
+
+int nfs_attr_set(struct nfs_session *session, const struct mpr_call *call,
+                 struct nfs_handle *handle, const sattr3 *attributes);
+int nfs_attr_set_size(struct nfs_session *session, const struct mpr_call *call,
+                      struct nfs_handle *handle, uint64_t size);
+
+/** Of path, following links. Results as in mpr/provider.h. */
+int nfs_attr_stat(struct nfs_session *session, const struct mpr_call *call, const char *path,
+                  struct mpr_stat *ret_stat);
+int nfs_attr_chmod(struct nfs_session *session, const struct mpr_call *call, const char *path,
+                   uint32_t mode);
+int nfs_attr_chown(struct nfs_session *session, const struct mpr_call *call, const char *path,
+                   uint32_t uid, uint32_t gid);
+int nfs_attr_utimens(struct nfs_session *session, const struct mpr_call *call, const char *path,
+                     int64_t atime_ns, int64_t mtime_ns);
+int nfs_attr_truncate(struct nfs_session *session, const struct mpr_call *call, const char *path,
+                      uint64_t size);
+int nfs_attr_statvfs(struct nfs_session *session, const struct mpr_call *call, const char *path,
+                     struct mpr_statvfs *ret_facts);
+
+/** Which of ACCESS3_ bits the server grants. */
+int nfs_attr_access(struct nfs_session *session, const struct mpr_call *call,
+                    struct nfs_handle *handle, uint32_t wanted, uint32_t *ret_granted);
+
+/** Whether the server takes no changes of the file system of handle. */
+bool nfs_attr_is_read_only(struct nfs_session *session, const struct mpr_call *call,
+                           struct nfs_handle *handle);
+
+#endif

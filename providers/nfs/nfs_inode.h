@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nfs_inode.h: what is known about a file that is open in a session, once per
+ * file and not per handle: the data that the server has not promised to keep.
+ *
+ * A server that restarts forgets such data and says so by another verifier.
+ * Then everything kept is sent again in the order of writing, while nobody else
+ * writes: an old block must not come to lie on a new one.
+ */
+#ifndef NFS_INODE_H
+#define NFS_INODE_H
+
+#include "providers/nfs/nfs_transfer.h"
+
+struct nfs_inode {
+    struct nfs_inode *next;
+    struct nfs_session *session;
+    struct nfs_handle handle;
+    unsigned opens; /* under the session's lock */
+
+    pthread_mutex_t lock; /* for what follows; never held during a call */
+    struct nfs_kept_list kept;
+    uint32_t generation; /* of the connection that the oldest kept data went over */
+    uint64_t order;      /* of the data kept last */
+    unsigned writers;    /* nfs_transfer_write under way */
+    bool recovering;     /* one call sends again; writers wait */
+    unsigned recoveries; /* how often that was */
+};
+
+/** The inode of a handle that is being opened, or NULL without memory. */
+struct nfs_inode *nfs_inode_open(struct nfs_session *session, const struct nfs_handle *handle);
+/** One open less; forgets kept data with the last. */
+void nfs_inode_close(struct nfs_inode *inode);
+
+/** Writes through the inode. Returns as nfs_transfer_write. */
+int64_t nfs_inode_write(struct nfs_inode *inode, const struct mpr_call *call, const void *data,
+                        size_t size, uint64_t offset);
+
+/** Everything written so far is stable, or -errno. */
+int nfs_inode_commit(struct nfs_inode *inode, const struct mpr_call *call);
+
+/**
+ * As nfs_inode_commit if the connection was lost since something was written:
+ * so that what is read or measured now is not from before the writing.
+ */
+int nfs_inode_refresh(struct nfs_inode *inode, const struct mpr_call *call);
+
+/** Commits the file of handle if it is open in session: before its size is set. */
+int nfs_inode_commit_handle(struct nfs_session *session, const struct mpr_call *call,
+                            const struct nfs_handle *handle);
+
+/** Whether something is kept. */
+bool nfs_inode_is_dirty(struct nfs_inode *inode);
+
+#endif

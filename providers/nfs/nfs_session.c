@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nfs_session.c: from connect to disconnect.
+ */
+#include "config.h"
+
+#include "providers/nfs/nfs_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
+
+#include "providers/common/np_time.h"
+#include "providers/nfs/nfs_file.h"
+#include "providers/nfs/nfs_mount.h"
+#include "providers/nfs/nfs_user.h"
+#include "providers/nfs/nfs_walk.h"
+
+#define LEAST_SIZE   4096u    /* of a request, whatever a server says */
+#define LIBRARY_SIZE 1048576u /* more in one reply and libnfs gives the connection up */
+#define FIRST_BUDGET 2097152u /* bytes in flight before anything was learnt */
+#define UNMOUNT_NS   (500 * NP_MS)
+#define ROUND_TRIPS  4 /* measured for performance */
+
+static void report_loss(void *context) {
+    struct nfs_session *session = context;
+
+    if (session->host_connection)
+        session->state->host->connection_lost(session->host_connection, ERROR_NETNAME_DELETED);
+}
+
+static void free_session(struct nfs_session *session) {
+    nfs_file_free_all(session);
+    nfs_line_free(session->line);
+    nfs_pool_clear(&session->pool);
+    pthread_mutex_destroy(&session->lock);
+    free(session);
+}
+
+struct nfs_session *nfs_session_enter(void *session) {
+    struct nfs_session *entered = session;
+
+    atomic_fetch_add(&entered->references, 1);
+    return entered;
+}
+
+int nfs_session_leave(struct nfs_session *session, int rc) {
+    if (atomic_fetch_sub(&session->references, 1) == 1)
+        free_session(session);
+    return rc;
+}
+
+static uint32_t clamp(uint32_t value, uint32_t least, uint32_t most) {
+    if (value < least)
+        return least;
+    return value > most ? most : value;
+}
+
+static void take_limits(void *context, const void *reply) {
+    const FSINFO3resok *ok = &((const FSINFO3res *)reply)->FSINFO3res_u.resok;
+    struct nfs_session *session = context;
+    const struct nfs_options *options = &session->state->options;
+
+    session->read_size = clamp(ok->rtmax < options->read_size ? ok->rtmax : options->read_size,
+                               LEAST_SIZE, LIBRARY_SIZE);
+    session->write_size = clamp(ok->wtmax < options->write_size ? ok->wtmax : options->write_size,
+                                LEAST_SIZE, LIBRARY_SIZE);
+    /* rtmax is the best guess at the longest reply: dtpref is 8 KiB or so everywhere. */
+    session->list_size = clamp(ok->rtmax, 8192, LIBRARY_SIZE);
+}
+
+static void take_root(void *context, const void *reply) {
+    nfs_stat_set(context, &((const GETATTR3res *)reply)->GETATTR3res_u.resok.obj_attributes);
+}
+
+static bool fail_status(struct nfs_attempt *attempt, const char *procedure, const char *what,
+                        int result, const char *detail) {
+    char buffer[32];
+
+    if (result < 0)
+        return nfs_attempt_no_answer(attempt, "the NFS service", attempt->name->nfs_port, result,
+                                     detail);
+    return nfs_fail(attempt->failure, MPR_MINE_FAILED, nfs_stat_code((uint32_t)result),
+                    (uint32_t)result, "%s: the NFS service answered %s (%d) to %s of %s.",
+                    attempt->task, nfs_stat_name((uint32_t)result, buffer, sizeof buffer), result,
+                    procedure, what);
+}
+
+static bool fail_directory(struct nfs_attempt *attempt, const char *path) {
+    return nfs_fail(attempt->failure, MPR_MINE_FAILED, ERROR_BAD_NET_NAME, NFS3ERR_NOTDIR,
+                    "%s: %s is not a directory.", attempt->task, path);
+}
+
+/* Proves that the handle is good, for this user, and asks what the server can. */
+static bool prove_root(struct nfs_session *session, struct nfs_attempt *attempt,
+                       const struct nfs_mounted *mounted) {
+    GETATTR3args getattr = {.object = nfs_handle_fh3(&session->root)};
+    FSINFO3args fsinfo = {.fsroot = nfs_handle_fh3(&session->root)};
+    struct mpr_stat stat = {0};
+    struct nfs_call calls[] = {{&nfs_proc_fsinfo, &fsinfo, take_limits, session, 0},
+                               {&nfs_proc_getattr, &getattr, take_root, &stat, 0}};
+    int rc = nfs_call_all(session->line, attempt->call, calls, 2);
+    const char *detail = session->line->text;
+
+    if (rc || calls[1].result)
+        return fail_status(attempt, "GETATTR", mounted->path, rc ? rc : calls[1].result, detail);
+    if (calls[0].result)
+        return fail_status(attempt, "FSINFO", mounted->path, calls[0].result, detail);
+    return S_ISDIR(stat.mode) ? true : fail_directory(attempt, mounted->path);
+}
+
+/* From the export to the directory in it that was asked for. */
+static bool enter_rest(struct nfs_session *session, struct nfs_attempt *attempt,
+                       const struct nfs_mounted *mounted) {
+    struct nfs_node node;
+    int rc;
+
+    if (!*mounted->rest)
+        return true;
+    rc = nfs_walk(session, attempt->call, mounted->rest, true, &node);
+    if (rc)
+        return fail_status(attempt, "LOOKUP", mounted->rest, rc, session->line->text);
+    session->root = node.handle;
+    return S_ISDIR(node.stat.mode) ? true : fail_directory(attempt, mounted->rest);
+}
+
+static bool open_line(struct nfs_session *session, struct nfs_attempt *attempt,
+                      const struct nfs_mounted *mounted) {
+    struct nfs_line_setup setup = {
+        .identity = session->identity,
+        .reserved = true,
+        .reconnect = true,
+        .connect_ns = (int64_t)session->state->options.connect_timeout_ms * NP_MS,
+        .lost = report_loss,
+        .context = session,
+    };
+    struct np_failure failure;
+
+    if (nfs_line_open(mounted->address, mounted->nfs_port, &setup, attempt->call, &session->line,
+                      &failure)
+        == 0)
+        return true;
+    return nfs_attempt_no_line(attempt, "the NFS service", mounted->nfs_port, &failure);
+}
+
+static bool establish(struct nfs_session *session, struct nfs_attempt *attempt) {
+    struct nfs_mounted mounted;
+
+    if (!nfs_mount_name(attempt, &mounted))
+        return false;
+    session->name.nfs_port = mounted.nfs_port; /* for texts */
+    session->mount_port = mounted.mount_port;
+    memcpy(session->mounted, mounted.path, sizeof session->mounted);
+    session->root = mounted.handle;
+    return open_line(session, attempt, &mounted) && prove_root(session, attempt, &mounted)
+           && enter_rest(session, attempt, &mounted);
+}
+
+static struct nfs_session *make_session(const struct nfs_state *state,
+                                        const struct mpr_connect *args) {
+    struct nfs_session *session = calloc(1, sizeof *session);
+
+    if (!session)
+        return NULL;
+    session->state = state;
+    session->host_connection = args->host_connection;
+    atomic_init(&session->references, 1);
+    atomic_init(&session->budget, FIRST_BUDGET);
+    pthread_mutex_init(&session->lock, NULL);
+    nfs_pool_init(&session->pool);
+    return session;
+}
+
+/* What can be said without asking anybody. */
+static bool check_name(const struct nfs_name *name, const struct mpr_connect *args,
+                       struct nfs_failure *failure) {
+    if (name->version && name->version != 3)
+        return nfs_fail(failure, MPR_MINE_FAILED, ERROR_NOT_SUPPORTED, EPROTONOSUPPORT,
+                        "%s: NFS version %u was asked for. %s", args->remote,
+                        (unsigned)name->version, NFS_WHY_VERSION_3);
+    if (name->problem[0])
+        return nfs_fail(failure, MPR_MINE_FAILED, ERROR_BAD_NET_NAME, EINVAL,
+                        "%s: \"%s\" is not understood; a name may say version=3, uid=, gid=, "
+                        "mountport= and nfsport=.",
+                        args->remote, name->problem);
+    if (!name->path[0])
+        return nfs_fail(failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL,
+                        "%s names an NFS server; to connect, an export is needed.", args->remote);
+    if (args->type == RESOURCETYPE_PRINT)
+        return nfs_fail(failure, MPR_NOT_MINE, ERROR_BAD_DEV_TYPE, EINVAL,
+                        "%s: an NFS export is no printer.", args->remote);
+    return true;
+}
+
+static bool check_user(struct nfs_session *session, const struct mpr_call *call,
+                       const struct mpr_connect *args, struct nfs_failure *failure) {
+    uint32_t code = nfs_user_identity(&session->state->options, &session->name, call, args->user,
+                                      &session->identity);
+
+    if (code == NO_ERROR)
+        return true;
+    return nfs_fail(failure, MPR_MINE_FAILED, code, ENOENT,
+                    "Connecting to %s: \"%s\" is neither uid, nor uid:gid, nor a user of this "
+                    "machine.",
+                    args->remote, args->user ? args->user : "");
+}
+
+struct nfs_session *nfs_session_connect(const struct nfs_state *state, const struct mpr_call *call,
+                                        const struct mpr_connect *args,
+                                        struct nfs_failure *ret_failure) {
+    struct nfs_session *session = make_session(state, args);
+    struct mpr_call bounded = *call;
+    struct nfs_attempt attempt = {.call = &bounded, .failure = ret_failure};
+    int64_t now = np_now_ns();
+    char task[400];
+
+    if (!session) {
+        nfs_fail(ret_failure, MPR_MINE_FAILED, ERROR_NOT_ENOUGH_MEMORY, ENOMEM, "out of memory");
+        return NULL;
+    }
+    if (bounded.deadline_ns > now + (int64_t)state->options.connect_timeout_ms * NP_MS)
+        bounded.deadline_ns = now + (int64_t)state->options.connect_timeout_ms * NP_MS;
+    attempt.began_ns = now;
+    attempt.name = &session->name;
+    attempt.identity = &session->identity;
+    attempt.task = task;
+    if (!nfs_name_parse(args->remote, &session->name)) {
+        nfs_fail(ret_failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL, "%s is no NFS name.",
+                 args->remote);
+    } else if (check_name(&session->name, args, ret_failure)
+               && check_user(session, &bounded, args, ret_failure)) {
+        snprintf(task, sizeof task, "Connecting to %.300s as uid %u, gid %u", args->remote,
+                 (unsigned)session->identity.uid, (unsigned)session->identity.gid);
+        if (establish(session, &attempt))
+            return session;
+    }
+    free_session(session);
+    return NULL;
+}
+
+void nfs_session_unmount(struct nfs_session *session, const struct mpr_call *call) {
+    struct mpr_call bounded = *call;
+    int64_t end = np_now_ns() + UNMOUNT_NS;
+
+    if (bounded.deadline_ns > end)
+        bounded.deadline_ns = end;
+    nfs_mount_undo(session->line->host, session->mount_port, &session->identity, session->mounted,
+                   &bounded);
+}
+
+uint32_t nfs_session_user(const struct nfs_session *session, char *buffer, size_t size) {
+    int used = snprintf(buffer, size, "%u:%u", (unsigned)session->identity.uid,
+                        (unsigned)session->identity.gid);
+
+    return used > 0 && (size_t)used < size ? NO_ERROR : ERROR_MORE_DATA;
+}
+
+uint32_t nfs_session_performance(struct nfs_session *session, const struct mpr_call *call,
+                                 struct mpr_performance *ret) {
+    uint64_t speed = atomic_load(&session->speed);
+    int64_t best = INT64_MAX;
+    uint32_t size = ret->size;
+
+    for (int i = 0; i < ROUND_TRIPS; i++) {
+        struct mpr_stat stat;
+        int64_t began = np_now_ns(), took;
+        int rc = nfs_getattr(session, call, &session->root, &stat);
+
+        if (rc)
+            return rc == -ECANCELED ? ERROR_CANCELLED : ERROR_CONNECTION_UNAVAIL;
+        took = np_now_ns() - began;
+        if (took < best)
+            best = took;
+    }
+    memset(ret, 0, sizeof *ret);
+    ret->size = size;
+    ret->delay_ms = (uint32_t)((best + NP_MS - 1) / NP_MS);
+    ret->speed = speed * 8 / 100 < UINT32_MAX ? (uint32_t)(speed * 8 / 100) : 1;
+    ret->opt_data_size = session->read_size * session->state->options.in_flight;
+    return NO_ERROR;
+}

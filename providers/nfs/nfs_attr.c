@@ -14,7 +14,7 @@
 
 #define BLOCK_SIZE 4096u /* the protocol counts bytes; statvfs wants a unit */
 
-sattr3 nfs_attr_none(void) {
+static sattr3 no_attributes(void) {
     sattr3 attributes;
 
     memset(&attributes, 0, sizeof attributes);
@@ -24,15 +24,15 @@ sattr3 nfs_attr_none(void) {
 }
 
 sattr3 nfs_attr_mode(uint32_t mode) {
-    sattr3 attributes = nfs_attr_none();
+    sattr3 attributes = no_attributes();
 
     attributes.mode.set_it = 1;
     attributes.mode.set_mode3_u.mode = mode & 07777;
     return attributes;
 }
 
-int nfs_attr_set(struct nfs_session *session, const struct mpr_call *call,
-                 struct nfs_handle *handle, const sattr3 *attributes) {
+static int set_handle(struct nfs_session *session, const struct mpr_call *call,
+                      struct nfs_handle *handle, const sattr3 *attributes) {
     SETATTR3args args = {.object = nfs_handle_fh3(handle), .new_attributes = *attributes};
 
     return nfs_call(session->line, call, &nfs_proc_setattr, &args, NULL, NULL);
@@ -40,14 +40,14 @@ int nfs_attr_set(struct nfs_session *session, const struct mpr_call *call,
 
 int nfs_attr_set_size(struct nfs_session *session, const struct mpr_call *call,
                       struct nfs_handle *handle, uint64_t size) {
-    sattr3 attributes = nfs_attr_none();
+    sattr3 attributes = no_attributes();
     int rc = nfs_inode_commit_handle(session, call, handle);
 
     if (rc)
         return rc;
     attributes.size.set_it = 1;
     attributes.size.set_size3_u.size = size;
-    return nfs_attr_set(session, call, handle, &attributes);
+    return set_handle(session, call, handle, &attributes);
 }
 
 static int set_path(struct nfs_session *session, const struct mpr_call *call, const char *path,
@@ -56,7 +56,7 @@ static int set_path(struct nfs_session *session, const struct mpr_call *call, co
     int rc = nfs_walk(session, call, path, true, &node);
 
     if (!rc)
-        rc = nfs_attr_set(session, call, &node.handle, attributes);
+        rc = set_handle(session, call, &node.handle, attributes);
     return nfs_errno(rc);
 }
 
@@ -79,7 +79,7 @@ int nfs_attr_chmod(struct nfs_session *session, const struct mpr_call *call, con
 
 int nfs_attr_chown(struct nfs_session *session, const struct mpr_call *call, const char *path,
                    uint32_t uid, uint32_t gid) {
-    sattr3 attributes = nfs_attr_none();
+    sattr3 attributes = no_attributes();
 
     attributes.uid.set_it = uid != UINT32_MAX;
     attributes.uid.set_uid3_u.uid = uid;
@@ -103,7 +103,7 @@ static bool set_time(int64_t ns, time_how *how, nfstime3 *time) {
 
 int nfs_attr_utimens(struct nfs_session *session, const struct mpr_call *call, const char *path,
                      int64_t atime_ns, int64_t mtime_ns) {
-    sattr3 attributes = nfs_attr_none();
+    sattr3 attributes = no_attributes();
 
     if (!set_time(atime_ns, &attributes.atime.set_it, &attributes.atime.set_atime_u.atime)
         || !set_time(mtime_ns, &attributes.mtime.set_it, &attributes.mtime.set_mtime_u.mtime))
@@ -138,9 +138,9 @@ int nfs_attr_access(struct nfs_session *session, const struct mpr_call *call,
  * refused with a status of its own where nothing may be changed. */
 bool nfs_attr_is_read_only(struct nfs_session *session, const struct mpr_call *call,
                            struct nfs_handle *handle) {
-    sattr3 nothing = nfs_attr_none();
+    sattr3 nothing = no_attributes();
 
-    return nfs_attr_set(session, call, handle, &nothing) == NFS3ERR_ROFS;
+    return set_handle(session, call, handle, &nothing) == NFS3ERR_ROFS;
 }
 
 static void take_fsstat(void *context, const void *reply) {

@@ -8,13 +8,10 @@
 
 #include "providers/nfs/nfs_session.h"
 
-/** New attributes with nothing in them: fill in what is to be set. */
-sattr3 nfs_attr_none(void);
-/** With permissions. */
+/** New attributes: permissions, and nothing else. */
 sattr3 nfs_attr_mode(uint32_t mode);
 
-int nfs_attr_set(struct nfs_session *session, const struct mpr_call *call,
-                 struct nfs_handle *handle, const sattr3 *attributes);
+/** What is written so far is committed first. */
 int nfs_attr_set_size(struct nfs_session *session, const struct mpr_call *call,
                       struct nfs_handle *handle, uint64_t size);
 

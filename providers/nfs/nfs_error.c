@@ -125,7 +125,7 @@ uint32_t nfs_mountstat_code(uint32_t status) {
     return row ? row->code : ERROR_EXTENDED_ERROR;
 }
 
-void nfs_words_of_errno(int error, char *buffer, size_t size) {
+static void words_of_errno(int error, char *buffer, size_t size) {
     const char *name = strerrorname_np(error), *words = strerrordesc_np(error);
 
     if (name && words)
@@ -138,7 +138,7 @@ void nfs_words_of_failure(const struct np_failure *failure, char *buffer, size_t
     if (failure->gai)
         snprintf(buffer, size, "the name could not be resolved: %s", gai_strerror(failure->gai));
     else
-        nfs_words_of_errno(failure->error, buffer, size);
+        words_of_errno(failure->error, buffer, size);
 }
 
 bool nfs_fail(struct nfs_failure *ret, enum mpr_answer answer, uint32_t code, uint32_t native,

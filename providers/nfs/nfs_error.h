@@ -31,8 +31,6 @@ uint32_t nfs_mountstat_code(uint32_t status);
 
 /** Names the reason that there is no connection: "connection refused (ECONNREFUSED)". */
 void nfs_words_of_failure(const struct np_failure *failure, char *buffer, size_t size);
-/** Names an errno, given positive. */
-void nfs_words_of_errno(int error, char *buffer, size_t size);
 
 /** What connect, list and information answer, until it is told to the host. */
 struct nfs_failure {

@@ -67,15 +67,6 @@ void nfs_inode_close(struct nfs_inode *inode) {
         nfs_pool_trim(&session->pool);
 }
 
-bool nfs_inode_is_dirty(struct nfs_inode *inode) {
-    bool dirty;
-
-    pthread_mutex_lock(&inode->lock);
-    dirty = inode->kept.first != NULL;
-    pthread_mutex_unlock(&inode->lock);
-    return dirty;
-}
-
 static uint32_t generation_of(struct nfs_line *line) {
     uint32_t generation;
 

@@ -49,7 +49,4 @@ int nfs_inode_refresh(struct nfs_inode *inode, const struct mpr_call *call);
 int nfs_inode_commit_handle(struct nfs_session *session, const struct mpr_call *call,
                             const struct nfs_handle *handle);
 
-/** Whether something is kept. */
-bool nfs_inode_is_dirty(struct nfs_inode *inode);
-
 #endif

@@ -56,32 +56,38 @@ static bool is_printer_port(const char *text, size_t length) {
     return length == 4 && strncasecmp(text, "lpt", 3) == 0 && text[3] >= '1' && text[3] <= '9';
 }
 
-static bool parse_colon(const char *text, size_t length, struct nfs_name *name) {
-    struct np_span host;
-    size_t at = 0;
-    uint16_t port;
+/* Where the colon is that ends the host, or length. */
+static size_t find_colon(const char *text, size_t length) {
+    const char *bracket = text[0] == '[' ? memchr(text, ']', length) : NULL;
+    size_t at = bracket ? (size_t)(bracket - text) + 1 : 0;
 
-    if (text[0] == '[') {
-        const char *end = memchr(text, ']', length);
-
-        if (!end)
-            return false;
-        at = (size_t)(end - text) + 1;
-    }
     while (at < length && text[at] != ':')
         at++;
-    if (at == length || (at == 1 && is_letter(text[0])))
+    return at;
+}
+
+/* Whether the text up to a colon, and what follows it, can be a host's at all:
+ * Z: and LPT1: are devices, and scheme://... is somebody else's URL. */
+static bool may_be_host(const char *text, size_t colon, const char *after) {
+    if (colon == 1 && is_letter(text[0]))
         return false;
-    if (at + 1 == length && is_printer_port(text, at))
+    if (!*after)
+        return !is_printer_port(text, colon);
+    return after[0] == '/' && after[1] != '/';
+}
+
+static bool parse_colon(const char *text, size_t length, struct nfs_name *name) {
+    size_t colon = find_colon(text, length);
+    struct np_span host;
+    uint16_t port;
+
+    if (colon == length || !may_be_host(text, colon, text + colon + 1))
         return false;
-    /* scheme://... is somebody else's URL */
-    if (at + 1 < length && (text[at + 1] != '/' || (at + 2 < length && text[at + 2] == '/')))
-        return false;
-    if (!np_host_split(text, at, &host, &port) || port
+    if (!np_host_split(text, colon, &host, &port) || port
         || !np_host_copy(host, name->host, sizeof name->host))
         return false;
     name->form = NFS_FORM_COLON;
-    return at + 1 == length || set_path(name, text + at + 1, length - at - 1);
+    return colon + 1 == length || set_path(name, text + colon + 1, length - colon - 1);
 }
 
 static bool parse_unc(const char *text, struct nfs_name *name) {
@@ -129,22 +135,31 @@ static bool is_word(struct np_span text, const char *word) {
 static bool set_argument(struct nfs_name *name, struct np_span key, struct np_span value) {
     uint64_t number;
 
-    if (is_word(key, "version") && parse_number(value, UINT32_MAX, &number) && number) {
-        name->version = (uint32_t)number;
-    } else if (is_word(key, "uid") && parse_number(value, UINT32_MAX - 1, &number)) {
-        name->uid = (uint32_t)number;
-        name->has_uid = true;
-    } else if (is_word(key, "gid") && parse_number(value, UINT32_MAX - 1, &number)) {
-        name->gid = (uint32_t)number;
-        name->has_gid = true;
-    } else if (is_word(key, "mountport") && parse_number(value, UINT16_MAX, &number) && number) {
-        name->mount_port = (uint16_t)number;
-    } else if (is_word(key, "nfsport") && parse_number(value, UINT16_MAX, &number) && number
-               && (!name->nfs_port || name->nfs_port == number)) {
-        name->nfs_port = (uint16_t)number;
-    } else {
+    if (!parse_number(value, UINT32_MAX - 1, &number))
         return false;
+    if (is_word(key, "uid")) {
+        name->uid = (uint32_t)number;
+        return name->has_uid = true;
     }
+    if (is_word(key, "gid")) {
+        name->gid = (uint32_t)number;
+        return name->has_gid = true;
+    }
+    if (!number)
+        return false;
+    if (is_word(key, "version")) {
+        name->version = (uint32_t)number;
+        return true;
+    }
+    if (number > UINT16_MAX)
+        return false;
+    if (is_word(key, "mountport")) {
+        name->mount_port = (uint16_t)number;
+        return true;
+    }
+    if (!is_word(key, "nfsport") || (name->nfs_port && name->nfs_port != number))
+        return false;
+    name->nfs_port = (uint16_t)number;
     return true;
 }
 
@@ -205,7 +220,7 @@ bool nfs_name_parse(const char *text, struct nfs_name *ret_name) {
     return parse_colon(text, length, ret_name);
 }
 
-bool nfs_name_host(const struct nfs_name *name, char *buffer, size_t size) {
+static bool host_text(const struct nfs_name *name, char *buffer, size_t size) {
     bool literal = strchr(name->host, ':') != NULL;
     int used = snprintf(buffer, size, literal ? "[%s]" : "%s", name->host);
 
@@ -216,7 +231,7 @@ static bool host_and_port(const struct nfs_name *name, char *buffer, size_t size
     size_t used;
     int more;
 
-    if (!nfs_name_host(name, buffer, size))
+    if (!host_text(name, buffer, size))
         return false;
     if (!name->nfs_port || name->nfs_port == NFS_PORT)
         return true;
@@ -281,7 +296,7 @@ bool nfs_name_format(const struct nfs_name *name, const char *path, char *buffer
     if (name->form == NFS_FORM_UNC && strcmp(path, "/") == 0)
         return false;
     if (name->form == NFS_FORM_COLON) {
-        if (!nfs_name_host(name, buffer, size) || size - strlen(buffer) < 2)
+        if (!host_text(name, buffer, size) || size - strlen(buffer) < 2)
             return false;
         memcpy(buffer + strlen(buffer), ":", 2);
     } else if (!host_and_port(name, buffer + used, size - used)) {

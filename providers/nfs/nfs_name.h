@@ -58,7 +58,4 @@ bool nfs_name_key(const struct nfs_name *name, char *buffer, size_t size);
  */
 bool nfs_name_format(const struct nfs_name *name, const char *path, char *buffer, size_t size);
 
-/** host, with brackets if it is an IPv6 address. */
-bool nfs_name_host(const struct nfs_name *name, char *buffer, size_t size);
-
 #endif

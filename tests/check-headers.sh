@@ -46,7 +46,7 @@ say() {
             got=fails
         fi
         # It is to fail by the guard's own words.
-        [ $got = compiles ] || grep -q 'came first' "$scratch/words" || got="fails otherwise"
+        [ "$expected/$got" != fails/fails ] || grep -q 'came first' "$scratch/words" || got="fails otherwise"
         [ "$got" = "$expected" ] && continue
         echo "$compiler -std=$dialect $options, including $*: $got, and should not"
         cat "$scratch/words"
@@ -87,6 +87,11 @@ if [ -n "$wine" ]; then
                 "$header" windef.h winbase.h
         done
     done
+    # Wine's WINAPI must not have become the calling convention of ours.
+    body='_Static_assert(__builtin_types_compatible_p(__typeof__(&WNetCancelConnection2A),
+        unsigned int (*)(const char *, unsigned int, int)), "the platform'"'"'s own convention");'
+    say compiles c11 "$wine" windef.h winbase.h mpr/winnetwk.h
+    body='int mpr_check_headers(void);'
     say fails c11 "$wine" windef.h winnetwk.h mpr/winnetwk.h
     say fails c11 "$wine" windef.h npapi.h mpr/npapi.h
 fi

@@ -201,6 +201,8 @@ static int64_t transfer_once(HANDLE handle, bool is_write, char *data, size_t si
         n = table->pread ? table->pread(op.session, &op.call, file->file, data, *ret_asked, offset)
                          : -ENOTSUP;
     }
+    if (n > (int64_t)*ret_asked || (size && !*ret_asked))
+        n = -EIO; /* no provider can have done that, or goes on so */
     n = end(&op, 0, n);
     mpr_handle_release(handle);
     return n;

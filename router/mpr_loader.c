@@ -106,10 +106,10 @@ static DWORD check_table(const char *path, const struct mpr_provider *table,
     }
     if (table->size < offsetof(struct mpr_provider, abort) || !table->name || !*table->name
         || !table->recognise || !table->connect || !table->disconnect || table->max_io > MPR_MAX_IO
-        || (table->pread && !table->max_io)) {
+        || ((table->pread || table->pwrite) && !table->max_io)) {
         mpr_failure_set(failure, ERROR_BAD_FORMAT,
                         "The provider module %s gave an incomplete table: it needs a name, "
-                        "recognise, connect, disconnect, and a max_io of at most %u.",
+                        "recognise, connect, disconnect, and a max_io of 1 to %u where files are.",
                         path, MPR_MAX_IO);
         return ERROR_BAD_FORMAT;
     }

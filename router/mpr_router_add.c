@@ -286,7 +286,12 @@ static enum mpr_answer ask(struct adding *adding, struct mpr_np *np, uint32_t ty
     }
     answer = np->table->connect(np->state, &call, &connect, ret_session, ret_code);
     mpr_np_leave(np);
-    return answer;
+    if (answer != MPR_DONE || *ret_session)
+        return answer;
+    mpr_failure_set(&data->failure, ERROR_UNEXP_NET_ERR,
+                    "%s says that it is connected, but gave no session.", np->name);
+    *ret_code = ERROR_UNEXP_NET_ERR;
+    return MPR_MINE_FAILED;
 }
 
 /* A deviceless connection that is there already serves; they do not stack. */

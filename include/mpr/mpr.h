@@ -71,8 +71,7 @@ typedef DWORD(MPRCALL *mpr_prompt_fn)(void *context, LPCSTR question, BOOL echo,
 /**
  * Sets how this process asks its user, for all threads.
  *
- * prompt   the function, or NULL: nobody can be asked, unless CONNECT_COMMANDLINE
- *          is given, which asks on the terminal.
+ * prompt   the function, or NULL: nobody can be asked.
  * context  passed to it; must stay valid until another prompt is set and no
  *          call that may ask is under way.
  *

@@ -4,10 +4,9 @@
  * Windows' header of this name.
  *
  * A module that exports NPGetCaps, and no mpr_provider_query, is a classic
- * provider: the router looks its other functions up by name, each of them
- * optional, those of an enumeration all or none. A drop-in file names the
- * module. New providers should rather be native (provider.h): a classic one
- * serves no files, cannot be told to stop, and gets one call at a time.
+ * provider; each other function is optional, those of an enumeration all or
+ * none. The router of this version loads native providers (provider.h) only, and
+ * refuses a classic one with a sentence; this header lets its sources be compiled.
  *
  * Rules for a classic provider
  *
@@ -17,8 +16,8 @@
  *     strings behind it. Too small is WN_MORE_DATA with the size that is needed.
  *  2. A name that is not the provider's is answered at once: WN_BAD_NETNAME
  *     when connecting, WN_NOT_CONNECTED when cancelling or asked about, so that
- *     the next provider is asked. Success for somebody else's name is not
- *     believed where the owner is known.
+ *     the next provider is asked; success for somebody else's name takes it away
+ *     from its owner.
  *  3. A code without a Win32 counterpart: WNetSetLastError, then WN_EXTENDED_ERROR.
  *  4. Connections that are remembered are the router's affair, not the provider's.
  *  5. It calls no WNet function but WNetSetLastError: others are ERROR_BUSY.
@@ -248,7 +247,7 @@ DWORD MPRCALL NPAddConnection(LPNETRESOURCEW lpNetResource, LPWSTR lpPassword, L
 DWORD MPRCALL NPAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPWSTR lpPassword,
                                LPWSTR lpUserName, DWORD dwFlags);
 
-/** The router does not call this one. */
+/** Windows does not document what it means. */
 DWORD MPRCALL NPAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
                                LPVOID lpAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
                                LPBYTE lpUseOptions, DWORD cbUseOptions);
@@ -262,7 +261,7 @@ DWORD MPRCALL NPAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
  */
 DWORD MPRCALL NPCancelConnection(LPWSTR lpName, BOOL fForce);
 
-/** The router does not call this one. */
+/** Windows does not document what it means. */
 DWORD MPRCALL NPCancelConnection2(LPWSTR lpName, BOOL fForce, DWORD dwFlags);
 
 /**
@@ -272,10 +271,7 @@ DWORD MPRCALL NPCancelConnection2(LPWSTR lpName, BOOL fForce, DWORD dwFlags);
  */
 DWORD MPRCALL NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBufferLen);
 
-/**
- * Whether a device is connected: level 1, *lpBuffer a DWORD WNGETCON_. The
- * router does not call this one.
- */
+/** Whether a device is connected: level 1, *lpBuffer a DWORD WNGETCON_. */
 DWORD MPRCALL NPGetConnection3(LPCWSTR lpLocalName, DWORD dwLevel, LPVOID lpBuffer,
                                LPDWORD lpBufferSize);
 
@@ -352,7 +348,7 @@ DWORD MPRCALL NPGetResourceInformation(LPNETRESOURCEW lpNetResource, LPVOID lpBu
 DWORD MPRCALL NPFormatNetworkName(LPWSTR lpRemoteName, LPWSTR lpFormattedName, LPDWORD lpnLength,
                                   DWORD dwFlags, DWORD dwAveCharPerLine);
 
-/* The router calls none of the following; they are declared for sources that define them. */
+/* File Manager's, dialogs and logon: declared for sources that define them. */
 DWORD MPRCALL NPDeviceMode(MPR_HWND hParent);
 DWORD MPRCALL NPSearchDialog(MPR_HWND hwndParent, LPNETRESOURCEW lpNetResource, LPVOID lpBuffer,
                              DWORD cbBuffer, LPDWORD lpnFlags);

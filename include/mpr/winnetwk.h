@@ -314,11 +314,11 @@ typedef LPREMOTE_NAME_INFOA LPREMOTE_NAME_INFO;
  * lpUserName     NULL: the default user. Else as the provider writes it:
  *                "user", "DOMAIN\user", "user@realm".
  * dwFlags        CONNECT_UPDATE_PROFILE: remember it, once connected, if it has a
- *                device. CONNECT_TEMPORARY: do not. CONNECT_INTERACTIVE: the user
- *                may be asked, by MprSetPrompt's function or with
- *                CONNECT_COMMANDLINE on the terminal. CONNECT_PROMPT: is asked in
- *                any case. CONNECT_REDIRECT without a device: use
- *                WNetUseConnection. Others of Windows are taken, without effect.
+ *                device. CONNECT_TEMPORARY: do not. CONNECT_INTERACTIVE: a
+ *                provider that lacks something may ask the user, through
+ *                MprSetPrompt's function. CONNECT_REDIRECT without a device: use
+ *                WNetUseConnection. Others of Windows are taken, and what they
+ *                mean to a provider is passed on.
  *
  * A second connection without a device to a connected resource succeeds, and
  * there is still one. CONNECT_UPDATE_PROFILE without a device has no effect.

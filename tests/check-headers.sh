@@ -157,6 +157,14 @@ int mpr_check_headers(void);'
 [ -z "$wine" ] || say compiles c11 "$wine" windef.h winbase.h mpr/mpr.h
 say compiles c11 -DMPR_NO_GETLASTERROR mpr/mpr.h
 
+# A provider's entry is exported though its module hides what it does not name.
+printf '%s\n' '#include <mpr/npapi.h>' 'DWORD NPGetCaps(DWORD nIndex) { return nIndex; }' \
+    >"$scratch/classic.c"
+# shellcheck disable=SC2086
+gcc $ours -fvisibility=hidden -fPIC -shared "$scratch/classic.c" -o "$scratch/classic.so" \
+    && "${NM:-nm}" -D --defined-only "$scratch/classic.so" | grep -q ' T NPGetCaps$' \
+    || { echo "npapi.h: NPGetCaps is not exported under -fvisibility=hidden" && rc=1; }
+
 # An installed header may use no quoted include, and nothing of the build's.
 for header in $headers; do
     if grep -nE '#include "|config\.h|HAVE_|wchar_t' "$top_srcdir/include/$header"; then

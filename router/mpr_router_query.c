@@ -237,12 +237,19 @@ static DWORD list_remembered(const struct mpr_router *router, const struct mpr_e
 DWORD mpr_router_enumerate(struct mpr_router *router, const struct mpr_enumerate_args *args,
                            struct mpr_enumerate_ret *ret) {
     struct mpr_enumerate_ret got = {0};
+    struct mpr_enumerate_args wanted = *args;
     DWORD rc;
 
-    if (args->provider && *args->provider && !mpr_providers_find(router->providers, args->provider))
-        return mpr_error_say(ERROR_BAD_PROVIDER, "There is no provider named %s.", args->provider);
-    rc = args->scope == RESOURCE_CONNECTED ? list_connected(args, &got.list)
-                                           : list_remembered(router, args, &got.list);
+    if (args->provider && *args->provider) {
+        const struct mpr_np *np = mpr_providers_find(router->providers, args->provider);
+
+        if (!np)
+            return mpr_error_say(ERROR_BAD_PROVIDER, "There is no provider named %s.",
+                                 args->provider);
+        wanted.provider = np->name; /* it may have been named as its drop-in names it */
+    }
+    rc = args->scope == RESOURCE_CONNECTED ? list_connected(&wanted, &got.list)
+                                           : list_remembered(router, &wanted, &got.list);
     if (rc != NO_ERROR) {
         mpr_enumerate_ret_clear(&got);
         return rc;

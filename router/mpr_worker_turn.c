@@ -176,7 +176,8 @@ int64_t mpr_worker_turn_run(struct mpr_worker_session *session, struct mpr_worke
     call_it_what_it_is(run);
     if (run->reply.lost)
         mpr_host_table.connection_lost(session->host_connection, run->reply.lost_code);
-    if (run->reply.broken)
+    /* A session that was lost does not come back by itself: the next operation builds another. */
+    if (run->reply.broken || run->reply.lost)
         mpr_worker_turn_retire(session, true);
     return run->error ? run->error : run->reply.result;
 }

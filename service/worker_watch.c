@@ -24,6 +24,7 @@
 #include "router/mpr_time.h"
 
 #define CUT_AGAIN_NS (20 * MPR_NS_PER_MS)  /* the module may have opened another connection */
+#define MODULE_NS    (25 * MPR_NS_PER_MS)  /* for a module that keeps to its deadline itself */
 #define LOOK_NS      (250 * MPR_NS_PER_MS) /* how often the bytes are counted, at most */
 #define GONE_MS      500                   /* what the module gets when the host is gone */
 #define TRIM_NS      (5 * MPR_NS_PER_S)    /* so long idle, memory of big transfers goes back */
@@ -240,11 +241,12 @@ void worker_watch_begin(uint32_t serial, int64_t deadline_ns, uint32_t io_timeou
 
     pthread_mutex_lock(&lock);
     now.serial = serial;
+    now.told_ns = deadline_ns;
+    deadline_ns += MODULE_NS;
     now.deadline_ns = deadline_ns;
     now.io_timeout_ns = io_timeout_ms * MPR_NS_PER_MS;
     now.look_ns = now.io_timeout_ns / 8 < LOOK_NS ? now.io_timeout_ns / 8 + 1 : LOOK_NS;
     now.alive_ns = 0;
-    now.told_ns = deadline_ns;
     now.counted = now.paused = now.stopping = now.cut = false;
     if (now.cancelled)
         eventfd_read(cancel, &value);

@@ -95,10 +95,11 @@ static void hang_up(struct smb_state *state, int socket) {
 static bool is_ended(const struct smb_attempt *attempt, uint32_t *ret_status) {
     struct pollfd cancel = {.fd = attempt->call->cancel_fd, .events = POLLIN};
 
-    if (cancel.fd >= 0 && poll(&cancel, 1, 0) > 0)
-        *ret_status = SMB_STATUS_CANCELLED;
-    else if (np_now_ns() >= attempt->call->deadline_ns)
+    /* The host stops what is late by the same descriptor: late is what it was. */
+    if (np_now_ns() >= attempt->call->deadline_ns)
         *ret_status = SMB_STATUS_IO_TIMEOUT;
+    else if (cancel.fd >= 0 && poll(&cancel, 1, 0) > 0)
+        *ret_status = SMB_STATUS_CANCELLED;
     else
         return false;
     return true;

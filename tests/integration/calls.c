@@ -60,18 +60,20 @@ DWORD expect_words(const char *part, const char *second) {
     return native;
 }
 
-void expect_refusal(const char *remote, const struct identity *as, DWORD wanted, const char *part,
-                    const char *second, double within_ms) {
+DWORD expect_refusal(const char *remote, const struct identity *as, DWORD wanted, const char *part,
+                     const char *second, double within_ms) {
     DWORD before = call_count(RESOURCE_CONNECTED);
     double begun = stage_ms();
     DWORD code = call_add("X:", remote, as, CONNECT_UPDATE_PROFILE);
     double ms = stage_ms() - begun;
+    DWORD native;
 
     tap_code(code, wanted, "%s", stage_code(wanted));
-    expect_words(part, second);
+    native = expect_words(part, second);
     tap_ok(ms < within_ms, "within %.0f ms (%.0f)", within_ms, ms);
     tap_ok(call_count(RESOURCE_CONNECTED) == before, "nothing is connected");
     tap_ok(call_count(RESOURCE_REMEMBERED) == 0, "nothing is remembered");
+    return native;
 }
 
 struct traffic {

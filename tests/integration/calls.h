@@ -27,10 +27,11 @@ DWORD expect_words(const char *part, const char *second);
 
 /**
  * Connects, and expects to fail: with this code, words that name the parts,
- * within so many milliseconds, and nothing connected afterwards.
+ * within so many milliseconds, and nothing connected afterwards. Returns the
+ * native code.
  */
-void expect_refusal(const char *remote, const struct identity *as, DWORD wanted, const char *part,
-                    const char *second, double within_ms);
+DWORD expect_refusal(const char *remote, const struct identity *as, DWORD wanted, const char *part,
+                     const char *second, double within_ms);
 
 /** A file operation that goes on in a thread until it fails. */
 struct traffic;

@@ -25,6 +25,11 @@ left() {
     return 0
 }
 
+files_of_ours() {
+    ls -d /tmp/mpr-lab.* /tmp/mpr-stage.* 2>/dev/null || true
+}
+
+files=$(files_of_ours)
 status=0
 bash "$here/../with-servers" --smb --nfs "$build/tests/lab/demo" || status=$?
 for _ in $(seq 100); do
@@ -37,6 +42,9 @@ if [ -n "$(left)" ]; then
     status=1
 elif [ "$(cat /proc/self/mounts)" != "$mounts" ]; then
     echo "The mounts are not as before."
+    status=1
+elif [ "$(files_of_ours)" != "$files" ]; then
+    echo "These files are new: $(files_of_ours)"
     status=1
 else
     echo "The servers are gone; no process, mount or file is left of them."

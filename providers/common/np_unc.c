@@ -243,6 +243,7 @@ int np_unc_split(const char *text, struct np_unc *ret_unc) {
         || !np_text_is_clean(all.text, all.length) || !np_unc_next(&all, &part)
         || !np_host_split(part.text, part.length, &unc.server, &unc.port))
         return 0;
+    unc.share = (struct np_span){all.text, 0};
     if (np_unc_next(&all, &unc.share) && !is_component(unc.share))
         return 0;
     unc.rest = all;

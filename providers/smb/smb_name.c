@@ -122,8 +122,9 @@ int smb_name_parse(const char *remote, struct smb_name *ret_name) {
     return 1;
 }
 
-int smb_name_key(const struct smb_fold *fold, const struct smb_name *name, char *buffer,
-                 size_t size) {
+/* Returns the key's length, or -1 if it does not fit. */
+static int make_key(const struct smb_fold *fold, const struct smb_name *name, char *buffer,
+                    size_t size) {
     char plain[NP_HOST_MAX + SMB_NAME_MAX + MPR_KEY_MAX + 16], port[8] = "";
     bool address = strchr(name->host, ':') != NULL;
 
@@ -143,7 +144,7 @@ int smb_name_recognise(const struct smb_fold *fold, const char *remote,
 
     if (!smb_name_parse(remote, &name))
         return 0;
-    length = smb_name_key(fold, &name, key, sizeof key);
+    length = make_key(fold, &name, key, sizeof key);
     if (length < 0)
         return 0;
     ret->type = RESOURCETYPE_ANY;

@@ -33,14 +33,9 @@ struct smb_name {
 int smb_name_parse(const char *remote, struct smb_name *ret_name);
 
 /**
- * The key server[:port]/share/dir in small letters, port 445 left out.
- *
- * Returns its length, or -1 if it does not fit.
+ * recognise of the SPI. The key is server[:port]/share/dir in small letters,
+ * port 445 left out. Returns 1 and fills *ret, or 0.
  */
-int smb_name_key(const struct smb_fold *fold, const struct smb_name *name, char *buffer,
-                 size_t size);
-
-/** recognise of the SPI: parse and key in one. Returns 1 and fills *ret, or 0. */
 int smb_name_recognise(const struct smb_fold *fold, const char *remote, struct mpr_recognised *ret);
 
 /** Returns 1 if text may be the name of a share, a directory or a file. */

@@ -274,29 +274,46 @@ static struct timeval to_timeval(int64_t ns) {
     return (struct timeval){.tv_sec = seconds, .tv_usec = rest / 1000};
 }
 
+/* The times that are left as they are. Also sees to it that path is there. */
+static int complete_times(struct smb_session *session, const struct mpr_call *call,
+                          const char *path, int64_t *atime_ns, int64_t *mtime_ns) {
+    struct found found;
+    struct mpr_stat now;
+    int rc;
+
+    if (*atime_ns != MPR_TIME_OMIT && *mtime_ns != MPR_TIME_OMIT) {
+        rc = look_at(session, call, path, false, &found);
+        return rc == 0 && !found.exists ? -ENOENT : rc;
+    }
+    rc = smb_stat(session, call, path, &now);
+    if (rc)
+        return rc;
+    if (*atime_ns == MPR_TIME_OMIT)
+        *atime_ns = now.atime_ns;
+    if (*mtime_ns == MPR_TIME_OMIT)
+        *mtime_ns = now.mtime_ns;
+    return 0;
+}
+
 int smb_utimens(void *opaque, const struct mpr_call *call, const char *path, int64_t atime_ns,
                 int64_t mtime_ns) {
     struct smb_session *session = opaque;
     SMBCCTX *context = session->state->context;
     struct timeval times[2];
     const char *url;
-    int rc = begin_on(session, call, path, 0, &url);
+    /*
+     * Where this request fails once, the library takes another way ever after,
+     * which knows no directories: so it must not fail for want of the file.
+     */
+    int rc = complete_times(session, call, path, &atime_ns, &mtime_ns);
 
-    if (rc == 0 && (atime_ns == MPR_TIME_OMIT || mtime_ns == MPR_TIME_OMIT)) {
-        struct mpr_stat now;
-
-        rc = smb_stat(session, call, path, &now);
-        if (rc == 0 && atime_ns == MPR_TIME_OMIT)
-            atime_ns = now.atime_ns;
-        if (rc == 0 && mtime_ns == MPR_TIME_OMIT)
-            mtime_ns = now.mtime_ns;
-    }
+    if (rc == 0)
+        rc = begin_on(session, call, path, 0, &url);
     if (rc)
         return rc;
     times[0] = to_timeval(atime_ns);
     times[1] = to_timeval(mtime_ns);
     if (smbc_getFunctionUtimes(context)(context, url, times) < 0) {
-        /* The library opens what it sets times of, and cannot open directories so. */
         if (errno == EISDIR)
             errno = EOPNOTSUPP;
         return path_error(session, call, path);

@@ -74,7 +74,7 @@ struct smb_session {
     bool printer; /**< a print queue: no files, only jobs */
     struct smb_window reading, writing;
     char user[2 * SMB_FIELD_MAX]; /**< as connect would take it */
-    struct smb_logon logon;  /**< without the password */
+    struct smb_logon logon;       /**< without the password */
     size_t base_length;
     char base[SMB_URL_MAX];    /**< URL of the connection's root */
     char urls[2][SMB_URL_MAX]; /**< of the paths of the operation under way */

@@ -219,7 +219,8 @@ static void two_identities_at_once(void) {
     other = fork();
     if (other == 0) {
         begin(NULL, NULL);
-        exit(driver_connect(on("private"), env("MPR_LAB_USER2"), env("MPR_LAB_PASSWORD2")) ? 0 : 1);
+        _exit(driver_connect(on("private"), env("MPR_LAB_USER2"), env("MPR_LAB_PASSWORD2")) ? 0
+                                                                                            : 1);
     }
     CHECK_EQ(waitpid(other, &status, 0), other);
     CHECK_EQ(status, 0);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The linker sends calls of NAME to __wrap_NAME, and __real_NAME is the true one. */
@@ -48,6 +49,7 @@ static struct {
     int error;
     const char *failed;
     bool lying; /* the call under way is to be done and denied */
+    pid_t child;
 } plan;
 
 void fail_call_arm(unsigned nth, const char *name, enum fail_call_way way, int error) {
@@ -61,7 +63,20 @@ void fail_call_arm(unsigned nth, const char *name, enum fail_call_way way, int e
 
 const char *fail_call_disarm(void) {
     plan.countdown = 0;
+    if (plan.child > 0) {
+        kill(plan.child, SIGKILL);
+        waitpid(plan.child, NULL, 0);
+        plan.child = 0;
+    }
     return plan.failed;
+}
+
+/* Leaves a child with all that is open now; the call goes on. */
+static bool leave_child(void) {
+    plan.child = fork();
+    while (plan.child == 0)
+        pause();
+    return false;
 }
 
 /* Is this the one? Dies, if that is the way. */
@@ -71,6 +86,8 @@ static bool is_due(const char *name) {
     plan.failed = name;
     if (plan.way == FAIL_CALL_DIE || (plan.way == FAIL_CALL_DIE_TORN && strcmp(name, "write") != 0))
         kill(getpid(), SIGKILL);
+    if (plan.way == FAIL_CALL_FORK)
+        return leave_child();
     errno = plan.error;
     return true;
 }

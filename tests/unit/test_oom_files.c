@@ -78,9 +78,16 @@ static struct mpr_json *document;
 
 static DWORD run_parse(void *context) {
     struct mpr_json_fault fault;
+    DWORD rc = mpr_json_parse(document_text, strlen(document_text), &fault, &document);
 
     (void)context;
-    return mpr_json_parse(document_text, strlen(document_text), &fault, &document);
+    if (rc == NO_ERROR) {
+        const struct mpr_json *c = mpr_json_next(mpr_json_first(document));
+        char buffer[MPR_JSON_NUMBER_MAX];
+
+        cr_expect_str_eq(mpr_json_as_text(c, buffer), "12345678901234567890");
+    }
+    return rc;
 }
 
 static void clean_document(void *context) {

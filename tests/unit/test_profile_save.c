@@ -285,6 +285,30 @@ Test(profile_save, reads_again_what_was_replaced_meanwhile) {
     cr_expect_str_eq(fail_call_disarm(), "read");
 }
 
+Test(profile_save, believes_a_file_system_that_reports_at_close) {
+    unsigned refused = 0;
+
+    for (unsigned nth = 1; nth < MOST_CALLS; nth++) {
+        cr_assert_eq(remember("Z:", "old"), NO_ERROR);
+        fail_call_arm(nth, "close", FAIL_CALL_ERROR, EDQUOT);
+        refused += remember("Z:", "new") == ERROR_CANNOT_OPEN_PROFILE;
+        if (!fail_call_disarm())
+            break;
+    }
+    cr_expect_eq(refused, 1, "the close of the temporary file counts, others do not");
+}
+
+Test(profile_save, does_not_even_open_what_is_no_file) {
+    struct mpr_profile_list list;
+
+    scratch_mkdir("config");
+    cr_assert_eq(mkfifo(scratch_path(PROFILE), 0600), 0);
+    fail_call_arm(1, "openat", FAIL_CALL_ERROR, EIO);
+    cr_expect_eq(mpr_profile_read(paths, &list), (DWORD)ERROR_CANNOT_OPEN_PROFILE);
+    cr_expect_null(fail_call_disarm());
+    expect_words("it is no regular file");
+}
+
 Test(profile_save, sweeps_its_own_orphans_only) {
     char *text;
 
@@ -381,6 +405,17 @@ Test(profile_save, waits_for_the_lock_but_not_for_ever) {
     free(after);
     close(lock);
     cr_expect_eq(remember("Z:", "new"), NO_ERROR);
+}
+
+Test(profile_save, lets_go_of_the_lock_although_a_child_was_forked_meanwhile) {
+    double begin = seconds();
+
+    cr_assert_eq(remember("Z:", "old"), NO_ERROR);
+    fail_call_arm(1, "renameat", FAIL_CALL_FORK, 0);
+    cr_expect_eq(remember("Z:", "new"), NO_ERROR);
+    cr_expect_eq(remember("Z:", "newer"), NO_ERROR, "the child still has the lock");
+    cr_expect_str_eq(fail_call_disarm(), "renameat");
+    cr_expect_lt(seconds() - begin, 4.0);
 }
 
 /* Holds the lock, removes its file after a while, and only then lets go. */

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # nfs.sh: an NFSv3 server with its portmapper. To be sourced after lab.sh.
 #
-#   exports  /rw, /ro (read only), /denied (another client's), /full (1 MiB),
-#            /squash (root is nobody), /rw/sub is a directory in an export
+#   exports  /rw, /ro (read only), /denied (another client's), /full (1 MiB), /squash (root
+#            is nobody), /reserved (for ports of root's only); /rw/sub is a directory
 # MPR_LAB_NFS_PORT and MPR_LAB_MOUNT_PORT are its ports. In mode none the
 # portmapper of the machine serves, where there is one.
 
@@ -49,13 +49,14 @@ END
     nfs_export 4 squash RW Root_Squash
     nfs_export 5 denied None No_Root_Squash \
         'CLIENT { Clients = 192.0.2.1; Access_Type = RW; Squash = No_Root_Squash; }'
+    nfs_export 6 reserved RW No_Root_Squash 'PrivilegedPort = true;'
 }
 
 nfs_setup() {
     local export=$LAB/nfs-export
-    mkdir -p "$LAB/nfs-state" "$export"/{rw/sub,ro,full,squash,denied}
+    mkdir -p "$LAB/nfs-state" "$export"/{rw/sub,ro,full,squash,denied,reserved}
     [ "$LAB_MODE" = none ] || mount -t tmpfs -o size=1m tmpfs "$export/full"
-    chmod 0777 "$export"/{rw,ro,full,squash,denied}
+    chmod 0777 "$export"/{rw,ro,full,squash,denied,reserved}
     printf 'only to be read' >"$export/ro/readme"
     mkdir -p /run/ganesha # its other state; compiled in
     if [ "$LAB_MODE" != none ] || ! (exec 3<>/dev/tcp/127.0.0.1/111) 2>/dev/null; then

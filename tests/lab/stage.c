@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -92,18 +93,44 @@ int stage_has(const char *name) {
     return access(path, F_OK) == 0;
 }
 
+/*
+ * The module's path. The router loads what belongs to root or to this user, so
+ * what somebody else has built is copied.
+ */
+static void find_module(const char *name, char *path, size_t size) {
+    struct stat attributes;
+    char file[64];
+    int from, to;
+
+    snprintf(path, size, "%s/%s.so", stage_env("MPR_TEST_MODULES"), name);
+    if (stat(path, &attributes) < 0)
+        give_up("stat", path);
+    if (attributes.st_uid == 0 || attributes.st_uid == geteuid())
+        return;
+    snprintf(file, sizeof(file), "%s.so", name);
+    from = open(path, O_RDONLY | O_CLOEXEC);
+    to = open(stage_path(file), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    if (from < 0 || to < 0 || sendfile(to, from, NULL, (size_t)attributes.st_size) < 0)
+        give_up("copy", path);
+    close(from);
+    close(to);
+    snprintf(path, size, "%s", stage_path(file));
+}
+
 static void drop_in(const char *name, int order, const char *worker, const char *options) {
-    const char *modules = stage_env("MPR_TEST_MODULES");
-    char file[64], text[8192], second[4096] = "";
+    char file[64], path[4096], text[16384], second[4200] = "";
 
     if (!stage_has(name))
         return;
-    if (worker)
-        snprintf(second, sizeof(second), "\"worker_module\": \"%s/%s.so\",", modules, worker);
+    if (worker) {
+        find_module(worker, path, sizeof(path));
+        snprintf(second, sizeof(second), "\"worker_module\": \"%s\",", path);
+    }
+    find_module(name, path, sizeof(path));
     snprintf(file, sizeof(file), "providers.d/%02d-%s.json", order, name);
     snprintf(text, sizeof(text),
-             "{\"name\": \"%s\", \"module\": \"%s/%s.so\", %s \"order\": %d, \"options\": {%s}}\n",
-             name, modules, name, second, order, options ? options : "");
+             "{\"name\": \"%s\", \"module\": \"%s\", %s \"order\": %d, \"options\": {%s}}\n", name,
+             path, second, order, options ? options : "");
     stage_write(file, text);
 }
 

@@ -71,6 +71,12 @@ bool nfs_attempt_no_answer(struct nfs_attempt *attempt, const char *what, uint16
 
     if (fail_here(attempt, -rc))
         return false;
+    /* What libnfs says of MSG_DENIED: the server knows the call, and does not want it from us. */
+    if (rc == -EPROTO && detail && strstr(detail, "not accepted"))
+        return nfs_fail(attempt->failure, MPR_MINE_FAILED, ERROR_ACCESS_DENIED, EACCES,
+                        "%s: %s at TCP port %u of %s denied the call. It may demand a reserved "
+                        "port, which root alone can have, or another way to authenticate.",
+                        attempt->task, what, (unsigned)port, attempt->name->host);
     if (rc == -ETIMEDOUT)
         snprintf(words, sizeof words, "accepted the connection but did not answer within %lld ms",
                  (long long)((np_now_ns() - attempt->began_ns) / NP_MS));

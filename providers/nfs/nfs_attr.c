@@ -121,7 +121,7 @@ int nfs_attr_truncate(struct nfs_session *session, const struct mpr_call *call, 
     return nfs_errno(rc);
 }
 
-static void take_access(void *context, const void *reply) {
+void nfs_attr_take_access(void *context, const void *reply) {
     uint32_t *granted = context;
 
     *granted = ((const ACCESS3res *)reply)->ACCESS3res_u.resok.access;
@@ -131,7 +131,8 @@ int nfs_attr_access(struct nfs_session *session, const struct mpr_call *call,
                     struct nfs_handle *handle, uint32_t wanted, uint32_t *ret_granted) {
     ACCESS3args args = {.object = nfs_handle_fh3(handle), .access = wanted};
 
-    return nfs_call(session->line, call, &nfs_proc_access, &args, take_access, ret_granted);
+    return nfs_call(session->line, call, &nfs_proc_access, &args, nfs_attr_take_access,
+                    ret_granted);
 }
 
 /* The protocol has no flag for it. A SETATTR of nothing changes nothing, and is
@@ -173,7 +174,7 @@ int nfs_attr_statvfs(struct nfs_session *session, const struct mpr_call *call, c
     struct nfs_call calls[] = {
         {&nfs_proc_fsstat, &fsstat, take_fsstat, &facts, 0},
         {&nfs_proc_pathconf, &pathconf, take_pathconf, &facts, 0},
-        {&nfs_proc_access, &access, take_access, &granted, 0},
+        {&nfs_proc_access, &access, nfs_attr_take_access, &granted, 0},
     };
     int rc = nfs_walk(session, call, path, true, &node);
 

@@ -29,6 +29,13 @@ int nfs_attr_truncate(struct nfs_session *session, const struct mpr_call *call, 
 int nfs_attr_statvfs(struct nfs_session *session, const struct mpr_call *call, const char *path,
                      struct mpr_statvfs *ret_facts);
 
+#define NFS_ACCESS_ALL                                                                             \
+    (ACCESS3_READ | ACCESS3_LOOKUP | ACCESS3_MODIFY | ACCESS3_EXTEND | ACCESS3_DELETE              \
+     | ACCESS3_EXECUTE)
+
+/** For an ACCESS in struct nfs_call: context is a uint32_t. */
+void nfs_attr_take_access(void *context, const void *reply);
+
 /** Which of ACCESS3_ bits the server grants. */
 int nfs_attr_access(struct nfs_session *session, const struct mpr_call *call,
                     struct nfs_handle *handle, uint32_t wanted, uint32_t *ret_granted);

@@ -197,15 +197,25 @@ void nfs_file_free_all(struct nfs_session *session) {
         free_file(session->files);
 }
 
+/* What is read or measured must not be from before what was written here: if
+ * the server may have forgotten that, it gets it again first. */
+static int refresh(struct nfs_file *file, const struct mpr_call *call) {
+    return nfs_inode_is_stale(file->inode) ? nfs_inode_commit(file->inode, call) : 0;
+}
+
 int64_t nfs_file_read(struct nfs_file *file, const struct mpr_call *call, void *data, size_t size,
                       uint64_t offset) {
+    int64_t got;
     int rc;
 
     if (!file->reads)
         return -EBADF;
-    rc = nfs_inode_refresh(file->inode, call);
-    return rc ? rc
-              : nfs_transfer_read(file->session, call, &file->inode->handle, data, size, offset);
+    do {
+        if ((rc = refresh(file, call)))
+            return rc;
+        got = nfs_transfer_read(file->session, call, &file->inode->handle, data, size, offset);
+    } while (got >= 0 && nfs_inode_is_stale(file->inode));
+    return got;
 }
 
 int64_t nfs_file_write(struct nfs_file *file, const struct mpr_call *call, const void *data,
@@ -216,10 +226,16 @@ int64_t nfs_file_write(struct nfs_file *file, const struct mpr_call *call, const
 }
 
 int nfs_file_stat(struct nfs_file *file, const struct mpr_call *call, struct mpr_stat *ret_stat) {
-    int rc = nfs_inode_refresh(file->inode, call);
+    struct mpr_stat stat;
+    int rc;
 
+    do {
+        if ((rc = refresh(file, call)))
+            return rc;
+        rc = nfs_errno(nfs_getattr(file->session, call, &file->inode->handle, &stat));
+    } while (!rc && nfs_inode_is_stale(file->inode));
     if (!rc)
-        rc = nfs_errno(nfs_getattr(file->session, call, &file->inode->handle, ret_stat));
+        *ret_stat = stat;
     return rc;
 }
 

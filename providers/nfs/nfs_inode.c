@@ -67,15 +67,6 @@ void nfs_inode_close(struct nfs_inode *inode) {
         nfs_pool_trim(&session->pool);
 }
 
-static uint32_t generation_of(struct nfs_line *line) {
-    uint32_t generation;
-
-    pthread_mutex_lock(&line->lock);
-    generation = line->generation;
-    pthread_mutex_unlock(&line->lock);
-    return generation;
-}
-
 /* Takes over what was written just now. */
 static void append_locked(struct nfs_inode *inode, struct nfs_kept_list *fresh,
                           uint32_t generation) {
@@ -110,7 +101,7 @@ static int lock_settled(struct nfs_inode *inode, const struct mpr_call *call) {
 int64_t nfs_inode_write(struct nfs_inode *inode, const struct mpr_call *call, const void *data,
                         size_t size, uint64_t offset) {
     struct nfs_session *session = inode->session;
-    uint32_t generation = generation_of(session->line);
+    uint32_t generation = nfs_line_generation(session->line);
     struct nfs_kept_list kept = {0};
     bool small, full;
     int64_t written;
@@ -170,7 +161,7 @@ static void forget_locked(struct nfs_inode *inode, uint64_t order) {
 /* Sends everything kept again, in order, to a server that forgot some of it.
  * Meanwhile nobody writes, and nobody else touches the list. */
 static int send_again(struct nfs_inode *inode, const struct mpr_call *call) {
-    uint32_t generation = generation_of(inode->session->line);
+    uint32_t generation = nfs_line_generation(inode->session->line);
     struct nfs_kept_list fresh = {0};
 
     nfs_kept_clear(&fresh);
@@ -257,14 +248,15 @@ int nfs_inode_commit(struct nfs_inode *inode, const struct mpr_call *call) {
     return -EIO;
 }
 
-int nfs_inode_refresh(struct nfs_inode *inode, const struct mpr_call *call) {
-    uint32_t generation = generation_of(inode->session->line);
-    bool stale;
+bool nfs_inode_is_stale(struct nfs_inode *inode) {
+    uint32_t generation;
+    bool dirty;
 
     pthread_mutex_lock(&inode->lock);
-    stale = inode->kept.first && inode->generation != generation;
+    dirty = inode->kept.first != NULL;
+    generation = inode->generation;
     pthread_mutex_unlock(&inode->lock);
-    return stale ? nfs_inode_commit(inode, call) : 0;
+    return dirty && generation != nfs_line_generation(inode->session->line);
 }
 
 int nfs_inode_commit_handle(struct nfs_session *session, const struct mpr_call *call,

@@ -40,10 +40,11 @@ int64_t nfs_inode_write(struct nfs_inode *inode, const struct mpr_call *call, co
 int nfs_inode_commit(struct nfs_inode *inode, const struct mpr_call *call);
 
 /**
- * As nfs_inode_commit if the connection was lost since something was written:
- * so that what is read or measured now is not from before the writing.
+ * Whether the connection was lost since something kept was written: then the
+ * server may have restarted, and what it says of the file may be from before
+ * the writing.
  */
-int nfs_inode_refresh(struct nfs_inode *inode, const struct mpr_call *call);
+bool nfs_inode_is_stale(struct nfs_inode *inode);
 
 /** Commits the file of handle if it is open in session: before its size is set. */
 int nfs_inode_commit_handle(struct nfs_session *session, const struct mpr_call *call,

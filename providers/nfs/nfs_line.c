@@ -114,11 +114,25 @@ static bool is_dead_locked(const struct nfs_line *line) {
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+static void drop_dead_locked(struct nfs_line *line) {
+    if (!line->rpc || !is_dead_locked(line))
+        return;
+    line->report = true;
+    nfs_line_drop_locked(line);
+}
+
+uint32_t nfs_line_generation(struct nfs_line *line) {
+    uint32_t generation;
+
+    pthread_mutex_lock(&line->lock);
+    drop_dead_locked(line);
+    generation = line->generation;
+    pthread_mutex_unlock(&line->lock);
+    return generation;
+}
+
 void nfs_line_send_locked(struct nfs_line *line, struct nfs_request *request) {
-    if (line->rpc && is_dead_locked(line)) {
-        line->report = true;
-        nfs_line_drop_locked(line);
-    }
+    drop_dead_locked(line);
     if (!line->rpc) {
         if (line->setup.reconnect)
             append(&line->queued, request);
@@ -179,6 +193,7 @@ void nfs_line_drop_locked(struct nfs_line *line) {
         return;
     line->rpc = NULL;
     line->fd = -1;
+    line->generation++;
     line->serving = true;
     rpc_destroy_context(rpc); /* closes the socket and calls back for all in flight */
     line->serving = false;
@@ -231,7 +246,6 @@ int nfs_line_attach_locked(struct nfs_line *line, int fd) {
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     line->rpc = rpc;
     line->fd = fd;
-    line->generation++;
     service_locked(line, POLLOUT); /* tells libnfs that the socket is connected */
     clear_list(&line->queued);
     while (request) {

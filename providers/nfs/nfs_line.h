@@ -108,7 +108,7 @@ struct nfs_line {
     bool serving;                  /* inside rpc_service: callbacks only queue */
     bool broken;                   /* the leader is to drop the connection */
     bool report;                   /* setup.lost is to be called */
-    uint32_t generation;           /* counts connections */
+    uint32_t generation;           /* counts connections that were lost */
     struct nfs_requests in_flight; /* libnfs will call back for these */
     struct nfs_requests queued;    /* to be sent when there is a connection */
     struct nfs_requests failed;    /* called back without a reply; to be sorted out */
@@ -131,6 +131,9 @@ void nfs_line_free(struct nfs_line *line);
 
 /** Every wait ends at once with -ENOTCONN, and later ones. From any thread. */
 void nfs_line_abort(struct nfs_line *line);
+
+/** How many connections were lost so far, this one included if it is dead. */
+uint32_t nfs_line_generation(struct nfs_line *line);
 
 /* The functions below are for nfs_wait.c; the lock is held. */
 

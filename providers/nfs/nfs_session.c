@@ -16,6 +16,7 @@
 #include <mpr/winnetwk.h>
 
 #include "providers/common/np_time.h"
+#include "providers/nfs/nfs_attr.h"
 #include "providers/nfs/nfs_file.h"
 #include "providers/nfs/nfs_mount.h"
 #include "providers/nfs/nfs_user.h"
@@ -96,28 +97,42 @@ static bool fail_directory(struct nfs_attempt *attempt, const char *path) {
                     "%s: %s is not a directory.", attempt->task, path);
 }
 
+/* A mount service may hand out what this user cannot even look into. */
+static bool judge_access(struct nfs_attempt *attempt, const char *path, uint32_t granted) {
+    if (granted & (ACCESS3_READ | ACCESS3_LOOKUP | ACCESS3_MODIFY | ACCESS3_EXTEND))
+        return true;
+    return nfs_fail(attempt->failure, MPR_MINE_FAILED, ERROR_ACCESS_DENIED, NFS3ERR_ACCES,
+                    "%s: the NFS service grants this user neither reading nor writing of %s.",
+                    attempt->task, path);
+}
+
 /* Proves that the handle is good, for this user, and asks what the server can. */
 static bool prove_root(struct nfs_session *session, struct nfs_attempt *attempt,
                        const struct nfs_mounted *mounted) {
     GETATTR3args getattr = {.object = nfs_handle_fh3(&session->root)};
     FSINFO3args fsinfo = {.fsroot = nfs_handle_fh3(&session->root)};
+    ACCESS3args access = {.object = nfs_handle_fh3(&session->root), .access = NFS_ACCESS_ALL};
+    uint32_t granted = NFS_ACCESS_ALL;
     struct mpr_stat stat = {0};
     struct nfs_call calls[] = {{&nfs_proc_fsinfo, &fsinfo, take_limits, session, 0},
-                               {&nfs_proc_getattr, &getattr, take_root, &stat, 0}};
-    int rc = nfs_call_all(session->line, attempt->call, calls, 2);
-    const char *detail = session->line->text;
+                               {&nfs_proc_getattr, &getattr, take_root, &stat, 0},
+                               {&nfs_proc_access, &access, nfs_attr_take_access, &granted, 0}};
+    int rc = nfs_call_all(session->line, attempt->call, calls, sizeof calls / sizeof calls[0]);
 
-    if (rc || calls[1].result)
-        return fail_status(attempt, "GETATTR", mounted->path, rc ? rc : calls[1].result, detail);
-    if (calls[0].result)
-        return fail_status(attempt, "FSINFO", mounted->path, calls[0].result, detail);
-    return S_ISDIR(stat.mode) ? true : fail_directory(attempt, mounted->path);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (rc || calls[i].result)
+            return fail_status(attempt, calls[i].procedure->name, mounted->path,
+                               rc ? rc : calls[i].result, session->line->text);
+    if (!S_ISDIR(stat.mode))
+        return fail_directory(attempt, mounted->path);
+    return *mounted->rest || judge_access(attempt, mounted->path, granted);
 }
 
 /* From the export to the directory in it that was asked for. */
 static bool enter_rest(struct nfs_session *session, struct nfs_attempt *attempt,
                        const struct nfs_mounted *mounted) {
     struct nfs_node node;
+    uint32_t granted;
     int rc;
 
     if (!*mounted->rest)
@@ -125,8 +140,13 @@ static bool enter_rest(struct nfs_session *session, struct nfs_attempt *attempt,
     rc = nfs_walk(session, attempt->call, mounted->rest, true, &node);
     if (rc)
         return fail_status(attempt, "LOOKUP", mounted->rest, rc, session->line->text);
+    if (!S_ISDIR(node.stat.mode))
+        return fail_directory(attempt, mounted->rest);
     session->root = node.handle;
-    return S_ISDIR(node.stat.mode) ? true : fail_directory(attempt, mounted->rest);
+    rc = nfs_attr_access(session, attempt->call, &node.handle, NFS_ACCESS_ALL, &granted);
+    if (rc)
+        return fail_status(attempt, "ACCESS", mounted->rest, rc, session->line->text);
+    return judge_access(attempt, mounted->rest, granted);
 }
 
 static bool open_line(struct nfs_session *session, struct nfs_attempt *attempt,

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * proxy.c: see proxy.h. One thread, one pair of sockets per connection.
+ */
+#include "config.h"
+
+#include "tests/integration/proxy.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PAIRS_MAX 64
+#define CHUNK     65536
+
+/* One direction of a connection. */
+struct lane {
+    int from, to;
+    char data[CHUNK];
+    size_t have, sent;
+    double credit; /* bytes that may be read now */
+};
+
+struct pair {
+    struct lane lanes[2]; /* to the server, to the client */
+    long answered;
+};
+
+struct world {
+    struct proxy *proxy;
+    int listener;
+    struct pair *pairs[PAIRS_MAX];
+    size_t count;
+};
+
+static pthread_t thread;
+
+static struct sockaddr_in loopback(uint16_t port) {
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+static void reset(int fd) {
+    struct linger hard = {.l_onoff = 1};
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    close(fd);
+}
+
+static void end_pair(struct world *world, size_t i) {
+    reset(world->pairs[i]->lanes[0].from);
+    reset(world->pairs[i]->lanes[0].to);
+    free(world->pairs[i]);
+    world->pairs[i] = world->pairs[--world->count];
+}
+
+static void accept_one(struct world *world) {
+    struct sockaddr_in target = loopback(world->proxy->target);
+    int client = accept4(world->listener, NULL, NULL, SOCK_CLOEXEC);
+    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct pair *pair;
+
+    if (client < 0 || server < 0 || world->count == PAIRS_MAX
+        || atomic_load(&world->proxy->refusing)
+        || connect(server, (const struct sockaddr *)&target, sizeof target)) {
+        if (client >= 0)
+            reset(client);
+        if (server >= 0)
+            close(server);
+        return;
+    }
+    pair = calloc(1, sizeof *pair);
+    if (!pair)
+        exit(99);
+    pair->lanes[0].from = pair->lanes[1].to = client;
+    pair->lanes[0].to = pair->lanes[1].from = server;
+    world->pairs[world->count++] = pair;
+    atomic_fetch_add(&world->proxy->connections, 1);
+}
+
+/* Returns false when the connection is over. */
+static bool move(struct proxy *proxy, struct lane *lane, long *answered, int passed_ms) {
+    int rate = atomic_load(&proxy->bytes_per_ms), cut = atomic_load(&proxy->cut_after);
+    size_t room = sizeof lane->data;
+    ssize_t n;
+
+    lane->credit = rate ? lane->credit + (double)rate * passed_ms : CHUNK;
+    if (lane->credit > CHUNK)
+        lane->credit = CHUNK;
+    if (lane->have == lane->sent && lane->credit >= 1) {
+        if ((double)room > lane->credit)
+            room = (size_t)lane->credit;
+        n = recv(lane->from, lane->data, room, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+            return false;
+        lane->have = n > 0 ? (size_t)n : 0;
+        lane->sent = 0;
+        lane->credit -= (double)lane->have;
+        if (answered)
+            *answered += (long)lane->have;
+    }
+    if (answered && cut && *answered > cut)
+        return false;
+    if (lane->sent < lane->have) {
+        n = send(lane->to, lane->data + lane->sent, lane->have - lane->sent,
+                 MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return false;
+        lane->sent += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+static void *run(void *argument) {
+    struct world world = {.proxy = argument};
+    struct pollfd fds[2 * PAIRS_MAX + 2];
+    int stop = world.proxy->stop_fd;
+
+    world.listener = world.proxy->listen_fd;
+    for (;;) {
+        bool stalled = atomic_load(&world.proxy->stalled), slow = stalled;
+        nfds_t n = 0;
+
+        slow = slow || atomic_load(&world.proxy->bytes_per_ms);
+        fds[n++] = (struct pollfd){.fd = stop, .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = world.listener, .events = POLLIN};
+        for (size_t i = 0; i < world.count && !slow; i++)
+            for (int k = 0; k < 2; k++) {
+                struct lane *lane = &world.pairs[i]->lanes[k];
+                bool full = lane->sent < lane->have;
+
+                fds[n++] = (struct pollfd){.fd = full ? lane->to : lane->from,
+                                           .events = full ? POLLOUT : POLLIN};
+            }
+        poll(fds, n, slow ? 1 : 50);
+        if (fds[0].revents)
+            break;
+        if (fds[1].revents)
+            accept_one(&world);
+        for (size_t i = world.count; i-- > 0 && !stalled;) {
+            struct pair *pair = world.pairs[i];
+
+            if (!move(world.proxy, &pair->lanes[0], NULL, 1)
+                || !move(world.proxy, &pair->lanes[1], &pair->answered, 1))
+                end_pair(&world, i);
+        }
+    }
+    while (world.count)
+        end_pair(&world, 0);
+    close(world.listener);
+    return NULL;
+}
+
+struct proxy *proxy_start(uint16_t target) {
+    struct proxy *proxy = calloc(1, sizeof *proxy);
+    struct sockaddr_in name = loopback(0);
+    socklen_t length = sizeof name;
+
+    if (!proxy)
+        exit(99);
+    proxy->target = target;
+    proxy->stop_fd = eventfd(0, EFD_CLOEXEC);
+    proxy->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (proxy->stop_fd < 0 || bind(proxy->listen_fd, (const struct sockaddr *)&name, sizeof name)
+        || listen(proxy->listen_fd, 16)
+        || getsockname(proxy->listen_fd, (struct sockaddr *)&name, &length)
+        || pthread_create(&thread, NULL, run, proxy)) {
+        printf("Bail out! proxy: %s\n", strerror(errno));
+        exit(99);
+    }
+    proxy->port = ntohs(name.sin_port);
+    return proxy;
+}
+
+void proxy_stop(struct proxy *proxy) {
+    uint64_t one = 1;
+
+    if (write(proxy->stop_fd, &one, sizeof one) < 0)
+        exit(99);
+    pthread_join(thread, NULL);
+    close(proxy->stop_fd);
+    free(proxy);
+}

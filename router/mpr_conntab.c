@@ -244,14 +244,21 @@ bool mpr_conntab_was_forced(struct mpr_conn *conn) {
     return forced;
 }
 
+/* Takes it out of the table, once. True: nobody has a reference any more. */
+static bool take_out_locked(struct mpr_conn *conn) REQUIRES(mpr_table_lock) {
+    if (conn->state == MPR_CONN_GONE)
+        return false;
+    unlink_locked(conn);
+    conn->state = MPR_CONN_GONE;
+    pthread_cond_broadcast(&changed);
+    return unref_locked(conn);
+}
+
 void mpr_conntab_remove(struct mpr_conn *conn) {
     bool last;
 
     mpr_lock(&mpr_table_lock);
-    unlink_locked(conn);
-    conn->state = MPR_CONN_GONE;
-    last = unref_locked(conn);
-    pthread_cond_broadcast(&changed);
+    last = take_out_locked(conn);
     mpr_unlock(&mpr_table_lock);
     if (last)
         free_conn(conn);
@@ -318,6 +325,12 @@ static size_t count_remote_locked(const struct mpr_np *np, const char *key)
     return count;
 }
 
+static int compare_age(const void *left, const void *right) {
+    struct mpr_conn *const *a = left, *const *b = right;
+
+    return ((*a)->age > (*b)->age) - ((*a)->age < (*b)->age);
+}
+
 DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool deviceless_only,
                               struct mpr_conn ***ret_conns, size_t *ret_count) {
     size_t hash = hash_of(np, key);
@@ -337,6 +350,8 @@ DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool dev
     mpr_unlock(&mpr_table_lock);
     if (room && !conns)
         return ERROR_NOT_ENOUGH_MEMORY;
+    if (count > 1)
+        qsort(conns, count, sizeof *conns, compare_age);
     *ret_conns = conns;
     *ret_count = count;
     return NO_ERROR;
@@ -438,22 +453,33 @@ enum mpr_hold mpr_conntab_hold(struct mpr_conn *conn, bool force, int64_t deadli
 
     mpr_lock(&mpr_table_lock);
     while (!try_hold_locked(conn, force, &result)) {
-        if (!mpr_cond_wait(&changed, &mpr_table_lock, deadline_ns)) {
-            result = MPR_HOLD_TIMEOUT;
-            break;
+        if (mpr_cond_wait(&changed, &mpr_table_lock, deadline_ns))
+            continue;
+        result = MPR_HOLD_TIMEOUT;
+        if (force) { /* the caller has a reference, so it is not the last */
+            take_out_locked(conn);
+            result = MPR_HOLD_GONE;
         }
+        break;
     }
     mpr_unlock(&mpr_table_lock);
     return result;
 }
 
-void mpr_conntab_release(struct mpr_conn *conn) {
+void *mpr_conntab_release(struct mpr_conn *conn) {
+    void *session = NULL;
+
     mpr_lock(&mpr_table_lock);
-    conn->state = MPR_CONN_CONNECTED;
-    conn->forced = false;
-    clear_cancel_signal(conn);
-    pthread_cond_broadcast(&changed);
+    if (conn->state == MPR_CONN_GONE) {
+        session = MPR_TAKE(conn->session);
+    } else {
+        conn->state = MPR_CONN_CONNECTED;
+        conn->forced = false;
+        clear_cancel_signal(conn);
+        pthread_cond_broadcast(&changed);
+    }
     mpr_unlock(&mpr_table_lock);
+    return session;
 }
 
 bool mpr_conntab_drain(struct mpr_conn *conn, int64_t deadline_ns) {
@@ -472,12 +498,9 @@ void *mpr_conntab_detach(struct mpr_conn *conn) {
     bool last;
 
     mpr_lock(&mpr_table_lock);
-    unlink_locked(conn);
-    conn->state = MPR_CONN_GONE;
     if (!conn->in_flight)
         session = MPR_TAKE(conn->session);
-    last = unref_locked(conn);
-    pthread_cond_broadcast(&changed);
+    last = take_out_locked(conn);
     mpr_unlock(&mpr_table_lock);
     if (last)
         free_conn(conn);
@@ -485,7 +508,7 @@ void *mpr_conntab_detach(struct mpr_conn *conn) {
 }
 
 int mpr_conntab_begin(struct mpr_conn *conn, int64_t deadline_ns, void **ret_session) {
-    int rc = -ENOTCONN;
+    int rc;
 
     mpr_lock(&mpr_table_lock);
     while (conn->state == MPR_CONN_CANCELLING && !conn->forced
@@ -496,6 +519,8 @@ int mpr_conntab_begin(struct mpr_conn *conn, int64_t deadline_ns, void **ret_ses
         conn->references++;
         *ret_session = conn->session;
         rc = 0;
+    } else {
+        rc = conn->state == MPR_CONN_CANCELLING && !conn->forced ? -ETIMEDOUT : -ENOTCONN;
     }
     mpr_unlock(&mpr_table_lock);
     return rc;

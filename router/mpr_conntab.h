@@ -79,7 +79,7 @@ bool mpr_conntab_is_connected(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
 /** Was an add aborted by a forced cancel of its device? */
 bool mpr_conntab_was_forced(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
 
-/** Takes a connection that is not, or no more, connected out of the table: GONE. */
+/** Takes a connection that never was connected out of the table, if it is there: GONE. */
 void mpr_conntab_remove(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
 
 /** Gives a reference back; the last one frees. */
@@ -97,7 +97,8 @@ struct mpr_conn *mpr_conntab_find_remote(const struct mpr_np *np, const char *ke
     EXCLUDES(mpr_table_lock);
 
 /**
- * All connections to a resource, with a reference each, in an array to be freed.
+ * All connections to a resource, oldest first, so that two who hold them all do not
+ * wait for each other; with a reference each, in an array to be freed.
  * Returns NO_ERROR (also for none) or ERROR_NOT_ENOUGH_MEMORY.
  */
 DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool deviceless_only,
@@ -115,22 +116,27 @@ void mpr_conntab_list_free(struct mpr_conn **conns, size_t count) EXCLUDES(mpr_t
 
 enum mpr_hold {
     MPR_HOLD_HELD,       /* CANCELLING, by the caller now */
-    MPR_HOLD_GONE,       /* somebody else's cancel was first */
+    MPR_HOLD_GONE,       /* it is out of the table: another's cancel, or our force */
     MPR_HOLD_OPEN_FILES, /* nothing changed */
     MPR_HOLD_IN_USE,     /* nothing changed: an operation, or an add, is under way */
-    MPR_HOLD_TIMEOUT,    /* another's cancel has not ended in time */
+    MPR_HOLD_TIMEOUT,    /* another's unforced cancel has not ended in time */
 };
 
 /**
  * Holds a connection for being cancelled: no new operation begins. Unforced, it
  * must have no open files and nothing under way, and another's cancel is waited
- * for. Forced, it takes over from an unforced cancel, and aborts an add.
+ * for. Forced, it takes over from an unforced cancel, and aborts an add; who of
+ * them does not listen until the deadline loses the connection to nobody: it
+ * is GONE, and he ends the session when his provider lets him.
  */
 enum mpr_hold mpr_conntab_hold(struct mpr_conn *conn, bool force, int64_t deadline_ns)
     EXCLUDES(mpr_table_lock);
 
-/** Lets go of a connection that could not be cancelled. */
-void mpr_conntab_release(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
+/**
+ * Lets go of a connection that could not be cancelled. If it is GONE meanwhile
+ * gives its session, which the caller disconnects.
+ */
+void *mpr_conntab_release(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
 
 /** Waits until nothing is under way on a held connection. False: not in time. */
 bool mpr_conntab_drain(struct mpr_conn *conn, int64_t deadline_ns) EXCLUDES(mpr_table_lock);
@@ -144,7 +150,7 @@ void *mpr_conntab_detach(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
 
 /* --- using --- */
 
-/** Begins an operation. 0, or -ENOTCONN. A cancel under way is waited for. */
+/** Begins an operation. 0, -ENOTCONN, or -ETIMEDOUT: a cancel under way is waited for. */
 int mpr_conntab_begin(struct mpr_conn *conn, int64_t deadline_ns, void **ret_session)
     EXCLUDES(mpr_table_lock);
 

@@ -154,9 +154,10 @@ static int close_file(struct open_file *file) {
         rc = op.np->table->close(op.session, &op.call, file->file);
         rc = (int)end(&op, -1, rc);
     } else {
-        /* The provider's file went with its session. */
+        /* The provider's file went with its session; or goes with it, if it is only busy. */
         mpr_conntab_forget_file(file->conn);
-        rc = atomic_load(&file->dirty) ? -ENOTCONN : 0;
+        if (rc == -ENOTCONN && !atomic_load(&file->dirty))
+            rc = 0;
     }
     free_file(file);
     return rc;

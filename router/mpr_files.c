@@ -101,7 +101,7 @@ int64_t mpr_operation_end(struct mpr_operation *operation, int files, int64_t re
     struct mpr_conn *conn = operation->conn;
 
     mpr_np_leave(operation->np);
-    if (result == -ECANCELED)
+    if (result == -ECANCELED || (result < 0 && !mpr_conntab_is_connected(conn)))
         result = -ENOTCONN;
     leave_connection(conn, files);
     return result;

@@ -27,12 +27,13 @@ struct mpr_operation {
 int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_target *ret_target);
 void mpr_target_clear(struct mpr_target *target);
 
-/** Begins an operation in the provider. 0, -ENOTCONN, or -EBUSY (one call at a time). */
+/** Begins an operation in the provider. 0, -ENOTCONN, -ETIMEDOUT (a cancel is under way),
+ * or -EBUSY (one call at a time). */
 int mpr_operation_begin(struct mpr_conn *conn, struct mpr_operation *operation);
 
 /**
- * Ends it. files: how many more files are open now. If the connection is gone
- * meanwhile the result becomes -ENOTCONN.
+ * Ends it. files: how many more files are open now. A failure on a connection that
+ * is gone meanwhile becomes -ENOTCONN.
  */
 int64_t mpr_operation_end(struct mpr_operation *operation, int files, int64_t result);
 

@@ -74,6 +74,14 @@ void mpr_router_end_session(struct mpr_conn *conn, void *session) {
     disconnect(conn, session, true, mpr_deadline_in_ms(conn->facts.np->connect_timeout_ms), &data);
 }
 
+/* Lets go of what is not broken; what was taken out by force meanwhile is ended. */
+static void release(struct mpr_conn *conn) {
+    void *session = mpr_conntab_release(conn);
+
+    if (session)
+        mpr_router_end_session(conn, session);
+}
+
 /* Unforced: the provider may refuse, and then the connection is as before. */
 static DWORD break_gently(struct mpr_conn *conn) {
     struct mpr_np *np = conn->facts.np;
@@ -85,7 +93,7 @@ static DWORD break_gently(struct mpr_conn *conn) {
         mpr_conntab_detach(conn);
         return NO_ERROR;
     }
-    mpr_conntab_release(conn);
+    release(conn);
     return mpr_error_carry(rc, &data.failure, np->name);
 }
 
@@ -160,7 +168,7 @@ static DWORD cancel_connected(const struct mpr_router *router, struct mpr_conn *
     enum mpr_hold hold = mpr_conntab_hold(conn, force, deadline);
     DWORD rc;
 
-    /* A forced cancel of an add waits until the add has given up. */
+    /* What somebody else was doing with it came to its end, or is left behind. */
     if (hold == MPR_HOLD_GONE && force)
         return update_profile ? forget_broken(router, device) : NO_ERROR;
     if (hold != MPR_HOLD_HELD)
@@ -194,7 +202,7 @@ static DWORD cancel_device(const struct mpr_router *router, const struct mpr_dev
 static void release_all(struct mpr_conn **conns, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (conns[i])
-            mpr_conntab_release(conns[i]);
+            release(conns[i]);
 }
 
 /*
@@ -212,6 +220,8 @@ static DWORD hold_all(struct mpr_conn **conns, size_t count, bool force, int64_t
             held++;
             continue;
         }
+        if (hold == MPR_HOLD_GONE)
+            held += force; /* broken, if by nobody else then by this force */
         if (hold != MPR_HOLD_GONE) {
             explain_hold(conns[i], name_of(conns[i]), hold);
             release_all(conns, i);

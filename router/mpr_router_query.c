@@ -112,7 +112,7 @@ static DWORD user_of_session(struct mpr_conn *conn, char *buffer, size_t size) {
     DWORD rc = ERROR_BUSY;
 
     if (mpr_conntab_begin(conn, deadline, &session))
-        return ERROR_NOT_CONNECTED;
+        return mpr_error_say(ERROR_NOT_CONNECTED, "%s is being disconnected.", conn->facts.remote);
     mpr_call_begin(&call, &data, np->name, deadline, mpr_conn_cancel_fd(conn),
                    conn->facts.secret_fd);
     if (mpr_np_enter(np, &call)) {

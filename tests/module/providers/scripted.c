@@ -30,6 +30,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -49,10 +50,21 @@ struct script {
     uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus, asks;
 };
 
+struct file {
+    struct file *next;
+    uint64_t size;
+};
+
+struct session {
+    struct file *files; /* under lock */
+    char remote[];
+};
+
 /* A module has one table; a test that wants several providers loads several copies of it. */
 static struct mpr_provider table;
 static struct script script;
 static _Atomic int inside;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct field {
     const char *name;
@@ -168,6 +180,27 @@ static enum mpr_answer answer_of(const char *text) {
     return (enum mpr_answer)atoi(text);
 }
 
+static struct session *make_session(const char *remote) {
+    size_t length = strlen(remote) + 1;
+    struct session *session = malloc(sizeof *session + length);
+
+    if (session) {
+        session->files = NULL;
+        memcpy(session->remote, remote, length);
+    }
+    return session;
+}
+
+static void free_session(struct session *session) {
+    while (session->files) {
+        struct file *next = session->files->next;
+
+        free(session->files);
+        session->files = next;
+    }
+    free(session);
+}
+
 static enum mpr_answer connect(void *state, const struct mpr_call *call,
                                const struct mpr_connect *args, void **ret_session,
                                uint32_t *ret_code) {
@@ -187,14 +220,15 @@ static enum mpr_answer connect(void *state, const struct mpr_call *call,
     if (script.text[0])
         script.host->set_error(call, script.native, script.text);
     if (answer == MPR_DONE && strcmp(script.session, "null") != 0)
-        *ret_session = strdup(args->remote);
+        *ret_session = make_session(args->remote);
     *ret_code = code;
     leave();
     return answer;
 }
 
-static uint32_t disconnect(void *session, const struct mpr_call *call, int force) {
-    uint32_t code = enter(call, force ? "forced" : "disconnect", session);
+static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
+    struct session *session = data;
+    uint32_t code = enter(call, force ? "forced" : "disconnect", session->remote);
 
     if (code == NO_ERROR)
         code = call_back("disconnect");
@@ -204,17 +238,20 @@ static uint32_t disconnect(void *session, const struct mpr_call *call, int force
             script.host->set_error(call, 4711, "It does not want to end.");
     }
     if (code == NO_ERROR || force)
-        free(session);
+        free_session(session);
     leave();
     return code;
 }
 
-static void abort_session(void *session) {
-    note("abort", session);
+static void abort_session(void *data) {
+    struct session *session = data;
+
+    note("abort", session->remote);
 }
 
-static uint32_t user(void *session, const struct mpr_call *call, char *buffer, size_t size) {
-    uint32_t code = enter(call, "user", session);
+static uint32_t user(void *data, const struct mpr_call *call, char *buffer, size_t size) {
+    struct session *session = data;
+    uint32_t code = enter(call, "user", session->remote);
 
     if (code == NO_ERROR)
         code = script.user;
@@ -224,33 +261,44 @@ static uint32_t user(void *session, const struct mpr_call *call, char *buffer, s
     return code;
 }
 
-static int open_file(void *session, const struct mpr_call *call, const char *path, int flags,
+static int open_file(void *data, const struct mpr_call *call, const char *path, int flags,
                      uint32_t mode, void **ret_file) {
+    struct session *session = data;
     uint32_t code = enter(call, "open", path);
-    uint64_t *size = code ? NULL : calloc(1, sizeof *size);
+    struct file *file = code ? NULL : calloc(1, sizeof *file);
 
-    (void)session;
     (void)flags;
     (void)mode;
     leave();
-    if (!size)
+    if (!file)
         return code ? -ECANCELED : -ENOMEM;
-    *ret_file = size;
+    pthread_mutex_lock(&lock);
+    file->next = session->files;
+    session->files = file;
+    pthread_mutex_unlock(&lock);
+    *ret_file = file;
     return 0;
 }
 
-static int close_file(void *session, const struct mpr_call *call, void *file) {
-    (void)session;
+static int close_file(void *data, const struct mpr_call *call, void *file) {
+    struct session *session = data;
+    struct file **at = &session->files;
+
     enter(call, "close", "");
+    pthread_mutex_lock(&lock);
+    while (*at != file)
+        at = &(*at)->next;
+    *at = (*at)->next;
+    pthread_mutex_unlock(&lock);
     free(file);
     leave();
     return 0;
 }
 
-static int64_t pread_file(void *session, const struct mpr_call *call, void *file, void *data,
+static int64_t pread_file(void *session, const struct mpr_call *call, void *handle, void *data,
                           size_t size, uint64_t offset) {
-    const uint64_t *end = file;
-    size_t left = offset < *end ? *end - offset : 0;
+    const struct file *file = handle;
+    size_t left = offset < file->size ? file->size - offset : 0;
     size_t n = size < left ? size : left;
     char words[64];
     uint32_t code;
@@ -264,15 +312,15 @@ static int64_t pread_file(void *session, const struct mpr_call *call, void *file
     return code ? -ECANCELED : (int64_t)(n + script.surplus);
 }
 
-static int64_t pwrite_file(void *session, const struct mpr_call *call, void *file, const void *data,
-                           size_t size, uint64_t offset) {
-    uint64_t *end = file;
+static int64_t pwrite_file(void *session, const struct mpr_call *call, void *handle,
+                           const void *data, size_t size, uint64_t offset) {
+    struct file *file = handle;
 
     (void)session;
     (void)data;
     enter(call, "pwrite", "");
-    if (offset + size > *end)
-        *end = offset + size;
+    if (offset + size > file->size)
+        file->size = offset + size;
     leave();
     return (int64_t)(size + script.surplus);
 }

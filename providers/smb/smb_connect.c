@@ -2,9 +2,12 @@
 /*
  * smb_connect.c: begins and ends the session.
  *
- * The name is resolved and the port tried here first, in time and with exact
- * words; the library then connects by name, which Kerberos and the share's UNC
- * name need, and takes the first address that answers, as the trial did.
+ * The name is resolved here first, in time and with exact words. The library
+ * then connects by name, which Kerberos and the share's UNC name need, to the
+ * first address that answers; the host ends that in time by cutting it off.
+ * Only when no server answered in SMB is the port tried here too, to say what
+ * there is instead: a trial that succeeds would cost the server as much as the
+ * real connection does.
  *
  * A session is ended by shutting its TCP connection down: a request that was
  * answered is done, a server drops the rest of a session with its connection,
@@ -26,6 +29,7 @@
 #include <mpr/winnetwk.h>
 
 #include "providers/common/np_connect.h"
+#include "providers/common/np_resolve.h"
 #include "providers/common/np_time.h"
 #include "providers/smb/smb_attempt.h"
 #include "providers/smb/smb_context.h"
@@ -47,37 +51,83 @@ static enum mpr_answer take_name(struct smb_attempt *attempt) {
     return MPR_DONE;
 }
 
-/* Is there somebody at all? */
-static enum mpr_answer probe_server(struct smb_attempt *attempt) {
-    const struct smb_name *name = &attempt->name;
+static bool is_ended(const struct smb_attempt *attempt, uint32_t *ret_status) {
+    struct pollfd cancel = {.fd = attempt->call->cancel_fd, .events = POLLIN};
+
+    /* The host stops what is late by the same descriptor: late is what it was. */
+    if (np_now_ns() >= attempt->call->deadline_ns)
+        *ret_status = SMB_STATUS_IO_TIMEOUT;
+    else if (cancel.fd >= 0 && poll(&cancel, 1, 0) > 0)
+        *ret_status = SMB_STATUS_CANCELLED;
+    else
+        return false;
+    return true;
+}
+
+static long long elapsed_ms(const struct smb_attempt *attempt) {
+    return (np_now_ns() - attempt->begun_ns) / NP_MS;
+}
+
+/* The part of the call's time that finding the server may take. */
+static struct mpr_call bounded_call(const struct smb_attempt *attempt) {
     struct mpr_call call = *attempt->call;
     int64_t end_ns = attempt->begun_ns + attempt->state->options.connect_timeout_ms * NP_MS;
-    struct np_failure failure = {0};
-    uint32_t status;
-    int fd;
 
     if (call.deadline_ns > end_ns)
         call.deadline_ns = end_ns;
-    fd = np_connect_tcp(name->host, name->port, &call, NULL, &failure);
-    if (fd >= 0) {
-        close(fd);
-        return MPR_DONE;
-    }
-    status = smb_status_from_errno(-fd, SMB_PHASE_NONE);
-    if (fd == -ECANCELED)
-        return smb_attempt_fail_status(attempt, SMB_STATUS_CANCELLED, SMB_PHASE_NONE);
-    if (fd == -ENXIO)
+    return call;
+}
+
+/* Words for the name or the port that leads nowhere: error is an errno, gai an EAI_ code. */
+static enum mpr_answer explain_network(struct smb_attempt *attempt, int error, int gai) {
+    const struct smb_name *name = &attempt->name;
+    uint32_t status = smb_status_from_errno(error, SMB_PHASE_NONE);
+
+    if (error == ECANCELED && is_ended(attempt, &status) && status == SMB_STATUS_CANCELLED)
+        return smb_attempt_fail_status(attempt, status, SMB_PHASE_NONE);
+    if (error == ENXIO)
         return smb_attempt_fail(attempt, MPR_NOT_MINE, ERROR_BAD_NETPATH, status,
-                                "the name %s was not found (%s)", name->host,
-                                gai_strerror(failure.gai));
-    if (fd == -ETIMEDOUT)
-        return smb_attempt_fail(attempt, MPR_NOT_MINE, ERROR_BAD_NETPATH, status,
+                                "the name %s was not found (%s)", name->host, gai_strerror(gai));
+    if (error == ETIMEDOUT || error == ECANCELED)
+        return smb_attempt_fail(attempt, MPR_NOT_MINE, ERROR_BAD_NETPATH, SMB_STATUS_IO_TIMEOUT,
                                 "%s did not answer on port %u within %lld ms", name->host,
-                                (unsigned)name->port,
-                                (long long)((np_now_ns() - attempt->begun_ns) / NP_MS));
+                                (unsigned)name->port, elapsed_ms(attempt));
     return smb_attempt_fail(attempt, MPR_NOT_MINE, ERROR_BAD_NETPATH, status,
                             "no connection to %s port %u: %s", name->host, (unsigned)name->port,
-                            strerror(-fd));
+                            strerror(error));
+}
+
+static enum mpr_answer resolve_server(struct smb_attempt *attempt) {
+    struct mpr_call call = bounded_call(attempt);
+    struct addrinfo *addresses;
+    int gai = 0;
+    int rc = np_resolve(attempt->name.host, attempt->name.port, &call, &addresses, &gai);
+
+    if (rc == 0)
+        freeaddrinfo(addresses);
+    else if (rc == -ETIMEDOUT)
+        return smb_attempt_fail(attempt, MPR_NOT_MINE, ERROR_BAD_NETPATH, SMB_STATUS_IO_TIMEOUT,
+                                "nobody said within %lld ms where %s is", elapsed_ms(attempt),
+                                attempt->name.host);
+    return rc ? explain_network(attempt, -rc, gai) : MPR_DONE;
+}
+
+/* No server answered in SMB: what is there instead? */
+static enum mpr_answer explain_silence(struct smb_attempt *attempt, uint32_t status) {
+    struct mpr_call call = bounded_call(attempt);
+    struct np_failure failure = {0};
+    int fd;
+
+    if (is_ended(attempt, &status)) {
+        if (status == SMB_STATUS_IO_TIMEOUT && !attempt->state->watch.connected)
+            return explain_network(attempt, ETIMEDOUT, 0);
+        return smb_attempt_fail_status(attempt, status, SMB_PHASE_NONE);
+    }
+    fd = np_connect_tcp(attempt->name.host, attempt->name.port, &call, NULL, &failure);
+    if (fd < 0)
+        return explain_network(attempt, -fd, failure.gai);
+    close(fd);
+    return smb_attempt_fail_status(attempt, status, SMB_PHASE_NONE);
 }
 
 /* Cuts what connection there is and lets the library forget it. */
@@ -92,19 +142,6 @@ static void hang_up(struct smb_state *state, int socket) {
     state->dropped = false;
 }
 
-static bool is_ended(const struct smb_attempt *attempt, uint32_t *ret_status) {
-    struct pollfd cancel = {.fd = attempt->call->cancel_fd, .events = POLLIN};
-
-    /* The host stops what is late by the same descriptor: late is what it was. */
-    if (np_now_ns() >= attempt->call->deadline_ns)
-        *ret_status = SMB_STATUS_IO_TIMEOUT;
-    else if (cancel.fd >= 0 && poll(&cancel, 1, 0) > 0)
-        *ret_status = SMB_STATUS_CANCELLED;
-    else
-        return false;
-    return true;
-}
-
 /* Says why the library could not open the share. */
 static enum mpr_answer explain_failure(struct smb_attempt *attempt, int error) {
     const struct smb_watch *watch = &attempt->state->watch;
@@ -113,11 +150,11 @@ static enum mpr_answer explain_failure(struct smb_attempt *attempt, int error) {
 
     if (phase == SMB_PHASE_NONE)
         phase = smb_status_least_phase(error);
-    if (is_ended(attempt, &status))
-        return smb_attempt_fail_status(attempt, status, phase);
     if (!status)
         status = smb_status_from_errno(error, phase);
-    if (phase != SMB_PHASE_NEGOTIATED)
+    if (phase == SMB_PHASE_NONE)
+        return explain_silence(attempt, status);
+    if (is_ended(attempt, &status) || phase != SMB_PHASE_NEGOTIATED)
         return smb_attempt_fail_status(attempt, status, phase);
     if (attempt->no_ticket)
         return smb_attempt_fail(attempt, MPR_MINE_FAILED, ERROR_LOGON_FAILURE,
@@ -207,7 +244,7 @@ static enum mpr_answer establish(struct smb_attempt *attempt, struct smb_session
     uint32_t rc;
 
     if (answer == MPR_DONE)
-        answer = probe_server(attempt);
+        answer = resolve_server(attempt);
     if (answer == MPR_DONE)
         answer = smb_attempt_identify(attempt);
     if (answer != MPR_DONE)

@@ -43,10 +43,11 @@ static void tell_lost(struct smb_session *session) {
 }
 
 int smb_session_begin(struct smb_session *session, const struct mpr_call *call) {
-    if (is_cancelled(call))
-        return -ECANCELED;
+    /* A host stops what is late by the same descriptor: late is what it was. */
     if (np_now_ns() >= call->deadline_ns)
         return -ETIMEDOUT;
+    if (is_cancelled(call))
+        return -ECANCELED;
     if (is_disconnected(session))
         tell_lost(session);
     return session->lost ? -ENOTCONN : 0;
@@ -65,11 +66,11 @@ int smb_session_error(struct smb_session *session, const struct mpr_call *call, 
     if (!gone && error != ETIMEDOUT)
         return error > 0 ? -error : -EIO;
     /* Who gave up first shut the connection down: say why. */
+    if (np_now_ns() >= call->deadline_ns)
+        return -ETIMEDOUT;
     if (is_cancelled(call))
         return -ECANCELED;
-    if (np_now_ns() >= call->deadline_ns || !gone)
-        return -ETIMEDOUT;
-    return -ENOTCONN;
+    return gone ? -ENOTCONN : -ETIMEDOUT;
 }
 
 int smb_session_url(struct smb_session *session, const char *path, int which,

@@ -11,6 +11,7 @@
 
 enum event {
     EVENT_STATUS,
+    EVENT_CONNECTED,
     EVENT_NEGOTIATED,
     EVENT_LOGON,
     EVENT_AUTHENTIC,
@@ -26,6 +27,7 @@ static const struct {
     enum event event;
 } lines[] = {
     {"map_errno_from_nt_status:", "code=", EVENT_STATUS},
+    {"socket options: SO_KEEPALIVE", "", EVENT_CONNECTED},
     {"cli_session_setup_spnego_send:", "", EVENT_NEGOTIATED},
     {"Kerberos auth with ", "not possible", EVENT_NO_TICKET},
     {"SPNEGO login failed", "", EVENT_NEGOTIATED},
@@ -45,6 +47,9 @@ static void take(struct smb_watch *watch, enum event event, const char *line) {
     switch (event) {
     case EVENT_STATUS:
         watch->status = (uint32_t)strtoul(strstr(line, "code=") + 5, NULL, 16);
+        break;
+    case EVENT_CONNECTED:
+        watch->connected = true;
         break;
     case EVENT_NO_TICKET:
         watch->no_ticket = true;

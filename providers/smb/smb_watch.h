@@ -23,6 +23,7 @@
 struct smb_watch {
     enum smb_phase phase;
     uint32_t status; /**< the last NTSTATUS that was turned into an errno, or 0 */
+    bool connected;  /**< somebody accepted the TCP connection */
     bool logon;      /**< the logon's messages were seen at all */
     bool authentic;  /**< the server proved that it knows the user */
     bool no_ticket;  /**< Kerberos was not possible, for want of a ticket or of a name */

@@ -228,9 +228,10 @@ static void two_identities_at_once(void) {
 }
 
 static void hosts_that_do_not_serve(void) {
+    struct mpr_connect args = {.size = sizeof args, .user = "anna"};
     int64_t begun;
 
-    begin("connect_timeout_ms", "300");
+    begin(NULL, NULL);
     expect_failure(driver_connect(at("MPR_LAB_NOHOST"), "anna", "x"), MPR_NOT_MINE,
                    ERROR_BAD_NETPATH);
     CHECK_TEXT(driver.text, "was not found");
@@ -241,7 +242,8 @@ static void hosts_that_do_not_serve(void) {
     CHECK_TEXT(driver.text, "Connection refused");
     CHECK_EQ(driver.status, 0xc0000236u);
     begun = driver_now_ms();
-    expect_failure(driver_connect(at("MPR_LAB_DROPPED"), "anna", "x"), MPR_NOT_MINE,
+    args.remote = at("MPR_LAB_DROPPED");
+    expect_failure(driver_connect_as(&args, driver_call(300), "x"), MPR_NOT_MINE,
                    ERROR_BAD_NETPATH);
     CHECK_TEXT(driver.text, "did not answer on port 445 within");
     CHECK(driver_now_ms() - begun < 1000);

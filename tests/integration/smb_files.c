@@ -367,7 +367,7 @@ static void a_read_only_share(void) {
     void *file;
 
     begin("ro");
-    CHECK(holds("readme", "only to be read\n"));
+    CHECK(holds("readme", "only to be read"));
     CHECK_EQ(T->open(session, C, "new", O_CREAT | O_WRONLY, 0644, &file), -EACCES);
     CHECK_EQ(T->open(session, C, "readme", O_RDWR, 0644, &file), -EACCES);
     CHECK_EQ(T->mkdir(session, C, "new", 0755), -EACCES);

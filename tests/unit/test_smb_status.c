@@ -108,6 +108,9 @@ Test(smb_status, a_log_of_success) {
     struct smb_watch watch = {0};
 
     smb_watch_line(&watch, "Connecting to 127.0.0.1 at port 445");
+    cr_expect_not(watch.connected);
+    smb_watch_line(&watch, "socket options: SO_KEEPALIVE=0, SO_REUSEADDR=0, SO_BROADCAST=0");
+    cr_expect(watch.connected);
     cr_expect_eq(watch.phase, SMB_PHASE_NONE);
     smb_watch_line(&watch, negotiated);
     cr_expect_eq(watch.phase, SMB_PHASE_NEGOTIATED);

@@ -78,6 +78,12 @@ static void take_reply(struct rpc_context *rpc, int status, void *data, void *pr
     finish_locked(request, answer <= INT32_MAX ? (int)answer : INT32_MAX, data);
 }
 
+/* Why a working connection brought no result. What libnfs says of MSG_DENIED:
+ * the server knows the call, and does not want it from us. */
+static int refusal_of(const struct nfs_line *line) {
+    return strstr(line->text, "not accepted") ? -EACCES : -EPROTO;
+}
+
 /* Decides on those that libnfs called back without a reply. */
 static void sort_out_failed_locked(struct nfs_line *line, bool lost) {
     struct nfs_request *request = line->failed.first;
@@ -93,7 +99,7 @@ static void sort_out_failed_locked(struct nfs_line *line, bool lost) {
         else if (lost)
             finish_locked(request, line->setup.reconnect ? -EIO : -ECONNRESET, NULL);
         else
-            finish_locked(request, -EPROTO, NULL);
+            finish_locked(request, refusal_of(line), NULL);
         request = next;
     }
 }

@@ -71,8 +71,7 @@ bool nfs_attempt_no_answer(struct nfs_attempt *attempt, const char *what, uint16
 
     if (fail_here(attempt, -rc))
         return false;
-    /* What libnfs says of MSG_DENIED: the server knows the call, and does not want it from us. */
-    if (rc == -EPROTO && detail && strstr(detail, "not accepted"))
+    if (rc == -EACCES)
         return nfs_fail(attempt->failure, MPR_MINE_FAILED, ERROR_ACCESS_DENIED, EACCES,
                         "%s: %s at TCP port %u of %s denied the call. It may demand a reserved "
                         "port, which root alone can have, or another way to authenticate.",

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nfs_files.c: what the NFS provider does with names and files that work, held
+ * against what the server has on its disk.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
+
+#include "tests/integration/table.h"
+#include "tests/lab/stage.h"
+#include "tests/lab/tap.h"
+
+#define MANY 10000
+
+static void *session;
+static struct mpr_call call;
+
+/* The call of the next operation. */
+static const struct mpr_call *now(void) {
+    call = table_call(10000);
+    return &call;
+}
+
+static const char *local_path(const char *name) {
+    static char path[512];
+
+    snprintf(path, sizeof path, "%s/rw/%s", stage_env("MPR_LAB_NFS_DIR"), name);
+    return path;
+}
+
+static int stat_of(const char *path, struct mpr_stat *ret) {
+    return table_ops->stat(session, now(), path, ret);
+}
+
+static int open_at(const char *path, int flags, uint32_t mode, void **ret_file) {
+    return table_ops->open(session, now(), path, flags, mode, ret_file);
+}
+
+static void make_file(const char *path, const char *data) {
+    void *file;
+
+    if (!tap_file(open_at(path, O_WRONLY | O_CREAT | O_TRUNC, 0644, &file), 0, "make %s", path))
+        return;
+    tap_file(table_ops->pwrite(session, now(), file, data, strlen(data), 0), (int64_t)strlen(data),
+             "write");
+    tap_file(table_ops->close(session, now(), file), 0, "close");
+}
+
+static void opening(void) {
+    struct mpr_stat stat;
+    char data[64];
+    void *file;
+
+    tap_group("open");
+    tap_file(open_at("none", O_RDONLY, 0, &file), -ENOENT, "what is not there");
+    tap_file(open_at("none/file", O_RDWR | O_CREAT, 0644, &file), -ENOENT, "in what is not there");
+    tap_file(open_at("sub", O_RDONLY, 0, &file), -EISDIR, "a directory");
+    tap_file(open_at("", O_RDONLY, 0, &file), -EISDIR, "the root");
+    tap_file(open_at("sub", O_RDWR | O_CREAT, 0644, &file), -EISDIR, "a directory, to create it");
+    if (tap_file(open_at("new", O_RDWR | O_CREAT | O_EXCL, 0640, &file), 0, "a new file")) {
+        tap_file(table_ops->pwrite(session, now(), file, "hello", 5, 3), 5, "write at 3");
+        tap_file(table_ops->pread(session, now(), file, data, sizeof data, 0), 8, "read all");
+        tap_ok(memcmp(data, "\0\0\0hello", 8) == 0, "is right");
+        tap_file(table_ops->pread(session, now(), file, data, sizeof data, 8), 0, "at the end");
+        tap_file(table_ops->pread(session, now(), file, data, sizeof data, 800), 0, "beyond it");
+        tap_file(table_ops->pread(session, now(), file, data, 0, 0), 0, "nothing");
+        tap_file(table_ops->fstat(session, now(), file, &stat), 0, "fstat");
+        tap_ok(stat.size == 8 && stat.mode == (S_IFREG | 0640) && stat.nlink == 1 && stat.ino,
+               "is right");
+        tap_file(table_ops->truncate(session, now(), NULL, file, 4), 0, "ftruncate");
+        tap_file(table_ops->close(session, now(), file), 0, "close");
+    }
+    tap_file(open_at("new", O_RDWR | O_CREAT | O_EXCL, 0640, &file), -EEXIST, "it, exclusively");
+    tap_file(open_at("new/file", O_RDONLY, 0, &file), -ENOTDIR, "in a file");
+    if (tap_file(open_at("new", O_WRONLY | O_CREAT, 0600, &file), 0, "it, to create it")) {
+        tap_file(table_ops->fstat(session, now(), file, &stat), 0, "fstat");
+        tap_ok(stat.size == 4 && stat.mode == (S_IFREG | 0640), "leaves it as it is");
+        tap_file(table_ops->pread(session, now(), file, data, 4, 0), -EBADF, "not to be read");
+        tap_file(table_ops->close(session, now(), file), 0, "close");
+    }
+    if (tap_file(open_at("new", O_RDWR | O_TRUNC, 0, &file), 0, "it, to truncate it")) {
+        tap_file(table_ops->close(session, now(), file), 0, "close");
+        tap_ok(stat_of("new", &stat) == 0 && stat.size == 0, "it is empty");
+    }
+    tap_file(table_ops->truncate(session, now(), "new", NULL, 5000000000), 0, "truncate by path");
+    tap_ok(stat_of("new", &stat) == 0 && stat.size == 5000000000, "beyond 4 GiB");
+}
+
+static void naming(void) {
+    struct mpr_stat stat;
+    char longest[300];
+
+    tap_group("names");
+    tap_file(table_ops->mkdir(session, now(), "d", 0750), 0, "mkdir");
+    tap_file(table_ops->mkdir(session, now(), "d", 0750), -EEXIST, "again");
+    tap_file(table_ops->mkdir(session, now(), "", 0750), -EEXIST, "the root");
+    make_file("d/one", "1");
+    make_file("d/two", "22");
+    tap_file(table_ops->rename(session, now(), "d/one", "d/two"), 0, "rename over a file");
+    tap_ok(stat_of("d/two", &stat) == 0 && stat.size == 1, "replaces it");
+    tap_file(table_ops->rename(session, now(), "d/one", "x"), -ENOENT, "rename nothing");
+    tap_file(table_ops->unlink(session, now(), "d"), -EISDIR, "unlink a directory");
+    tap_file(table_ops->rmdir(session, now(), "d"), -ENOTEMPTY, "rmdir a full one");
+    tap_file(table_ops->rmdir(session, now(), "d/two"), -ENOTDIR, "rmdir a file");
+    tap_file(table_ops->link(session, now(), "d/two", "d/three"), 0, "link");
+    tap_ok(stat_of("d/three", &stat) == 0 && stat.nlink == 2, "has two names");
+    tap_file(table_ops->link(session, now(), "d/two", "d/three"), -EEXIST, "again");
+    tap_file(table_ops->chmod(session, now(), "d/two", 0400), 0, "chmod");
+    tap_file(table_ops->chown(session, now(), "d/two", 17, UINT32_MAX), 0, "chown");
+    tap_file(table_ops->utimens(session, now(), "d/two", MPR_TIME_OMIT, 1234567890123456789), 0,
+             "utimens");
+    tap_ok(stat_of("d/two", &stat) == 0 && stat.mode == (S_IFREG | 0400) && stat.uid == 17
+               && stat.gid == 0 && stat.mtime_ns == 1234567890123456789,
+           "is what was set");
+    tap_file(table_ops->utimens(session, now(), "d/two", -1, 0), -EOVERFLOW,
+             "a time that the protocol cannot say");
+    tap_file(table_ops->unlink(session, now(), "d/two"), 0, "unlink");
+    tap_file(table_ops->unlink(session, now(), "d/three"), 0, "the other name");
+    tap_file(table_ops->rmdir(session, now(), "d"), 0, "rmdir");
+    tap_file(table_ops->rmdir(session, now(), "d"), -ENOENT, "again");
+    tap_file(table_ops->rmdir(session, now(), ""), -EBUSY, "rmdir the root");
+    memset(longest, 'n', sizeof longest);
+    longest[255] = '\0';
+    make_file(longest, "x");
+    tap_file(table_ops->unlink(session, now(), longest), 0, "a name of 255 bytes");
+    longest[255] = 'n';
+    longest[256] = '\0';
+    tap_file(stat_of(longest, &stat), -ENAMETOOLONG, "one of 256");
+    make_file("\xc3\xa4 \\ \"%3f' \xe6\x97\xa5", "x");
+    tap_ok(access(local_path("\xc3\xa4 \\ \"%3f' \xe6\x97\xa5"), F_OK) == 0, "odd names are kept");
+}
+
+struct link_row {
+    const char *target, *path, *below;
+    int wanted; /* of stat of path/below */
+};
+
+static void links(void) {
+    static const struct link_row rows[] = {
+        {"one", "l/same", "", 0},
+        {"../l/one", "l/up", "", 0},
+        {"./.././l//one", "l/odd", "", 0},
+        {"/rw/l/one", "l/absolute", "", 0},
+        {"/rw", "l/root", "/l/one", 0},
+        {"..", "l/parent", "/l/one", 0},
+        {"../..", "l/outside", "", -EXDEV},
+        {"/etc/passwd", "l/elsewhere", "", -EXDEV},
+        {"/rwx/l/one", "l/similar", "", -EXDEV},
+        {"none", "l/dangling", "", -ENOENT},
+        {"one", "l/into", "/x", -ENOTDIR},
+        {"circle", "l/circle", "", -ELOOP},
+    };
+    struct mpr_stat stat;
+    char path[64], text[16];
+    void *file;
+
+    tap_group("symbolic links");
+    tap_file(table_ops->mkdir(session, now(), "l", 0755), 0, "mkdir");
+    make_file("l/one", "one");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tap_file(table_ops->symlink(session, now(), rows[i].target, rows[i].path), 0, "%s -> %s",
+                 rows[i].path, rows[i].target);
+        snprintf(path, sizeof path, "%s%s", rows[i].path, rows[i].below);
+        tap_file(stat_of(path, &stat), rows[i].wanted, "stat of %s", path);
+        if (!rows[i].wanted)
+            tap_ok(stat.size == 3, "is its target's");
+    }
+    tap_file(table_ops->readlink(session, now(), "l/up", text, sizeof text), 0, "readlink");
+    tap_text(text, "../l/one", "is the text");
+    tap_file(table_ops->readlink(session, now(), "l/up", text, 8), -ERANGE, "a small buffer");
+    tap_file(table_ops->readlink(session, now(), "l/one", text, 8), -EINVAL, "of a file");
+    tap_file(open_at("l/dangling", O_RDWR | O_CREAT | O_EXCL, 0644, &file), -EEXIST,
+             "create a link's target, exclusively");
+    if (tap_file(open_at("l/dangling", O_RDWR | O_CREAT, 0644, &file), 0, "create it"))
+        tap_file(table_ops->close(session, now(), file), 0, "close");
+    tap_ok(access(local_path("l/none"), F_OK) == 0, "it is there");
+    tap_file(open_at("l/circle", O_RDWR | O_CREAT, 0644, &file), -ELOOP, "create through a circle");
+    tap_file(table_ops->unlink(session, now(), "l/up"), 0, "unlink removes the link");
+    tap_ok(access(local_path("l/one"), F_OK) == 0, "and not the file");
+}
+
+/* --- a file of which everything is known --- */
+
+#define MODEL (3u << 20)
+
+static uint64_t state = 88172645463325252u;
+
+static uint32_t draw(uint32_t below) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 16) % below;
+}
+
+struct model {
+    void *file;
+    char *bytes, *scratch; /* MODEL each */
+    size_t size;
+};
+
+static bool write_some(struct model *model, size_t at, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        model->scratch[i] = (char)draw(256);
+    if (table_ops->pwrite(session, now(), model->file, model->scratch, length, at)
+        != (int64_t)length)
+        return false;
+    if (at > model->size)
+        memset(model->bytes + model->size, 0, at - model->size);
+    memcpy(model->bytes + at, model->scratch, length);
+    if (at + length > model->size)
+        model->size = at + length;
+    return true;
+}
+
+static bool read_some(struct model *model, size_t at, size_t length) {
+    size_t there = at < model->size ? model->size - at : 0,
+           wanted = length < there ? length : there;
+
+    return table_ops->pread(session, now(), model->file, model->scratch, length, at)
+               == (int64_t)wanted
+           && memcmp(model->scratch, model->bytes + at, wanted) == 0;
+}
+
+static bool cut(struct model *model, size_t size) {
+    if (table_ops->truncate(session, now(), NULL, model->file, size))
+        return false;
+    if (size > model->size)
+        memset(model->bytes + model->size, 0, size - model->size);
+    model->size = size;
+    return true;
+}
+
+static bool step(struct model *model) {
+    size_t at = draw(MODEL), most = MODEL - at;
+    size_t length = draw(draw(4) ? 70000 : MODEL);
+    struct mpr_stat stat;
+
+    if (length > most)
+        length = most;
+    switch (draw(8)) {
+    case 0:
+        return cut(model, at);
+    case 1:
+        return table_ops->fsync(session, now(), model->file) == 0;
+    case 2:
+        return table_ops->fstat(session, now(), model->file, &stat) == 0
+               && stat.size == model->size;
+    case 3:
+    case 4:
+    case 5:
+        return write_some(model, at, length);
+    default:
+        return read_some(model, at, length);
+    }
+}
+
+static void random_file(void) {
+    struct model model = {.bytes = calloc(1, MODEL), .scratch = calloc(1, MODEL)};
+    int steps = 0, fd;
+
+    tap_group("random file");
+    if (!model.bytes || !model.scratch)
+        exit(99);
+    if (tap_file(open_at("random", O_RDWR | O_CREAT, 0644, &model.file), 0, "open")) {
+        while (steps < 600 && step(&model))
+            steps++;
+        tap_ok(steps == 600, "%d steps are as in memory", steps);
+        tap_file(table_ops->close(session, now(), model.file), 0, "close");
+        fd = open(local_path("random"), O_RDONLY | O_CLOEXEC);
+        tap_ok(fd >= 0 && read(fd, model.scratch, MODEL) == (ssize_t)model.size
+                   && memcmp(model.scratch, model.bytes, model.size) == 0,
+               "the server has the same");
+        close(fd);
+    }
+    free(model.bytes);
+    free(model.scratch);
+}
+
+struct listing {
+    long count, stop_at;
+    bool seen[MANY], wrong;
+};
+
+static int take_entry(void *context, const char *name, const struct mpr_stat *stat) {
+    struct listing *listing = context;
+    char *end;
+    long number = strtol(name, &end, 10);
+
+    if (*end || number < 0 || number >= MANY || listing->seen[number]
+        || stat->size != (uint64_t)number % 7 || !S_ISREG(stat->mode))
+        listing->wrong = true;
+    else
+        listing->seen[number] = true;
+    return ++listing->count == listing->stop_at;
+}
+
+static void large_directory(void) {
+    struct listing *listing = calloc(1, sizeof *listing);
+    char name[64];
+
+    tap_group("a directory of %d files", MANY);
+    if (!listing)
+        exit(99);
+    mkdir(local_path("many"), 0755);
+    for (int i = 0; i < MANY; i++) {
+        int fd;
+
+        snprintf(name, sizeof name, "many/%d", i);
+        fd = open(local_path(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        if (fd < 0 || ftruncate(fd, i % 7))
+            exit(99);
+        close(fd);
+    }
+    tap_file(table_ops->readdir(session, now(), "many", take_entry, listing), 0, "list");
+    tap_ok(listing->count == MANY && !listing->wrong, "each once, with attributes (%ld)",
+           listing->count);
+    memset(listing, 0, sizeof *listing);
+    listing->stop_at = 3;
+    tap_file(table_ops->readdir(session, now(), "many", take_entry, listing), 0, "the first three");
+    tap_ok(listing->count == 3, "and no more");
+    tap_file(table_ops->readdir(session, now(), "many/1", take_entry, listing), -ENOTDIR, "a file");
+    tap_file(table_ops->readdir(session, now(), "none", take_entry, listing), -ENOENT, "nothing");
+    free(listing);
+}
+
+/* --- what there is --- */
+
+struct found {
+    int count;
+    struct mpr_resource last;
+    char names[8][128];
+};
+
+static int take_resource(void *context, const struct mpr_resource *entry) {
+    struct found *found = context;
+
+    if (found->count < 8)
+        snprintf(found->names[found->count], sizeof found->names[0], "%s",
+                 entry->remote ? entry->remote : "(none)");
+    found->count++;
+    found->last = *entry;
+    return 0;
+}
+
+static bool has_name(const struct found *found, const char *name) {
+    for (int i = 0; i < found->count && i < 8; i++)
+        if (strcmp(found->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void listing_of(const char *container, const char *wanted) {
+    struct found found = {0};
+    uint32_t code = 0;
+
+    tap_group("list of %s", container);
+    tap_ok(table_ops->list(table_state, now(), container, RESOURCETYPE_DISK, 0, take_resource,
+                           &found, &code)
+               == MPR_DONE,
+           "is done (%u)", code);
+    tap_ok(has_name(&found, wanted), "has %s", wanted);
+    tap_ok(found.last.usage == RESOURCEUSAGE_CONNECTABLE
+               && found.last.display_type == RESOURCEDISPLAYTYPE_SHARE,
+           "can be connected");
+}
+
+static void parent_of(const char *remote, const char *wanted, uint32_t display) {
+    struct found found = {0};
+    uint32_t code = 0;
+
+    tap_group("parent of %s", remote);
+    tap_ok(table_ops->parent(table_state, now(), remote, take_resource, &found, &code) == MPR_DONE
+               && found.count == 1,
+           "is done (%u)", code);
+    tap_text(found.names[0], wanted, "is it");
+    tap_ok(found.last.display_type == display, "of its kind");
+}
+
+static void information_of(const char *remote, const char *wanted, const char *rest) {
+    struct found found = {0};
+    uint32_t code = 0;
+    size_t at = 0;
+
+    tap_group("information on %s", remote);
+    tap_ok(table_ops->information(table_state, now(), remote, 0, take_resource, &found, &at, &code)
+                   == MPR_DONE
+               && found.count == 1,
+           "is done (%u)", code);
+    tap_text(found.names[0], wanted, "is it");
+    tap_text(remote + at, rest, "and the rest");
+}
+
+static void refused(enum mpr_answer answer, uint32_t code, enum mpr_answer wanted,
+                    uint32_t wanted_code) {
+    tap_ok(answer == wanted && code == wanted_code, "%s (%d %u)", stage_code(wanted_code),
+           (int)answer, code);
+}
+
+static void browsing(void) {
+    struct found found = {0};
+    enum mpr_answer answer;
+    uint32_t code = 0;
+    size_t rest;
+
+    listing_of("nfshost:", "nfshost:/rw");
+    listing_of("\\\\nfshost", "\\\\nfshost\\ro");
+    listing_of("nfs://nfshost", "nfs://nfshost/full");
+    tap_group("list");
+    answer = table_ops->list(table_state, now(), NULL, 0, 0, take_resource, &found, &code);
+    tap_ok(answer == MPR_DONE && !found.count, "the network has no NFS servers to show");
+    answer = table_ops->list(table_state, now(), "nfshost:/rw", 0, 0, take_resource, &found, &code);
+    refused(answer, code, MPR_NOT_MINE, ERROR_NOT_CONTAINER);
+    answer =
+        table_ops->list(table_state, now(), "nohost.invalid:", 0, 0, take_resource, &found, &code);
+    refused(answer, code, MPR_NOT_MINE, ERROR_BAD_NETPATH);
+    parent_of("nfshost:/rw/sub/x", "nfshost:/rw/sub", RESOURCEDISPLAYTYPE_SHARE);
+    parent_of("nfs://nfshost/rw", "nfs://nfshost", RESOURCEDISPLAYTYPE_SERVER);
+    parent_of("\\\\nfshost\\rw", "\\\\nfshost", RESOURCEDISPLAYTYPE_SERVER);
+    parent_of("nfshost:", "(none)", RESOURCEDISPLAYTYPE_SERVER);
+    information_of("nfshost:/rw/sub/x", "nfshost:/rw", "/sub/x");
+    information_of("\\\\nfshost\\rw", "\\\\nfshost\\rw", "");
+    information_of("nfs://nfshost//rw/sub?uid=3", "nfs://nfshost/rw", "/sub?uid=3");
+    information_of("nfshost:", "nfshost:", "");
+    tap_group("information");
+    answer = table_ops->information(table_state, now(), "nfshost:/none", 0, take_resource, &found,
+                                    &rest, &code);
+    refused(answer, code, MPR_MINE_FAILED, ERROR_BAD_NET_NAME);
+}
+
+static void facts(void) {
+    struct mpr_performance performance = {.size = sizeof performance};
+    struct mpr_statvfs vfs;
+    char user[32];
+
+    tap_group("facts");
+    tap_ok(table_ops->performance(session, now(), &performance) == NO_ERROR, "performance");
+    tap_ok(performance.delay_ms >= 1 && performance.delay_ms < 1000 && performance.speed
+               && performance.opt_data_size,
+           "is measured: %u ms, %u", performance.delay_ms, performance.speed);
+    tap_file(table_ops->statvfs(session, now(), "", &vfs), 0, "statvfs");
+    tap_ok(vfs.blocks >= vfs.blocks_free && vfs.blocks && vfs.name_max >= 255 && !vfs.read_only,
+           "is right");
+    tap_ok(table_ops->user(session, now(), user, sizeof user) == NO_ERROR, "user");
+    tap_text(user, "0:0", "is root");
+    tap_ok(table_ops->user(session, now(), user, 3) == ERROR_MORE_DATA, "in a small buffer");
+    tap_ok(!table_ops->print, "no printing");
+}
+
+static void directory_of_an_export(void) {
+    void *whole = session;
+    struct mpr_stat stat;
+
+    tap_group("a directory of an export");
+    make_file("sub/inside", "x");
+    session = table_need("nfshost:/rw/sub", NULL);
+    tap_file(stat_of("inside", &stat), 0, "is the root");
+    tap_ok(table_ops->disconnect(session, now(), 0) == 0, "disconnect");
+    session = whole;
+}
+
+int main(void) {
+    table_open("nfs", NULL);
+    session = table_need("nfshost:/rw", NULL);
+    opening();
+    naming();
+    links();
+    random_file();
+    large_directory();
+    browsing();
+    facts();
+    directory_of_an_export();
+    tap_ok(table_ops->disconnect(session, now(), 0) == 0, "disconnect");
+    table_close();
+    return tap_done();
+}

@@ -27,15 +27,32 @@
 
 #define CREATE_MODE 0644 /* the server makes of it what it likes */
 
+/*
+ * The library cannot tell the size of a file that is open for writing alone,
+ * and so neither can it prove that the file is still there: where the server
+ * allows it, such a file is opened for reading, too.
+ */
+static SMBCFILE *open_handle(struct smb_session *session, const char *url, int flags) {
+    SMBCCTX *context = session->state->context;
+    SMBCFILE *handle = NULL;
+    bool alone = (flags & O_ACCMODE) == O_WRONLY && !session->printer;
+
+    if (alone)
+        handle =
+            smbc_getFunctionOpen(context)(context, url, (flags & ~O_ACCMODE) | O_RDWR, CREATE_MODE);
+    if (!handle && (!alone || errno == EACCES))
+        handle = smbc_getFunctionOpen(context)(context, url, flags, CREATE_MODE);
+    return handle;
+}
+
 static int open_url(struct smb_session *session, const struct mpr_call *call, const char *path,
                     const char *url, int flags, struct smb_file **ret_file) {
-    SMBCCTX *context = session->state->context;
     struct smb_file *file = calloc(1, sizeof *file);
     int access = flags & O_ACCMODE;
 
     if (!file)
         return -ENOMEM;
-    file->handle = smbc_getFunctionOpen(context)(context, url, flags, CREATE_MODE);
+    file->handle = open_handle(session, url, flags);
     if (!file->handle) {
         int error = errno;
 

@@ -106,6 +106,7 @@ static void opening(void) {
     MprFileClose(file);
     file = must_open("Z:/a", O_WRONLY | O_APPEND);
     tap_file(MprFileWrite(file, "abc", 3), 3, "append");
+    tap_file(MprFileFsync(file), 0, "make it stable");
     tap_file(MprFileRead(file, path, 1), -EBADF, "read what is open to be written");
     MprFileClose(file);
     expect_text("Z:/a", "0123456789abc");

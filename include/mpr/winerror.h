@@ -22,9 +22,6 @@
 #endif
 
 /* Files, memory, arguments. */
-#ifndef ERROR_INVALID_FUNCTION /* 1: the operation does not fit the object */
-#define ERROR_INVALID_FUNCTION 0x00000001
-#endif
 #ifndef ERROR_FILE_NOT_FOUND /* 2: no such file */
 #define ERROR_FILE_NOT_FOUND 0x00000002
 #endif
@@ -49,9 +46,6 @@
 #ifndef ERROR_INVALID_DATA /* 13: data that make no sense */
 #define ERROR_INVALID_DATA 0x0000000D
 #endif
-#ifndef ERROR_OUTOFMEMORY /* 14: as ERROR_NOT_ENOUGH_MEMORY */
-#define ERROR_OUTOFMEMORY 0x0000000E
-#endif
 #ifndef ERROR_WRITE_PROTECT /* 19: the medium cannot be written */
 #define ERROR_WRITE_PROTECT 0x00000013
 #endif
@@ -60,12 +54,6 @@
 #endif
 #ifndef ERROR_GEN_FAILURE /* 31: a device does not work; WN_DEVICE_ERROR */
 #define ERROR_GEN_FAILURE 0x0000001F
-#endif
-#ifndef ERROR_SHARING_VIOLATION /* 32: somebody else has the file open */
-#define ERROR_SHARING_VIOLATION 0x00000020
-#endif
-#ifndef ERROR_HANDLE_DISK_FULL /* 39: no space left */
-#define ERROR_HANDLE_DISK_FULL 0x00000027
 #endif
 #ifndef ERROR_NOT_SUPPORTED /* 50: the provider or this version cannot do it */
 #define ERROR_NOT_SUPPORTED 0x00000032
@@ -111,9 +99,6 @@
 #ifndef ERROR_REDIR_PAUSED /* 72: the device has been paused */
 #define ERROR_REDIR_PAUSED 0x00000048
 #endif
-#ifndef ERROR_FILE_EXISTS /* 80: the file exists */
-#define ERROR_FILE_EXISTS 0x00000050
-#endif
 #ifndef ERROR_ALREADY_ASSIGNED /* 85: the device is connected already */
 #define ERROR_ALREADY_ASSIGNED 0x00000055
 #endif
@@ -123,26 +108,14 @@
 #ifndef ERROR_INVALID_PARAMETER /* 87: an argument that cannot be meant */
 #define ERROR_INVALID_PARAMETER 0x00000057
 #endif
-#ifndef ERROR_BROKEN_PIPE /* 109: the other end is gone */
-#define ERROR_BROKEN_PIPE 0x0000006D
-#endif
 #ifndef ERROR_OPEN_FAILED /* 110: cannot be opened */
 #define ERROR_OPEN_FAILED 0x0000006E
-#endif
-#ifndef ERROR_BUFFER_OVERFLOW /* 111: a name is too long */
-#define ERROR_BUFFER_OVERFLOW 0x0000006F
 #endif
 #ifndef ERROR_DISK_FULL /* 112: no space left on the server */
 #define ERROR_DISK_FULL 0x00000070
 #endif
-#ifndef ERROR_CALL_NOT_IMPLEMENTED /* 120: no such operation here */
-#define ERROR_CALL_NOT_IMPLEMENTED 0x00000078
-#endif
 #ifndef ERROR_SEM_TIMEOUT /* 121: waited in vain */
 #define ERROR_SEM_TIMEOUT 0x00000079
-#endif
-#ifndef ERROR_INSUFFICIENT_BUFFER /* 122: too small for the result */
-#define ERROR_INSUFFICIENT_BUFFER 0x0000007A
 #endif
 #ifndef ERROR_INVALID_NAME /* 123: a name with characters that cannot be */
 #define ERROR_INVALID_NAME 0x0000007B
@@ -156,20 +129,11 @@
 #ifndef ERROR_PROC_NOT_FOUND /* 127: a module lacks a function */
 #define ERROR_PROC_NOT_FOUND 0x0000007F
 #endif
-#ifndef ERROR_DIR_NOT_EMPTY /* 145: the directory is not empty */
-#define ERROR_DIR_NOT_EMPTY 0x00000091
-#endif
 #ifndef ERROR_BUSY /* 170: busy, or called from inside a provider: try again later */
 #define ERROR_BUSY 0x000000AA
 #endif
 #ifndef ERROR_ALREADY_EXISTS /* 183: exists already */
 #define ERROR_ALREADY_EXISTS 0x000000B7
-#endif
-#ifndef ERROR_BAD_EXE_FORMAT /* 193: a module is not for this machine */
-#define ERROR_BAD_EXE_FORMAT 0x000000C1
-#endif
-#ifndef ERROR_FILENAME_EXCED_RANGE /* 206: a file name is too long */
-#define ERROR_FILENAME_EXCED_RANGE 0x000000CE
 #endif
 #ifndef ERROR_MORE_DATA /* 234: the buffer is too small; its size says what is needed */
 #define ERROR_MORE_DATA 0x000000EA
@@ -177,26 +141,17 @@
 #ifndef ERROR_NO_MORE_ITEMS /* 259: the end of a list; no device is free */
 #define ERROR_NO_MORE_ITEMS 0x00000103
 #endif
-#ifndef ERROR_DIRECTORY /* 267: the name is no directory */
-#define ERROR_DIRECTORY 0x0000010B
-#endif
 #ifndef ERROR_INVALID_ADDRESS /* 487: a pointer is NULL that must not be */
 #define ERROR_INVALID_ADDRESS 0x000001E7
 #endif
 #ifndef ERROR_OPERATION_ABORTED /* 995: the operation was aborted */
 #define ERROR_OPERATION_ABORTED 0x000003E3
 #endif
-#ifndef ERROR_IO_DEVICE /* 1117: reading or writing failed */
-#define ERROR_IO_DEVICE 0x0000045D
-#endif
 #ifndef ERROR_NO_UNICODE_TRANSLATION /* 1113: not UTF-8, or not UTF-16 */
 #define ERROR_NO_UNICODE_TRANSLATION 0x00000459
 #endif
 #ifndef ERROR_DLL_INIT_FAILED /* 1114: a module could not start */
 #define ERROR_DLL_INIT_FAILED 0x0000045A
-#endif
-#ifndef ERROR_NOT_FOUND /* 1168: no such thing */
-#define ERROR_NOT_FOUND 0x00000490
 #endif
 
 /* The router and its profile. */

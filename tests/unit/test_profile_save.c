@@ -441,7 +441,7 @@ Test(profile_save, is_locked_anew_when_the_lock_file_was_removed) {
     cr_assert_eq(remember("Z:", "old"), NO_ERROR);
     scratch_write("config/ready", "");
     child = start(hold_and_remove, NULL);
-    while (access(scratch_path("config/ready"), F_OK) == 0)
+    for (int i = 0; i < 5000 && access(scratch_path("config/ready"), F_OK) == 0; i++)
         nanosleep(&pause, NULL);
     cr_expect_eq(remember("Z:", "new"), NO_ERROR);
     cr_assert_eq(waitpid(child, &status, 0), child);

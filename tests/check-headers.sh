@@ -160,10 +160,12 @@ say compiles c11 -DMPR_NO_GETLASTERROR mpr/mpr.h
 # A provider's entry is exported though its module hides what it does not name.
 printf '%s\n' '#include <mpr/npapi.h>' 'DWORD NPGetCaps(DWORD nIndex) { return nIndex; }' \
     >"$scratch/classic.c"
-# shellcheck disable=SC2086
-gcc $ours -fvisibility=hidden -fPIC -shared "$scratch/classic.c" -o "$scratch/classic.so" \
-    && "${NM:-nm}" -D --defined-only "$scratch/classic.so" | grep -q ' T NPGetCaps$' \
-    || { echo "npapi.h: NPGetCaps is not exported under -fvisibility=hidden" && rc=1; }
+# shellcheck disable=SC2086 # the options are lists, NM too
+if ! gcc $ours -fvisibility=hidden -fPIC -shared "$scratch/classic.c" -o "$scratch/classic.so" \
+    || ! ${NM:-nm} -D --defined-only "$scratch/classic.so" | grep -q ' T NPGetCaps$'; then
+    echo "npapi.h: NPGetCaps is not exported under -fvisibility=hidden"
+    rc=1
+fi
 
 # An installed header may use no quoted include, and nothing of the build's.
 for header in $headers; do

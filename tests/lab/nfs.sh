@@ -57,7 +57,7 @@ nfs_setup() {
     mkdir -p "$LAB/nfs-state" "$export"/{rw/sub,ro,full,squash,denied,reserved}
     [ "$LAB_MODE" = none ] || mount -t tmpfs -o size=1m tmpfs "$export/full"
     chmod 0777 "$export"/{rw,ro,full,squash,denied,reserved}
-    echo 'only to be read' >"$export/ro/readme"
+    printf 'only to be read' >"$export/ro/readme"
     mkdir -p /run/ganesha # its other state; compiled in
     if [ "$LAB_MODE" != none ] || ! (exec 3<>/dev/tcp/127.0.0.1/111) 2>/dev/null; then
         lab_start rpcbind rpcbind -f

@@ -85,7 +85,7 @@ smb_setup() {
     mkdir -p "$LAB/smb-state" "$share"/{pub,ro,private,full,sealed,spool,jobs}
     chmod 0777 "$share"/{pub,ro,private,full,sealed,spool,jobs}
     [ "$LAB_MODE" = none ] || mount -t tmpfs -o size=1m,mode=0777 tmpfs "$share/full"
-    echo 'only to be read' >"$share/ro/readme"
+    printf 'only to be read' >"$share/ro/readme"
     : >"$LAB/smb-extra.conf"
     smb_users
     smb_config >"$LAB/smb.conf"

@@ -30,6 +30,9 @@ static void set_error(const struct mpr_call *call, uint32_t code, const char *te
     pthread_mutex_unlock(&lock);
 }
 
+static void log_line(enum mpr_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void log_line(enum mpr_log_level level, const char *format, ...) {
     va_list arguments;
 

@@ -26,6 +26,9 @@ void tap_group(const char *format, ...) {
     va_end(arguments);
 }
 
+static bool result(bool good, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
 static bool result(bool good, const char *format, va_list arguments) {
     printf("%sok %d - %s%s", good ? "" : "not ", ++number, group, group[0] ? ": " : "");
     vprintf(format, arguments);

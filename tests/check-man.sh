@@ -65,6 +65,16 @@ while read -r name prototype; do
     grep -qF "$prototype" "$scratch/synopses" || say "no page has the prototype of $name: $prototype"
 done <"$scratch/prototypes"
 
+# Every option and every key of the configuration is described.
+{
+    find providers -name '*option*.c' -exec grep -hoE '(strcmp\((name|option->name), |\{)"[a-z_]+"[,)]' {} +
+    grep -hsoE '\(([a-z]+, )+"[a-z_]+"' router/mpr_config.c router/mpr_registry_parse.c
+} | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u >"$scratch/keys"
+[ "$(wc -l <"$scratch/keys")" -gt 20 ] || say "few options were found in the sources"
+while read -r key; do
+    sed 's/\\(dq/"/g' doc/mpr-providers.d.5 | grep -qw "$key" || say "doc/mpr-providers.d.5: does not describe $key"
+done <"$scratch/keys"
+
 # The sample provider is one that compiles.
 sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' doc/mpr-provider.7 | sed -n '/^\.nf/,/^\.fi/p' \
     | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$scratch/sample.c"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <mpr/winerror.h>
 
@@ -137,25 +138,24 @@ static bool greet(struct worker *worker, const struct worker_setup *setup) {
 int worker_serve(const struct worker_setup *setup) {
     struct worker *worker = calloc(1, sizeof *worker);
     struct mpr_wire_shared *shared;
+    bool ready;
 
     if (!worker || !map_memory(worker, setup, &shared))
-        return 1;
+        _exit(1);
     worker->table = setup->table;
     worker->command = setup->fds[0];
     worker->secret_fd = MPR_SECRET_NONE;
     pthread_mutex_init(&worker->failure_lock, NULL);
-    if (worker_watch_start(setup, shared) || !greet(worker, setup))
-        return 1;
-    while (!worker->over && serve_one(worker))
+    ready = worker_watch_start(setup, shared) == 0 && greet(worker, setup);
+    while (ready && !worker->over && serve_one(worker))
         ;
-    /*
-     * A session that nobody has ended is cut off with the process. Only one
-     * that was ended leaves the module in a state to be cleaned up.
-     */
-    if (!worker->session && setup->table->fini)
+    /* A session that nobody has ended is cut off with the process. */
+    if (worker->session)
+        _exit(0);
+    if (ready && setup->table->fini)
         setup->table->fini(worker->state);
     mpr_secret_close(worker->secret_fd);
     free(worker->files);
     free(worker);
-    return 0;
+    return ready ? 0 : 1;
 }

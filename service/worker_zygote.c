@@ -23,9 +23,11 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_loader.h"
+#include "router/mpr_time.h"
 
 #define SETUP_MS 10000
-#define ENDED    64 /* so many of the dead are remembered */
+#define END_MS   300 /* workers that are ending anyway may finish that */
+#define ENDED    64  /* so many of the dead are remembered */
 
 struct child {
     pid_t pid;
@@ -277,6 +279,21 @@ static int serve(struct zygote *zygote) {
     return rc;
 }
 
+/* Workers notice by themselves that the host is gone. Those that do not are ended. */
+static void end_workers(struct zygote *zygote) {
+    struct pollfd fds = {.fd = zygote->signals, .events = POLLIN};
+    int64_t deadline_ns = mpr_deadline_in_ms(END_MS);
+    struct signalfd_siginfo info;
+
+    reap(zygote);
+    while (zygote->count && poll(&fds, 1, mpr_ms_until(deadline_ns)) > 0) {
+        if (read(zygote->signals, &info, sizeof info) > 0)
+            reap(zygote);
+    }
+    for (size_t i = 0; i < zygote->count; i++)
+        kill(zygote->children[i].pid, SIGKILL);
+}
+
 int worker_zygote_run(int socket) {
     static struct zygote zygote = {.host = -1};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -295,7 +312,6 @@ int worker_zygote_run(int socket) {
         return 1;
     if (serve(&zygote) == 1)
         return worker_serve(&zygote.setup);
-    for (size_t i = 0; i < zygote.count; i++)
-        kill(zygote.children[i].pid, SIGKILL);
+    end_workers(&zygote);
     _exit(0);
 }

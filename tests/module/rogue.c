@@ -30,14 +30,16 @@
 
 #define LENGTH 1000
 
+struct file {
+    struct file *next;
+    char name[64];
+    int socket;
+};
+
 struct session {
     char share[64];
     void *host_connection;
-};
-
-struct file {
-    char name[64];
-    int socket;
+    struct file *files;
 };
 
 static const struct mpr_host *host;
@@ -153,6 +155,17 @@ static enum mpr_answer rogue_connect(void *state, const struct mpr_call *call,
     return MPR_DONE;
 }
 
+static void free_file(struct session *session, struct file *file) {
+    struct file **at = &session->files;
+
+    while (*at != file)
+        at = &(*at)->next;
+    *at = file->next;
+    if (file->socket >= 0)
+        close(file->socket);
+    free(file);
+}
+
 static uint32_t rogue_disconnect(void *session_, const struct mpr_call *call, int force) {
     struct session *session = session_;
 
@@ -161,6 +174,8 @@ static uint32_t rogue_disconnect(void *session_, const struct mpr_call *call, in
         return ERROR_DEVICE_IN_USE;
     if (strcmp(session->share, "slow-end") == 0)
         misbehave("hang");
+    while (session->files)
+        free_file(session, session->files);
     free(session);
     return NO_ERROR;
 }
@@ -199,11 +214,11 @@ static void pattern(unsigned char *data, size_t size, uint64_t offset) {
         data[i] = (unsigned char)((offset + i) * 2654435761u >> 13);
 }
 
-static int rogue_open(void *session, const struct mpr_call *call, const char *path, int flags,
+static int rogue_open(void *session_, const struct mpr_call *call, const char *path, int flags,
                       uint32_t mode, void **ret_file) {
+    struct session *session = session_;
     struct file *file;
 
-    (void)session;
     (void)call;
     (void)flags;
     (void)mode;
@@ -214,18 +229,15 @@ static int rogue_open(void *session, const struct mpr_call *call, const char *pa
         return -ENOMEM;
     snprintf(file->name, sizeof file->name, "%s", path);
     file->socket = -1;
+    file->next = session->files;
+    session->files = file;
     *ret_file = file;
     return 0;
 }
 
-static int rogue_close(void *session, const struct mpr_call *call, void *file_) {
-    struct file *file = file_;
-
-    (void)session;
+static int rogue_close(void *session, const struct mpr_call *call, void *file) {
     (void)call;
-    if (file->socket >= 0)
-        close(file->socket);
-    free(file);
+    free_file(session, file);
     return 0;
 }
 

@@ -102,6 +102,15 @@ enum mpr_answer mpr_worker_session_new(struct mpr_worker_provider *provider,
     return MPR_DONE;
 }
 
+static bool is_aborted(struct mpr_worker_session *session) {
+    bool aborted;
+
+    mpr_lock(&session->lock);
+    aborted = session->aborted;
+    mpr_unlock(&session->lock);
+    return aborted;
+}
+
 static bool has_op(const struct mpr_worker_session *session, enum mpr_wire_op op) {
     return (session->slots >> op & 1) != 0;
 }
@@ -249,6 +258,9 @@ int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_wo
         else if (rc >= 0 && file)
             learn(session, run, file);
     }
+    /* Whatever it was that failed: it failed because of that. */
+    if (rc < 0 && is_aborted(session))
+        rc = -ENOTCONN;
     mpr_worker_turn_leave(session);
     return rc;
 }

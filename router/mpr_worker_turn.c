@@ -56,15 +56,6 @@ static int error_of(uint32_t code) {
     return -EIO;
 }
 
-static bool is_aborted(struct mpr_worker_session *session) {
-    bool aborted;
-
-    mpr_lock(&session->lock);
-    aborted = session->aborted;
-    mpr_unlock(&session->lock);
-    return aborted;
-}
-
 static struct mpr_worker_wait wait_of(const struct mpr_worker_session *session,
                                       const struct mpr_call *call) {
     return (struct mpr_worker_wait){call->deadline_ns, call->cancel_fd, session->abort_fd};
@@ -135,15 +126,13 @@ static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worke
 
     if (rc == -EMSGSIZE)
         return -ENAMETOOLONG;
-    if (rc == -ENOTCONN || is_aborted(session)) {
-        mpr_worker_turn_retire(session, true);
-        return -ENOTCONN;
+    if (rc != -ENOTCONN) {
+        mpr_worker_process_explain(session->process, run->op, rc, &failure);
+        mpr_trace("worker", "%s", failure.text);
+        explain(run->call, &failure);
     }
-    mpr_worker_process_explain(session->process, run->op, rc, &failure);
-    mpr_trace("worker", "%s", failure.text);
-    explain(run->call, &failure);
     mpr_worker_turn_retire(session, true);
-    return rc == -ECANCELED || rc == -ETIMEDOUT ? rc : -EIO;
+    return rc == -EPIPE || rc == -EBADMSG ? -EIO : rc;
 }
 
 /*

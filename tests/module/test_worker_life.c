@@ -31,6 +31,7 @@ static struct lab_call call;
 static void *session;
 
 static void set_up(void) {
+    lab_deadly = true;
     cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &session), NO_ERROR, "%s",
                  call.data.failure.text);
@@ -44,7 +45,11 @@ static void tear_down(void) {
 }
 
 TestSuite(worker_life, .init = set_up, .fini = tear_down, .timeout = 60);
-TestSuite(worker_start, .fini = tear_down, .timeout = 60);
+static void be_deadly(void) {
+    lab_deadly = true;
+}
+
+TestSuite(worker_start, .init = be_deadly, .fini = tear_down, .timeout = 60);
 
 static bool said(const char *words) {
     return call.data.failure.set && strstr(call.data.failure.text, words);

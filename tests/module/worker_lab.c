@@ -21,6 +21,8 @@
 #include "router/mpr_time.h"
 #include "router/mpr_worker_session.h"
 
+bool lab_deadly;
+
 /* A worker that is to crash should not have a sanitizer explain it. */
 static void quiet_sanitizers(void) {
     const char *before = secure_getenv("ASAN_OPTIONS");
@@ -28,7 +30,8 @@ static void quiet_sanitizers(void) {
 
     if (before && strstr(before, "handle_segv=0"))
         return;
-    snprintf(options, sizeof options, "%s%shandle_segv=0", before ? before : "", before ? ":" : "");
+    snprintf(options, sizeof options, "%s%shandle_segv=0:detect_leaks=%d", before ? before : "",
+             before ? ":" : "", !lab_deadly);
     setenv("ASAN_OPTIONS", options, 1);
     before = secure_getenv("TSAN_OPTIONS");
     snprintf(options, sizeof options, "%s%shandle_segv=0", before ? before : "", before ? ":" : "");
@@ -65,11 +68,73 @@ DWORD lab_start(struct lab *lab, const char *module, const struct mpr_option *op
     return lab_start_with(lab, program ? program : "mpr-worker", path, options);
 }
 
+/* State and parent, from /proc; 0 = there is none such. */
+static char state_of(int pid, int *ret_parent) {
+    char path[64], line[512] = "", *rest;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    file = fopen(path, "re");
+    if (!file)
+        return 0;
+    rest = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    fclose(file);
+    if (!rest || strlen(rest) < 5)
+        return 0;
+    *ret_parent = (int)strtol(rest + 4, NULL, 10);
+    return rest[2];
+}
+
+int lab_parent_of(int pid) {
+    int parent = 0;
+
+    state_of(pid, &parent);
+    return parent;
+}
+
+/* A zombie is gone too: it is up to its parent, which is not this process. */
+static bool is_there(int pid) {
+    int parent;
+    char state = state_of(pid, &parent);
+
+    return state && state != 'Z' && state != 'X';
+}
+
+/* Has the process a child that is not yet dead? */
+static bool has_child(int pid) {
+    DIR *directory = opendir("/proc");
+    bool found = false;
+    int parent;
+
+    for (const struct dirent *entry; directory && (entry = readdir(directory)) && !found;) {
+        int other = (int)strtol(entry->d_name, NULL, 10);
+
+        found = other > 0 && is_there(other) && state_of(other, &parent) && parent == pid;
+    }
+    if (directory)
+        closedir(directory);
+    return found;
+}
+
+/*
+ * Workers whose session has ended may take a moment; under a sanitizer, which
+ * looks for leaks then, it is a long one.
+ */
+static void await_workers(const struct lab *lab) {
+    int zygote = lab_zygote_pid(lab);
+    int64_t end = lab_ms() + 3000;
+    struct timespec moment = {0, 2000000};
+
+    while (zygote > 0 && has_child(zygote) && lab_ms() < end)
+        nanosleep(&moment, NULL);
+}
+
 /* The front was never initialised here, so it must not be ended. */
 void lab_stop(struct lab *lab) {
     static struct mpr_provider mute;
     struct mpr_worker_provider *provider = lab->state;
 
+    await_workers(lab);
     mute = *provider->front;
     mute.fini = NULL;
     provider->front = &mute;
@@ -133,21 +198,6 @@ int lab_zygote_pid(const struct lab *lab) {
     return lab_pid_of(((struct mpr_worker_provider *)lab->state)->zygote.pidfd);
 }
 
-/* A zombie is gone too: it is up to its parent, which is not this process. */
-static bool is_there(int pid) {
-    char path[64], line[512] = "";
-    const char *state;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    state = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
-    fclose(file);
-    return state && state[1] && state[2] != 'Z' && state[2] != 'X';
-}
-
 bool lab_gone(int pid, int ms) {
     int64_t end = lab_ms() + ms;
     struct timespec moment = {0, 2000000};
@@ -164,8 +214,8 @@ static int count_entries(const char *path) {
     DIR *directory = opendir(path);
     int count = 0;
 
-    while (directory && readdir(directory))
-        count++;
+    for (const struct dirent *entry; directory && (entry = readdir(directory));)
+        count += entry->d_name[0] != '.';
     if (directory)
         closedir(directory);
     return count;

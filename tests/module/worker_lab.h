@@ -24,6 +24,12 @@ struct lab_call {
     struct mpr_call_data data;
 };
 
+/**
+ * Set before anything is started: workers get killed at any time, also while a
+ * sanitizer looks for leaks in them, which it would complain about.
+ */
+extern bool lab_deadly;
+
 /** A provider in workers: MODULE.so of the build tree. Returns a Win32 code. */
 DWORD lab_start(struct lab *lab, const char *module, const struct mpr_option *options);
 /** The same with another mpr-worker or module. */
@@ -42,6 +48,7 @@ uint32_t lab_connect(struct lab *lab, struct lab_call *call, const char *remote,
 int lab_worker_pid(void *session);
 int lab_zygote_pid(const struct lab *lab);
 int lab_pid_of(int pidfd);
+int lab_parent_of(int pid);
 
 /** SIGKILL for the session's worker; returns its process once its sockets are closed. */
 int lab_kill_worker(void *session);

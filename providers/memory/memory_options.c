@@ -4,7 +4,8 @@
  *
  *   shares       names, by comma; "*" = any name is a share (default: demo)
  *   printers     names of printers, by comma (default: none)
- *   read_only    names of shares that cannot be written, by comma, or true
+ *   read_only    names of shares that cannot be written, by comma, or true;
+ *                such a share has a file "readme"
  *   size_limit   bytes that a share holds: 1048576, or share=1048576,...
  *   user         the only user who may connect (default: anybody may)
  *   password     and what that user has to say

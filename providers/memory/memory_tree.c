@@ -285,6 +285,21 @@ void memory_share_free(void *data) {
     free(share);
 }
 
+/* What cannot be written would be empty for ever. */
+static bool add_readme(struct memory_share *share) {
+    static const char text[] = "This share can only be read.\n";
+    struct memory_node *node = memory_node_new(share, S_IFREG | 0444, 0, 0);
+    int rc;
+
+    if (!node)
+        return false;
+    memory_data_write(share, node, text, sizeof(text) - 1,
+                      0); /* or it stays empty, under a limit */
+    rc = memory_dir_add(share->root, "readme", node);
+    memory_node_unref(share, node);
+    return rc == 0;
+}
+
 static struct memory_share *new_share(struct memory_state *state, const char *name) {
     const struct memory_options *options = &state->options;
     const struct memory_setting *limit = memory_setting_find(options->size_limit, name);
@@ -306,6 +321,10 @@ static struct memory_share *new_share(struct memory_state *state, const char *na
     }
     share->root->links = 1;
     pthread_mutex_init(&share->lock, NULL);
+    if (share->read_only && !add_readme(share)) {
+        memory_share_free(share);
+        return NULL;
+    }
     return share;
 }
 

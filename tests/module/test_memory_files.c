@@ -125,6 +125,13 @@ Test(memory_files, can_be_read_only) {
     cr_expect_eq(PATH_OP(mkdir, session, "d", 0755), -EROFS);
     cr_expect_eq(PATH_OP(symlink, session, "a", "b"), -EROFS);
     cr_expect_eq(PATH_OP(unlink, session, "a"), -ENOENT);
+    expect_file(session, "readme", "This share can only be read.\n");
+    cr_expect_eq(open_file(session, "readme", O_RDWR, &file), -EROFS);
+    cr_expect_eq(open_file(session, "readme", O_RDONLY | O_TRUNC, &file), -EROFS);
+    cr_expect_eq(PATH_OP(unlink, session, "readme"), -EROFS);
+    cr_expect_eq(PATH_OP(rename, session, "readme", "b"), -EROFS);
+    cr_expect_eq(PATH_OP(chmod, session, "readme", 0644), -EROFS);
+    cr_expect_eq(PATH_OP(truncate, session, "readme", NULL, 0), -EROFS);
     cr_expect_eq(PATH_OP(statvfs, session, "", &facts), 0);
     cr_expect_eq(facts.read_only, 1u);
     leave(session);

@@ -366,14 +366,15 @@ static void a_read_only_share(void) {
     struct mpr_stat facts;
     void *file;
 
+    CHECK_EQ(system("printf words > \"$MPR_LAB_SMB_DIR/ro/mine\""), 0);
     begin("ro");
-    CHECK(holds("readme", "only to be read"));
+    CHECK(holds("mine", "words"));
     CHECK_EQ(T->open(session, C, "new", O_CREAT | O_WRONLY, 0644, &file), -EACCES);
-    CHECK_EQ(T->open(session, C, "readme", O_RDWR, 0644, &file), -EACCES);
+    CHECK_EQ(T->open(session, C, "mine", O_RDWR, 0644, &file), -EACCES);
     CHECK_EQ(T->mkdir(session, C, "new", 0755), -EACCES);
-    CHECK_EQ(T->unlink(session, C, "readme"), -EACCES);
-    CHECK_EQ(T->rename(session, C, "readme", "other"), -EACCES);
-    CHECK_EQ(T->stat(session, C, "readme", &facts), 0);
+    CHECK_EQ(T->unlink(session, C, "mine"), -EACCES);
+    CHECK_EQ(T->rename(session, C, "mine", "other"), -EACCES);
+    CHECK_EQ(T->stat(session, C, "mine", &facts), 0);
     end();
 }
 

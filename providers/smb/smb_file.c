@@ -213,7 +213,7 @@ static int truncate_file(struct smb_session *session, const struct mpr_call *cal
         return rc;
     if (size > INT64_MAX)
         return -EFBIG;
-    /* The library reports success for a handle that may not write. */
+    /* A server lets a handle that may not write "set" the size that is there already. */
     if (!file->writable)
         return -EINVAL;
     if (smbc_getFunctionFtruncate(context)(context, file->handle, (off_t)size) < 0)

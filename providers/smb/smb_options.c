@@ -146,7 +146,10 @@ int smb_options_config(const struct smb_options *options, char *buffer, size_t s
         [SMB_DEFAULT] = "default", [SMB_REQUIRED] = "default", [SMB_OFF] = "off"};
     static const char *const kerberos[] = {
         [SMB_DEFAULT] = "desired", [SMB_REQUIRED] = "required", [SMB_OFF] = "off"};
-    /* The directories can never exist: no cache on disk is read or written. */
+    /*
+     * The directories can never exist: no cache on disk is read or written. An
+     * idle connection whose server has gone is noticed before it is needed.
+     */
     int length = snprintf(buffer, size,
                           "[global]\n"
                           "workgroup = %s\n"
@@ -154,6 +157,8 @@ int smb_options_config(const struct smb_options *options, char *buffer, size_t s
                           "log level = 0\n"
                           "name resolve order = host\n"
                           "disable netbios = yes\n"
+                          "socket options = TCP_NODELAY SO_KEEPALIVE TCP_KEEPIDLE=60 "
+                          "TCP_KEEPINTVL=10 TCP_KEEPCNT=3\n"
                           "lock directory = /proc/self/none\n"
                           "state directory = /proc/self/none\n"
                           "cache directory = /proc/self/none\n"

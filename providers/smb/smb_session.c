@@ -59,18 +59,19 @@ static bool is_connection_error(int error) {
 }
 
 int smb_session_error(struct smb_session *session, const struct mpr_call *call, int error) {
+    bool late = error == ETIMEDOUT;
     bool gone = is_connection_error(error) || is_disconnected(session);
 
-    if (gone)
-        tell_lost(session);
-    if (!gone && error != ETIMEDOUT)
+    if (!late && !gone)
         return error > 0 ? -error : -EIO;
+    /* An answer that comes after all makes the library break with the server. */
+    if (late)
+        smb_session_shutdown(session);
+    tell_lost(session);
     /* Who gave up first shut the connection down: say why. */
-    if (np_now_ns() >= call->deadline_ns)
+    if (late || np_now_ns() >= call->deadline_ns)
         return -ETIMEDOUT;
-    if (is_cancelled(call))
-        return -ECANCELED;
-    return gone ? -ENOTCONN : -ETIMEDOUT;
+    return is_cancelled(call) ? -ECANCELED : -ENOTCONN;
 }
 
 int smb_session_url(struct smb_session *session, const char *path, int which,

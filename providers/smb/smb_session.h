@@ -6,9 +6,10 @@
  * process and crashes when two threads use it. So a process has one session,
  * one thread calls these functions, and nothing here is locked.
  *
- * A session that lost its TCP connection does not connect anew: every operation
- * answers -ENOTCONN from then on, and the host is told once. The password is
- * not kept, so there is nothing to log on with a second time.
+ * A session that lost its TCP connection, or waited in vain for an answer, does
+ * not connect anew: every operation answers -ENOTCONN from then on, and the host
+ * is told once. The password is not kept, so there is nothing to log on with a
+ * second time.
  */
 #ifndef SMB_SESSION_H
 #define SMB_SESSION_H

@@ -86,6 +86,10 @@ static void a_share(void) {
     CHECK_EQ(driver.table->user(session, driver_call(1000), user, sizeof user), NO_ERROR);
     CHECK(strcmp(user, env("MPR_LAB_USER")) == 0);
     CHECK_EQ(driver.table->user(session, driver_call(1000), user, 2), ERROR_MORE_DATA);
+    /* What the kernel says of it: dead servers are noticed. */
+    CHECK_EQ(system("ss -Htno state established dport = :${MPR_LAB_SMB_PORTS%% *} "
+                    "| grep -q keepalive"),
+             0);
     driver_disconnect(session);
     CHECK_EQ(driver.lost, 0);
     driver_fini();

@@ -36,15 +36,19 @@ static const char *local(const char *path) {
     return name;
 }
 
-static void begin(const char *share) {
+static void begin_with(const char *share, const struct mpr_option *options) {
     char name[256];
 
     snprintf(name, sizeof name, "%s/%s", env("MPR_LAB_SMB"), share);
-    if (!smb_tap_check(driver_init(NULL) == NO_ERROR, __FILE__, __LINE__, "%s", driver.text))
+    if (!smb_tap_check(driver_init(options) == NO_ERROR, __FILE__, __LINE__, "%s", driver.text))
         exit(1);
     session = driver_connect(name, env("MPR_LAB_USER"), env("MPR_LAB_PASSWORD"));
     if (!smb_tap_check(session != NULL, __FILE__, __LINE__, "%s", driver.text))
         exit(1);
+}
+
+static void begin(const char *share) {
+    begin_with(share, NULL);
 }
 
 static void end(void) {
@@ -117,7 +121,7 @@ static void access_modes(void) {
     make_file("modes", "text");
     file = open_file("modes", O_RDONLY);
     CHECK_EQ(T->pwrite(session, C, file, "x", 1, 0), -EBADF);
-    CHECK_EQ(T->truncate(session, C, NULL, file, 0), -EINVAL);
+    CHECK_EQ(T->truncate(session, C, NULL, file, 4), -EINVAL);
     CHECK_EQ(T->pread(session, C, file, &byte, 1, 0), 1);
     CHECK_EQ(T->close(session, C, file), 0);
     file = open_file("modes", O_WRONLY);
@@ -443,6 +447,20 @@ static void a_stopped_server(void) {
     CHECK_EQ(system("\"$MPR_LAB_CTL\" smb cont >&2"), 0);
 }
 
+/* An answer that was waited for in vain ends the session, also if the server comes back. */
+static void a_server_that_pauses(void) {
+    static const struct mpr_option options[] = {{"io_timeout_ms", "300"}, {NULL, NULL}};
+    struct mpr_stat facts;
+
+    begin_with("pub", options);
+    CHECK_EQ(system("\"$MPR_LAB_CTL\" smb stop >&2"), 0);
+    CHECK_EQ(T->stat(session, C, "", &facts), -ETIMEDOUT);
+    CHECK_EQ(driver.lost, 1);
+    CHECK_EQ(system("\"$MPR_LAB_CTL\" smb cont >&2"), 0);
+    CHECK_EQ(T->stat(session, C, "", &facts), -ENOTCONN);
+    end();
+}
+
 /* ... and the session is ended without anything having noticed that. */
 static void a_disconnect_from_a_stopped_server(void) {
     int64_t begun;
@@ -482,6 +500,7 @@ int main(void) {
         {"calls that are over or cancelled", calls_that_are_over},
         {"a server that is killed", a_killed_server},
         {"a server that is stopped", a_stopped_server},
+        {"a server that pauses", a_server_that_pauses},
         {"a disconnect from a stopped server", a_disconnect_from_a_stopped_server},
         {"an abort", an_abort},
         {NULL, NULL},

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "providers/nfs/nfs_attr.h"
+#include "providers/nfs/nfs_silly.h"
 #include "providers/nfs/nfs_walk.h"
 
 static diropargs3 arguments_of(struct nfs_place *place) {
@@ -49,14 +50,17 @@ int nfs_dir_rmdir(struct nfs_session *session, const struct mpr_call *call, cons
 }
 
 int nfs_dir_unlink(struct nfs_session *session, const struct mpr_call *call, const char *path) {
+    struct nfs_inode *kept;
     struct nfs_place place;
     REMOVE3args args;
     int rc = nfs_walk_place(session, call, path, false, -EISDIR, &place);
 
     if (rc)
         return nfs_errno(rc);
+    kept = nfs_silly_keep(session, call, &place);
     args = (REMOVE3args){.object = arguments_of(&place)};
     rc = nfs_call(session->line, call, &nfs_proc_remove, &args, NULL, NULL);
+    nfs_silly_done(kept, call, !rc);
     nfs_place_clear(&place);
     return nfs_errno(rc);
 }
@@ -71,8 +75,11 @@ int nfs_dir_rename(struct nfs_session *session, const struct mpr_call *call, con
         return nfs_errno(rc);
     rc = nfs_walk_place(session, call, to, false, -EBUSY, &target);
     if (!rc) {
+        struct nfs_inode *kept = nfs_silly_keep(session, call, &target);
+
         args = (RENAME3args){.from = arguments_of(&source), .to = arguments_of(&target)};
         rc = nfs_call(session->line, call, &nfs_proc_rename, &args, NULL, NULL);
+        nfs_silly_done(kept, call, !rc);
         nfs_place_clear(&target);
     }
     nfs_place_clear(&source);

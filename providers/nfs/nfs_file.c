@@ -103,7 +103,7 @@ static int find_existing(struct nfs_session *session, const struct mpr_call *cal
 static int make_or_open(struct nfs_session *session, const struct mpr_call *call, const char *path,
                         int flags, uint32_t mode, struct nfs_node *ret_node) {
     bool follow = false;
-    int rc = 0;
+    int made, rc = 0;
 
     for (int race = 0; race < RACES; race++) {
         struct nfs_place place;
@@ -111,15 +111,18 @@ static int make_or_open(struct nfs_session *session, const struct mpr_call *call
         rc = nfs_walk_place(session, call, path, follow, -EISDIR, &place);
         if (rc)
             return rc;
-        rc = create(session, call, &place, flags, mode, ret_node);
-        if (rc != NFS3ERR_EXIST || (flags & O_EXCL)) {
+        made = create(session, call, &place, flags, mode, ret_node);
+        if (made <= 0 || (flags & O_EXCL)) {
             nfs_place_clear(&place);
-            return rc;
+            return made;
         }
+        /* Also where nothing may be made: it may be there all the same. */
         rc = find_existing(session, call, path, &place, ret_node);
         nfs_place_clear(&place);
         if (!rc)
             return open_node(session, call, ret_node, flags);
+        if (made != NFS3ERR_EXIST)
+            return made;
         if (rc != NFS3ERR_NOENT)
             return rc;
         /* A link to nothing: make its target. Or it is gone: make it anew. */
@@ -175,26 +178,26 @@ int nfs_file_open(struct nfs_session *session, const struct mpr_call *call, cons
     return 0;
 }
 
-static void free_file(struct nfs_file *file) {
+static void free_file(struct nfs_file *file, const struct mpr_call *call) {
     pthread_mutex_lock(&file->session->lock);
     *file->link = file->next;
     if (file->next)
         file->next->link = file->link;
     pthread_mutex_unlock(&file->session->lock);
-    nfs_inode_close(file->inode);
+    nfs_inode_close(file->inode, call);
     free(file);
 }
 
 int nfs_file_close(struct nfs_file *file, const struct mpr_call *call) {
     int rc = nfs_inode_commit(file->inode, call);
 
-    free_file(file);
+    free_file(file, call);
     return rc;
 }
 
 void nfs_file_free_all(struct nfs_session *session) {
     while (session->files)
-        free_file(session->files);
+        free_file(session->files, NULL);
 }
 
 /* What is read or measured must not be from before what was written here: if

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "providers/common/np_time.h"
+#include "providers/nfs/nfs_silly.h"
 
 #define KEPT_MOST (32u << 20)  /* bytes kept of one file before COMMIT is asked for */
 #define SMALL     65536u       /* a first write up to this is asked to be stable */
@@ -44,7 +45,27 @@ struct nfs_inode *nfs_inode_open(struct nfs_session *session, const struct nfs_h
     return inode;
 }
 
-void nfs_inode_close(struct nfs_inode *inode) {
+struct nfs_inode *nfs_inode_find(struct nfs_session *session, const struct nfs_handle *handle) {
+    struct nfs_inode *inode;
+
+    pthread_mutex_lock(&session->lock);
+    inode = find_locked(session, handle);
+    if (inode)
+        inode->opens++;
+    pthread_mutex_unlock(&session->lock);
+    return inode;
+}
+
+bool nfs_inode_any(struct nfs_session *session) {
+    bool any;
+
+    pthread_mutex_lock(&session->lock);
+    any = session->inodes != NULL;
+    pthread_mutex_unlock(&session->lock);
+    return any;
+}
+
+void nfs_inode_close(struct nfs_inode *inode, const struct mpr_call *call) {
     struct nfs_session *session = inode->session;
     struct nfs_inode **link = &session->inodes;
     bool last, none;
@@ -60,6 +81,7 @@ void nfs_inode_close(struct nfs_inode *inode) {
     pthread_mutex_unlock(&session->lock);
     if (!last)
         return;
+    nfs_silly_close(inode, call);
     nfs_kept_clear(&inode->kept);
     pthread_mutex_destroy(&inode->lock);
     free(inode);
@@ -261,17 +283,12 @@ bool nfs_inode_is_stale(struct nfs_inode *inode) {
 
 int nfs_inode_commit_handle(struct nfs_session *session, const struct mpr_call *call,
                             const struct nfs_handle *handle) {
-    struct nfs_inode *inode;
-    int rc = 0;
+    struct nfs_inode *inode = nfs_inode_find(session, handle);
+    int rc;
 
-    pthread_mutex_lock(&session->lock);
-    inode = find_locked(session, handle);
-    if (inode)
-        inode->opens++;
-    pthread_mutex_unlock(&session->lock);
-    if (inode) {
-        rc = nfs_inode_commit(inode, call);
-        nfs_inode_close(inode);
-    }
+    if (!inode)
+        return 0;
+    rc = nfs_inode_commit(inode, call);
+    nfs_inode_close(inode, call);
     return rc;
 }

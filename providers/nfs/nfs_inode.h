@@ -18,6 +18,10 @@ struct nfs_inode {
     struct nfs_handle handle;
     unsigned opens; /* under the session's lock */
 
+    atomic_bool silly; /* see nfs_silly.h; while set, and by who set it: */
+    struct nfs_handle silly_directory;
+    char silly_name[24];
+
     pthread_mutex_t lock; /* for what follows; never held during a call */
     struct nfs_kept_list kept;
     uint32_t generation; /* of the connection that the oldest kept data went over */
@@ -29,8 +33,15 @@ struct nfs_inode {
 
 /** The inode of a handle that is being opened, or NULL without memory. */
 struct nfs_inode *nfs_inode_open(struct nfs_session *session, const struct nfs_handle *handle);
-/** One open less; forgets kept data with the last. */
-void nfs_inode_close(struct nfs_inode *inode);
+/** The inode of handle if it is open, with one more open; or NULL. */
+struct nfs_inode *nfs_inode_find(struct nfs_session *session, const struct nfs_handle *handle);
+/** Whether any file is open. */
+bool nfs_inode_any(struct nfs_session *session);
+/**
+ * One open less; with the last, kept data is forgotten, and a file that has lost
+ * its name is removed. call: NULL when nothing is to be sent any more.
+ */
+void nfs_inode_close(struct nfs_inode *inode, const struct mpr_call *call);
 
 /** Writes through the inode. Returns as nfs_transfer_write. */
 int64_t nfs_inode_write(struct nfs_inode *inode, const struct mpr_call *call, const void *data,

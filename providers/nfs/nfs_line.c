@@ -23,6 +23,9 @@
 #include "providers/common/np_time.h"
 #include "providers/nfs/nfs_wait.h"
 
+#define PAUSE_FIRST_NS (100 * NP_MS)  /* after an attempt to reconnect failed */
+#define PAUSE_MOST_NS  (5000 * NP_MS) /* a waiting user should not wait longer than need be */
+
 /* rpc_init_context draws from a counter that all contexts share. */
 static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -73,6 +76,7 @@ static void take_reply(struct rpc_context *rpc, int status, void *data, void *pr
         append(&line->failed, request);
         return;
     }
+    line->answered = true;
     if (request->procedure->status)
         memcpy(&answer, data, sizeof answer);
     finish_locked(request, answer <= INT32_MAX ? (int)answer : INT32_MAX, data);
@@ -191,6 +195,13 @@ void nfs_line_serve_locked(struct nfs_line *line, short revents) {
         service_locked(line, POLLOUT);
 }
 
+void nfs_line_pause_locked(struct nfs_line *line) {
+    line->pause_ns = line->pause_ns ? 2 * line->pause_ns : PAUSE_FIRST_NS;
+    if (line->pause_ns > PAUSE_MOST_NS)
+        line->pause_ns = PAUSE_MOST_NS;
+    line->next_try_ns = np_now_ns() + line->pause_ns;
+}
+
 void nfs_line_drop_locked(struct nfs_line *line) {
     struct rpc_context *rpc = line->rpc;
 
@@ -205,7 +216,10 @@ void nfs_line_drop_locked(struct nfs_line *line) {
     line->serving = false;
     sort_out_failed_locked(line, true);
     line->next_try_ns = 0;
-    line->pause_ns = 0;
+    if (line->answered)
+        line->pause_ns = 0;
+    else
+        nfs_line_pause_locked(line);
 }
 
 static struct rpc_context *make_context(const struct nfs_identity *identity, int fd) {
@@ -252,6 +266,7 @@ int nfs_line_attach_locked(struct nfs_line *line, int fd) {
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     line->rpc = rpc;
     line->fd = fd;
+    line->answered = false;
     service_locked(line, POLLOUT); /* tells libnfs that the socket is connected */
     clear_list(&line->queued);
     while (request) {

@@ -108,6 +108,7 @@ struct nfs_line {
     bool serving;                  /* inside rpc_service: callbacks only queue */
     bool broken;                   /* the leader is to drop the connection */
     bool report;                   /* setup.lost is to be called */
+    bool answered;                 /* there was a reply on this connection */
     uint32_t generation;           /* counts connections that were lost */
     struct nfs_requests in_flight; /* libnfs will call back for these */
     struct nfs_requests queued;    /* to be sent when there is a connection */
@@ -145,6 +146,8 @@ void nfs_line_flush_locked(struct nfs_line *line);
 void nfs_line_serve_locked(struct nfs_line *line, short revents);
 /** Drops the connection: replayable requests are queued, others fail. */
 void nfs_line_drop_locked(struct nfs_line *line);
+/** The next attempt to connect is put off, longer each time. */
+void nfs_line_pause_locked(struct nfs_line *line);
 /** Hands a connected socket to libnfs and sends what is queued. Returns 0 or -errno. */
 int nfs_line_attach_locked(struct nfs_line *line, int fd);
 /** Nobody waits for wait's requests any more. */

@@ -57,7 +57,8 @@ static bool add_entry(struct page *page, const char *name, const post_op_attr *a
     size_t length = name ? strlen(name) : 0;
     struct entry *entry;
 
-    if (!length || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    /* A name with a '/' would lead the one who believes it elsewhere. */
+    if (!length || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strchr(name, '/'))
         return true;
     if (!make_room(page, length)) {
         page->no_memory = true;

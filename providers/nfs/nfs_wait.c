@@ -17,8 +17,6 @@
 
 #include "providers/common/np_time.h"
 
-#define PAUSE_FIRST_NS    (100 * NP_MS)  /* after an attempt to reconnect failed */
-#define PAUSE_MOST_NS     (5000 * NP_MS) /* a waiting user should not wait longer than need be */
 #define SAMPLE_LEAST_NS   (50 * NP_MS)
 #define UNANSWERED_FACTOR 4 /* bytes may move without an answer for this many bounds */
 
@@ -138,10 +136,7 @@ static int try_reconnect_locked(struct nfs_wait *wait) {
         return nfs_line_attach_locked(line, fd);
     if (fd == -ECANCELED)
         return atomic_load(&line->aborted) ? -ENOTCONN : -ECANCELED;
-    line->pause_ns = line->pause_ns ? 2 * line->pause_ns : PAUSE_FIRST_NS;
-    if (line->pause_ns > PAUSE_MOST_NS)
-        line->pause_ns = PAUSE_MOST_NS;
-    line->next_try_ns = np_now_ns() + line->pause_ns;
+    nfs_line_pause_locked(line);
     return 0;
 }
 
@@ -268,7 +263,7 @@ int nfs_wait_run_locked(struct nfs_wait *wait) {
     give_event_back(wait);
     if (!line->leading && line->followers)
         ring(line->followers->event_fd);
-    if (line->report && line->setup.lost) {
+    if (line->report && line->setup.lost && !atomic_load(&line->aborted)) {
         line->report = false;
         pthread_mutex_unlock(&line->lock);
         line->setup.lost(line->setup.context);

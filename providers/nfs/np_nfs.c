@@ -15,6 +15,7 @@
 #include <mpr/provider.h>
 #include <mpr/winerror.h>
 #include <mpr/winnetwk.h>
+#include <mpr/wnnc.h>
 
 #include "providers/nfs/nfs_attr.h"
 #include "providers/nfs/nfs_browse.h"
@@ -24,7 +25,6 @@
 #include "providers/nfs/nfs_walk.h"
 
 #define DRIVER_VERSION 0x00010000u
-#define NET_TYPE       0x00420000u /* WNNC_NET_MS_NFS */
 
 /* Carries out a file operation between entering and leaving its session. */
 #define WITHIN(session, operation)                                                                 \
@@ -262,7 +262,7 @@ static const struct mpr_provider table = {
     .size = sizeof table,
     .flags = MPR_PROVIDER_THREADSAFE,
     .name = "NFS Network",
-    .net_type = NET_TYPE,
+    .net_type = WNNC_NET_MS_NFS,
     .driver_version = DRIVER_VERSION,
     .max_io = MPR_MAX_IO,
     .init = nfs_init,

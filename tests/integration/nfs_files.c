@@ -140,6 +140,77 @@ static void naming(void) {
     tap_ok(access(local_path("\xc3\xa4 \\ \"%3f' \xe6\x97\xa5"), F_OK) == 0, "odd names are kept");
 }
 
+static int count_entry(void *context, const char *name, const struct mpr_stat *stat) {
+    (void)name;
+    (void)stat;
+    ++*(int *)context;
+    return 0;
+}
+
+static int entries_of(const char *path) {
+    int count = 0;
+    int rc = table_ops->readdir(session, now(), path, count_entry, &count);
+
+    return rc ? rc : count;
+}
+
+/* Reads the file's three bytes through a handle whose name is gone. */
+static void nameless(void *file, const char *how) {
+    char data[8];
+
+    tap_file(table_ops->pread(session, now(), file, data, sizeof data, 0), 3, "%s: is read", how);
+    tap_ok(memcmp(data, "abc", 3) == 0, "is right");
+    tap_file(table_ops->pwrite(session, now(), file, "x", 1, 0), 1, "is written");
+    tap_file(table_ops->close(session, now(), file), 0, "close");
+    tap_file(entries_of("u"), 1, "and is gone");
+}
+
+static void open_and_removed(void) {
+    struct mpr_stat stat;
+    void *file, *other;
+
+    tap_group("a file that is removed while it is open");
+    tap_file(table_ops->mkdir(session, now(), "u", 0755), 0, "mkdir");
+    make_file("u/one", "abc");
+    make_file("u/two", "12345");
+    tap_file(open_at("u/one", O_RDWR, 0, &file), 0, "open");
+    tap_file(table_ops->unlink(session, now(), "u/one"), 0, "unlink");
+    tap_file(stat_of("u/one", &stat), -ENOENT, "its name is gone");
+    nameless(file, "unlinked");
+    make_file("u/one", "abc");
+    tap_file(open_at("u/one", O_RDWR, 0, &file), 0, "open");
+    tap_file(open_at("u/one", O_RDONLY, 0, &other), 0, "open once more");
+    tap_file(table_ops->rename(session, now(), "u/two", "u/one"), 0, "rename over it");
+    tap_ok(stat_of("u/one", &stat) == 0 && stat.size == 5, "the name is the other's");
+    tap_file(table_ops->close(session, now(), other), 0, "close one handle");
+    nameless(file, "replaced");
+    tap_file(open_at("u/one", O_RDWR, 0, &file), 0, "open");
+    tap_file(table_ops->rename(session, now(), "u/none", "u/one"), -ENOENT, "a rename that fails");
+    tap_file(entries_of("u"), 1, "leaves nothing behind");
+    tap_file(table_ops->close(session, now(), file), 0, "close");
+    tap_file(entries_of("u"), 1, "and nothing is removed");
+}
+
+/* What open(2) allows in a directory that may not be written. */
+static void existing_in_a_locked_directory(void) {
+    void *whole = session, *file;
+
+    tap_group("O_CREAT in a directory of somebody else");
+    tap_file(table_ops->mkdir(session, now(), "locked", 0755), 0, "mkdir");
+    make_file("locked/open", "x");
+    tap_file(table_ops->chmod(session, now(), "locked/open", 0666), 0, "chmod");
+    session = table_need("nfshost:/rw", "4000:4000");
+    if (tap_file(open_at("locked/open", O_RDWR | O_CREAT, 0644, &file), 0, "what is there"))
+        tap_file(table_ops->close(session, now(), file), 0, "close");
+    tap_file(open_at("locked/new", O_RDWR | O_CREAT, 0644, &file), -EACCES, "what is not");
+    tap_ok(table_ops->disconnect(session, now(), 0) == 0, "disconnect");
+    session = table_need("nfshost:/ro", NULL);
+    if (tap_file(open_at("readme", O_RDONLY | O_CREAT, 0644, &file), 0, "on a read-only export"))
+        tap_file(table_ops->close(session, now(), file), 0, "close");
+    tap_ok(table_ops->disconnect(session, now(), 0) == 0, "disconnect");
+    session = whole;
+}
+
 struct link_row {
     const char *target, *path, *below;
     int wanted; /* of stat of path/below */
@@ -474,6 +545,8 @@ int main(void) {
     opening();
     naming();
     links();
+    open_and_removed();
+    existing_in_a_locked_directory();
     random_file();
     large_directory();
     browsing();

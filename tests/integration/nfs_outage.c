@@ -444,6 +444,16 @@ static void bad_network(void) {
     tap_ok(memcmp(buffer, pattern, 4 * MIB) == 0, "and are right");
     tap_ok(atomic_load(&proxy->connections) >= 8, "there were %d connections",
            atomic_load(&proxy->connections));
+    tap_group("server that takes connections and closes them");
+    atomic_store(&proxy->cut_after, 1);
+    atomic_store(&proxy->refusing, 1);
+    pause_ms(100);
+    tap_file(stat_root(session, BOUND), -ETIMEDOUT, "stat ends by its bound");
+    tap_ok(atomic_load(&proxy->refused) > 1 && atomic_load(&proxy->refused) < 10,
+           "after a few attempts (%d)", atomic_load(&proxy->refused));
+    atomic_store(&proxy->cut_after, 0);
+    atomic_store(&proxy->refusing, 0);
+    tap_file(stat_root(session, 5000), 0, "and goes on when it serves again");
     tap_file(close_file(session, file), 0, "close");
     end_session(session, 0, 1000);
     proxy_stop(proxy);

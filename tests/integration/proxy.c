@@ -71,6 +71,7 @@ static void accept_one(struct world *world) {
     if (client < 0 || server < 0 || world->count == PAIRS_MAX
         || atomic_load(&world->proxy->refusing)
         || connect(server, (const struct sockaddr *)&target, sizeof target)) {
+        atomic_fetch_add(&world->proxy->refused, 1);
         if (client >= 0)
             reset(client);
         if (server >= 0)

@@ -16,6 +16,7 @@ struct proxy {
     atomic_int stalled;      /**< nothing moves while this is set */
     atomic_int cut_after;    /**< bytes of answers after which a connection is reset; 0: never */
     atomic_int refusing;     /**< new connections are reset at once */
+    atomic_int refused;      /**< how many that were */
     atomic_int connections;  /**< how many there were */
     int listen_fd, stop_fd;
 };

@@ -43,9 +43,25 @@ lab_pid() { # name
 }
 
 lab_signal() { # name signal
-    local pid
+    local pid tries=0
     pid=$(lab_pid "$1") || return 0
     kill -"$2" -- "-$pid" 2>/dev/null || true
+    while [ "$2" = STOP ] && lab_group_runs "$pid" && [ "$tries" -lt 500 ]; do
+        tries=$((tries + 1))
+        sleep 0.01
+    done
+}
+
+# Does a process group have a thread that is not stopped? A process stops when
+# one of its threads gets to look at the signal, which may take a while.
+lab_group_runs() { # process group
+    local line
+    while read -r line; do
+        # shellcheck disable=SC2086
+        set -- "$1" ${line##*) }
+        [ "$4" != "$1" ] || [ "$2" = T ] || [ "$2" = Z ] || return 0
+    done < <(cat /proc/[0-9]*/task/[0-9]*/stat 2>/dev/null)
+    return 1
 }
 
 # Does a process group have a member that is no zombie?

@@ -14,8 +14,11 @@
 static struct nfs_context *nfs;
 static struct nfsfh *file;
 
+/* Without libnfs's cache of listings: with it the second one asks nobody. */
 static long bare_connect(void) {
     nfs = nfs_init_context();
+    if (nfs)
+        nfs_set_dircache(nfs, 0);
     return nfs ? nfs_mount(nfs, "nfshost", "/rw") : -1;
 }
 

@@ -87,72 +87,96 @@ static void accept_one(struct world *world) {
     atomic_fetch_add(&world->proxy->connections, 1);
 }
 
-/* Returns false when the connection is over. */
-static bool move(struct proxy *proxy, struct lane *lane, long *answered, int passed_ms) {
-    int rate = atomic_load(&proxy->bytes_per_ms), cut = atomic_load(&proxy->cut_after);
-    size_t room = sizeof lane->data;
-    ssize_t n;
+static bool is_error(ssize_t n) {
+    return n < 0 && errno != EAGAIN && errno != EINTR;
+}
 
-    lane->credit = rate ? lane->credit + (double)rate * passed_ms : CHUNK;
-    if (lane->credit > CHUNK)
-        lane->credit = CHUNK;
-    if (lane->have == lane->sent && lane->credit >= 1) {
-        if ((double)room > lane->credit)
-            room = (size_t)lane->credit;
-        n = recv(lane->from, lane->data, room, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-            return false;
-        lane->have = n > 0 ? (size_t)n : 0;
-        lane->sent = 0;
-        lane->credit -= (double)lane->have;
-        if (answered)
-            *answered += (long)lane->have;
-    }
-    if (answered && cut && *answered > cut)
+/* Takes from the sender what the rate allows. Returns false when it has hung up. */
+static bool fill(struct lane *lane, long *answered) {
+    size_t room = lane->credit < CHUNK ? (size_t)lane->credit : CHUNK;
+    ssize_t n = recv(lane->from, lane->data, room, MSG_DONTWAIT);
+
+    if (n == 0 || is_error(n))
         return false;
-    if (lane->sent < lane->have) {
-        n = send(lane->to, lane->data + lane->sent, lane->have - lane->sent,
-                 MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
+    lane->have = n > 0 ? (size_t)n : 0;
+    lane->sent = 0;
+    lane->credit -= (double)lane->have;
+    *answered += (long)lane->have;
+    return true;
+}
+
+/* Gives it to the other one. Returns false when that one is gone. */
+static bool drain(struct lane *lane) {
+    ssize_t n = send(lane->to, lane->data + lane->sent, lane->have - lane->sent,
+                     MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    lane->sent += n > 0 ? (size_t)n : 0;
+    return !is_error(n);
+}
+
+static void earn(const struct proxy *proxy, struct lane *lane) {
+    int rate = atomic_load(&proxy->bytes_per_ms);
+
+    lane->credit = rate && lane->credit + rate < CHUNK ? lane->credit + rate : CHUNK;
+}
+
+/* One turn of a connection. Returns false when it is over. */
+static bool move(struct proxy *proxy, struct pair *pair) {
+    int cut = atomic_load(&proxy->cut_after);
+
+    for (int k = 0; k < 2; k++) {
+        struct lane *lane = &pair->lanes[k];
+        long asked = 0;
+
+        earn(proxy, lane);
+        if (lane->have == lane->sent && lane->credit >= 1
+            && !fill(lane, k ? &pair->answered : &asked))
             return false;
-        lane->sent += n > 0 ? (size_t)n : 0;
+        if (cut && pair->answered > cut)
+            return false;
+        if (lane->sent < lane->have && !drain(lane))
+            return false;
     }
     return true;
+}
+
+/* What to wait for: the sockets that can move on. */
+static nfds_t watch(const struct world *world, struct pollfd *fds) {
+    nfds_t n = 0;
+
+    for (size_t i = 0; i < world->count; i++)
+        for (int k = 0; k < 2; k++) {
+            const struct lane *lane = &world->pairs[i]->lanes[k];
+            bool full = lane->sent < lane->have;
+
+            fds[n++] = (struct pollfd){.fd = full ? lane->to : lane->from,
+                                       .events = full ? POLLOUT : POLLIN};
+        }
+    return n;
 }
 
 static void *run(void *argument) {
     struct world world = {.proxy = argument};
     struct pollfd fds[2 * PAIRS_MAX + 2];
-    int stop = world.proxy->stop_fd;
 
     world.listener = world.proxy->listen_fd;
     for (;;) {
-        bool stalled = atomic_load(&world.proxy->stalled), slow = stalled;
-        nfds_t n = 0;
+        bool stalled = atomic_load(&world.proxy->stalled);
+        bool slow = stalled || atomic_load(&world.proxy->bytes_per_ms);
+        nfds_t n = 2;
 
-        slow = slow || atomic_load(&world.proxy->bytes_per_ms);
-        fds[n++] = (struct pollfd){.fd = stop, .events = POLLIN};
-        fds[n++] = (struct pollfd){.fd = world.listener, .events = POLLIN};
-        for (size_t i = 0; i < world.count && !slow; i++)
-            for (int k = 0; k < 2; k++) {
-                struct lane *lane = &world.pairs[i]->lanes[k];
-                bool full = lane->sent < lane->have;
-
-                fds[n++] = (struct pollfd){.fd = full ? lane->to : lane->from,
-                                           .events = full ? POLLOUT : POLLIN};
-            }
+        fds[0] = (struct pollfd){.fd = world.proxy->stop_fd, .events = POLLIN};
+        fds[1] = (struct pollfd){.fd = world.listener, .events = POLLIN};
+        if (!slow)
+            n += watch(&world, fds + 2);
         poll(fds, n, slow ? 1 : 50);
         if (fds[0].revents)
             break;
         if (fds[1].revents)
             accept_one(&world);
-        for (size_t i = world.count; i-- > 0 && !stalled;) {
-            struct pair *pair = world.pairs[i];
-
-            if (!move(world.proxy, &pair->lanes[0], NULL, 1)
-                || !move(world.proxy, &pair->lanes[1], &pair->answered, 1))
+        for (size_t i = world.count; i-- > 0 && !stalled;)
+            if (!move(world.proxy, world.pairs[i]))
                 end_pair(&world, i);
-        }
     }
     while (world.count)
         end_pair(&world, 0);

@@ -58,8 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         char url[SMB_NAME_MAX];
 
         url[0] = '\0';
-        smb_url_append(url, sizeof url, text);
-        must(strlen(url) < sizeof url);
+        if (smb_url_append(url, sizeof url, text) == 0)
+            must(strlen(url) < sizeof url && !strpbrk(url, "\\?#* "));
     }
     free(text);
     return 0;

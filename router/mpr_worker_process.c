@@ -241,6 +241,7 @@ static int give_entries(struct mpr_worker_process *process, struct mpr_worker_ru
     for (uint32_t i = 0; i < batch->count && !run->enough; i++) {
         int rc = run->entry(run->context, &records);
 
+        run->given = true;
         if (records.bad)
             return -EBADMSG;
         run->enough = rc != 0;

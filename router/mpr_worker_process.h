@@ -56,6 +56,7 @@ struct mpr_worker_run {
 
     struct mpr_wire_reply reply;
     bool stopping; /* the worker was told to stop */
+    bool given;    /* entry was called */
     bool enough;   /* entry did not want more */
     int error;     /* of entry or take, or of the memory for it */
 };

@@ -236,6 +236,50 @@ static void learn(struct mpr_worker_session *session, const struct mpr_worker_ru
     }
 }
 
+/* With a worker that lives, and a file that is open there. */
+static int64_t attempt(struct mpr_worker_session *session, struct mpr_worker_run *run,
+                       struct mpr_worker_file *file, uint64_t *file_number) {
+    int64_t rc = mpr_worker_turn_prepare(session, run->call);
+
+    if (rc == 0 && file && !is_new(run)) {
+        if (file->generation != session->generation)
+            rc = revive(session, run->call, file);
+        *file_number = file->number;
+    }
+    if (rc)
+        return rc;
+    rc = mpr_worker_turn_run(session, run);
+    if (rc >= 0 && file && is_new(run))
+        add_file(session, file, *file_number);
+    else if (rc >= 0 && file)
+        learn(session, run, file);
+    return rc;
+}
+
+/* Can it be done twice, if it is unknown whether it was done once? */
+static bool is_repeatable(const struct mpr_worker_run *run) {
+    const struct mpr_wire_open_args *opened = run->args;
+
+    switch ((int)run->op) {
+    case MPR_WIRE_OP_open:
+        return !(opened->flags & O_EXCL);
+    case MPR_WIRE_OP_readdir:
+        return !run->given;
+    case MPR_WIRE_OP_pread:
+    case MPR_WIRE_OP_stat:
+    case MPR_WIRE_OP_fstat:
+    case MPR_WIRE_OP_readlink:
+    case MPR_WIRE_OP_statvfs:
+    case MPR_WIRE_OP_truncate:
+    case MPR_WIRE_OP_chmod:
+    case MPR_WIRE_OP_chown:
+    case MPR_WIRE_OP_utimens:
+        return true;
+    default:
+        return false;
+    }
+}
+
 int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_worker_run *run,
                                struct mpr_worker_file *file, uint64_t *file_number) {
     int64_t rc;
@@ -245,18 +289,13 @@ int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_wo
     rc = mpr_worker_turn_enter(session, run->call);
     if (rc)
         return rc;
-    rc = mpr_worker_turn_prepare(session, run->call);
-    if (rc == 0 && file && !is_new(run)) {
-        if (file->generation != session->generation)
-            rc = revive(session, run->call, file);
-        *file_number = file->number;
-    }
-    if (rc == 0) {
-        rc = mpr_worker_turn_run(session, run);
-        if (rc >= 0 && file && is_new(run))
-            add_file(session, file, *file_number);
-        else if (rc >= 0 && file)
-            learn(session, run, file);
+    rc = attempt(session, run, file, file_number);
+    if (rc == -ENOTCONN && !is_aborted(session)) {
+        /* The module has lost its server, perhaps long ago: it needs a new session. */
+        mpr_worker_turn_retire(session, true);
+        rc = is_repeatable(run) ? attempt(session, run, file, file_number) : -EIO;
+        if (rc == -ENOTCONN)
+            rc = -EIO;
     }
     /* Whatever it was that failed: it failed because of that. */
     if (rc < 0 && is_aborted(session))
@@ -292,6 +331,10 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
             rc = lost;
         else
             rc = run_close(session, call, file->number);
+        if (rc == -ENOTCONN) {
+            mpr_worker_turn_retire(session, true);
+            rc = is_aborted(session) ? rc : lost;
+        }
         remove_file(session, file);
         mpr_worker_turn_leave(session);
     } else {

@@ -3,7 +3,9 @@
  * mpr_worker_session.h: a session that lives in a worker process, and outlives it.
  *
  * When the worker is gone, the operation under way has failed, and the next one
- * has a new worker made that connects with the same arguments and secret. Files
+ * has a new worker made that connects with the same arguments and secret. So it
+ * is when the module says -ENOTCONN, that it has lost its server for good; only
+ * that an operation that may be done twice is then done once more at once. Files
  * that were open in the old one are then of another generation: one that is
  * only read is opened again if it is still the same, any other is lost.
  */

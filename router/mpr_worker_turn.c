@@ -159,6 +159,8 @@ int64_t mpr_worker_turn_run(struct mpr_worker_session *session, struct mpr_worke
     int rc;
 
     run->wait = wait_of(session, run->call);
+    run->stopping = false;
+    run->error = 0;
     rc = mpr_worker_process_run(session->process, run);
     if (rc)
         return fail_command(session, run, rc);
@@ -236,6 +238,10 @@ enum mpr_answer mpr_worker_turn_connect(struct mpr_worker_session *session,
     if (*ret_code != NO_ERROR)
         return MPR_NOT_MINE;
     answer = send_connect(session, call, ret_code);
+    if (answer == MPR_DONE && !session->process) {
+        answer = MPR_MINE_FAILED;
+        *ret_code = ERROR_NETNAME_DELETED;
+    }
     if (answer != MPR_DONE)
         mpr_worker_turn_retire(session, true);
     session->generation++;

@@ -4,11 +4,11 @@
  * and writes to its host's sockets, when the name of a share or a file says so.
  * For the tests of worker processes.
  *
- *   \\rogue\NAME   connects. crash, exit and hang do that in connect; locked
+ *   \\rogue\NAME   connects. crash, exit, hang, lost do that in connect; locked
  *                  wants the password "sesame"; once lets nobody in again
  *   options        log=FILE gets a line for each connect; port=N is a TCP server
  *                  for the file socket; refuse and crash act in init
- *   files          crash, exit-N, hang, garbage, forged, lost, liar, socket;
+ *   files          crash, exit-N, hang, garbage, forged, severed, lost, liar, socket;
  *                  endless: of a pattern; steady, changing: of 1000 bytes of it
  *   directories    many-N
  */
@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ struct session {
 };
 
 static const struct mpr_host *host;
+static bool severed; /* the server is lost, for good in this process */
 static char log_path[4096];
 static int port;
 
@@ -139,6 +141,8 @@ static enum mpr_answer rogue_connect(void *state, const struct mpr_call *call,
 
     (void)state;
     misbehave(share);
+    if (strcmp(share, "lost") == 0)
+        host->connection_lost(args->host_connection, 77);
     if (!is_welcome(call, share, count_connects())) {
         host->set_error(call, 0xc000006du, "The password is wrong.");
         *ret_code = ERROR_LOGON_FAILURE;
@@ -263,6 +267,8 @@ static int64_t rogue_pread(void *session, const struct mpr_call *call, void *fil
     (void)session;
     (void)call;
     misbehave(file->name);
+    if (severed)
+        return -ENOTCONN;
     if (strcmp(file->name, "liar") == 0)
         return (int64_t)size + 1;
     if (strcmp(file->name, "socket") == 0)
@@ -298,6 +304,10 @@ static int rogue_stat(void *session_, const struct mpr_call *call, const char *p
     struct session *session = session_;
 
     misbehave(path);
+    if (severed)
+        return -ENOTCONN;
+    if (strcmp(path, "severed") == 0)
+        severed = true;
     if (strcmp(path, "lost") == 0)
         host->connection_lost(session->host_connection, 77);
     if (strcmp(path, "absent") == 0)
@@ -358,6 +368,8 @@ static int rogue_rename(void *session, const struct mpr_call *call, const char *
                         const char *to) {
     (void)session;
     (void)call;
+    if (severed)
+        return -ENOTCONN;
     return strcmp(from, "from") == 0 && strcmp(to, "to") == 0 ? 0 : -EXDEV;
 }
 

@@ -338,6 +338,7 @@ Test(worker, death_in_connect_is_a_failed_connect) {
     cr_expect(said("SIGSEGV) during connect"), "%s", call.data.failure.text);
     cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\exit-7", NULL, &other), ERROR_EXTENDED_ERROR);
     cr_expect(said("status 7 during connect"), "%s", call.data.failure.text);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\lost", NULL, &other), ERROR_NETNAME_DELETED);
     cr_expect_eq(stat_of("steady"), 0);
 }
 
@@ -383,6 +384,27 @@ Test(worker, file_that_was_written_is_lost_and_says_so) {
     cr_expect_eq(lab.table->pwrite(session, lab_call(&call, 5000), file, data, 10, 10), -EIO);
     close_file(file, -EIO);
     close_file(idle, -EIO);
+}
+
+Test(worker, server_that_was_lost_is_connected_again) {
+    unsigned char data[100];
+    void *file = open_file("steady", O_RDONLY);
+    int rc;
+
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 100, 0), 100);
+    cr_expect_eq(stat_of("severed"), 0);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 100, 100), 100);
+    cr_expect_eq(stat_of("severed"), 0);
+    cr_expect_eq(stat_of("steady"), 0);
+    cr_expect_eq(stat_of("severed"), 0);
+    rc = lab.table->rename(session, lab_call(&call, 5000), "from", "to");
+    cr_expect_eq(rc, -EIO, "it may have been done: %d", rc);
+    rc = lab.table->rename(session, lab_call(&call, 5000), "from", "to");
+    cr_expect_eq(rc, 0, "a new session: %d", rc);
+    cr_expect_eq(stat_of("lost"), 0);
+    rc = lab.table->rename(session, lab_call(&call, 5000), "from", "to");
+    cr_expect_eq(rc, 0, "a new session before anything was done: %d", rc);
+    close_file(file, 0);
 }
 
 Test(worker, files_of_a_session_that_ends_are_gone) {

@@ -129,11 +129,22 @@ int MprDirOpen(LPCSTR path, HANDLE *ret_dir) {
     return 0;
 }
 
+/* Is the connection still there, and this process its own, not a child? 0 or -errno. */
+static int check_connection(struct mpr_conn *conn) {
+    struct mpr_router *router;
+    int rc = mpr_conntab_is_connected(conn) ? mpr_file_enter_router(&router) : -ENOTCONN;
+
+    if (!rc)
+        mpr_file_leave_router();
+    return rc;
+}
+
 static int next(struct open_dir *dir, LPCSTR *ret_name, struct mpr_stat *ret_stat) {
     const struct entry *entry = NULL;
+    int rc = check_connection(dir->conn);
 
-    if (!mpr_conntab_is_connected(dir->conn))
-        return -ENOTCONN;
+    if (rc)
+        return rc;
     mpr_lock(&dir->lock);
     if (dir->at < dir->count)
         entry = &dir->entries[dir->at++];

@@ -37,10 +37,10 @@ struct open_file {
 
 /* --- the frame --- */
 
-/* Holds the router and begins an operation. */
+/* Holds the router and begins an operation. A router that was ended is not started for it. */
 static int begin(struct mpr_conn *conn, struct mpr_operation *op) {
     struct mpr_router *router;
-    int rc = mpr_file_enter_router(&router);
+    int rc = mpr_conntab_is_connected(conn) ? mpr_file_enter_router(&router) : -ENOTCONN;
 
     if (rc)
         return rc;

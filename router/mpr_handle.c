@@ -164,3 +164,11 @@ DWORD mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind, int64_t deadlin
     mpr_unlock(&mpr_handle_lock);
     return rc;
 }
+
+void mpr_handle_forget_users(void) {
+    mpr_lock(&mpr_handle_lock);
+    mpr_cond_init(&released);
+    for (uint32_t i = 0; i < slot_count; i++)
+        slots[i].users = 0;
+    mpr_unlock(&mpr_handle_lock);
+}

@@ -44,4 +44,7 @@ void mpr_handle_release(HANDLE handle);
 DWORD mpr_handle_close(HANDLE handle, enum mpr_handle_kind kind, int64_t deadline_ns,
                        void **ret_object);
 
+/** The child of a fork: whoever used a handle is not here. */
+void mpr_handle_forget_users(void);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_handle.h"
 #include "router/mpr_router.h"
 #include "router/mpr_trace.h"
 
@@ -78,6 +79,7 @@ static void local_close(void *state) {
 static void local_forget(void *state) {
     (void)state;
     mpr_conntab_forget_all();
+    mpr_handle_forget_users();
 }
 
 static DWORD local_add(void *state, const struct mpr_add_args *args, struct mpr_add_ret *ret) {

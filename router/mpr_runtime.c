@@ -88,14 +88,14 @@ static DWORD start_locked(const char *root) REQUIRES(lock) {
     return rc;
 }
 
-/* Until another thread has started the router. False: it takes too long. */
-static bool wait_while_starting_locked(void) REQUIRES(lock) {
+/* Until another thread has started the router, or ended it. False: it takes too long. */
+static bool wait_while_locked(enum phase passing) REQUIRES(lock) {
     int64_t deadline = mpr_deadline_in_ms(START_WAIT_MS);
 
-    while (phase == PHASE_STARTING)
+    while (phase == passing)
         if (!mpr_cond_wait(&changed, &lock, deadline))
             break;
-    return phase != PHASE_STARTING;
+    return phase != passing;
 }
 
 static DWORD say_starting(void) {
@@ -113,7 +113,7 @@ DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state) 
         return mpr_error_say(ERROR_NO_NETWORK, "This process was forked from one that uses the "
                                                "router; it has to call MprInitialize first.");
     mpr_lock(&lock);
-    if (!wait_while_starting_locked())
+    if (!wait_while_locked(PHASE_STARTING))
         rc = say_starting();
     else if (phase == PHASE_NONE)
         rc = start_locked(NULL);
@@ -139,7 +139,7 @@ void mpr_runtime_leave(void) {
 static void forget_parent_locked(void) REQUIRES(lock) {
     if (!atomic_exchange(&forked, false))
         return;
-    if (phase == PHASE_READY)
+    if (phase == PHASE_READY || phase == PHASE_ENDING)
         driver->forget(driver_state);
     mpr_cond_init(&changed);
     phase = PHASE_NONE;
@@ -154,7 +154,8 @@ DWORD mpr_runtime_start(const char *root) {
     pthread_once(&once, init_once);
     mpr_lock(&lock);
     forget_parent_locked();
-    if (!wait_while_starting_locked())
+    wait_while_locked(PHASE_ENDING);
+    if (!wait_while_locked(PHASE_STARTING))
         rc = say_starting();
     else if (phase == PHASE_NONE)
         rc = start_locked(root);
@@ -164,30 +165,29 @@ DWORD mpr_runtime_start(const char *root) {
     return rc;
 }
 
+/* Is there a router to end? Another thread's end of it is waited for. */
+static DWORD wait_for_ready_locked(bool *ret_ready) REQUIRES(lock) {
+    *ret_ready = false;
+    if (atomic_load(&forked)) /* the parent's is not ours to end */
+        return NO_ERROR;
+    wait_while_locked(PHASE_ENDING);
+    if (!wait_while_locked(PHASE_STARTING))
+        return say_starting();
+    *ret_ready = phase == PHASE_READY;
+    return NO_ERROR;
+}
+
 /*
  * Breaking the connections is what makes calls under way in other threads end,
- * so that comes first, and then they are waited for.
+ * so that comes first, and then they are waited for. What they connected
+ * meanwhile is broken when the last of them is gone.
  */
-DWORD mpr_runtime_stop(void) {
-    const struct mpr_driver *ending;
+static void end_locked(void) REQUIRES(lock) {
+    const struct mpr_driver *ending = driver;
+    void *state = driver_state;
     int64_t deadline = mpr_deadline_in_ms(STOP_WAIT_MS);
-    void *state;
 
-    if (mpr_call_inside())
-        return say_busy();
-    pthread_once(&once, init_once);
-    mpr_lock(&lock);
-    if (atomic_load(&forked))
-        forget_parent_locked();
-    if (!wait_while_starting_locked() || phase != PHASE_READY) {
-        DWORD rc = phase == PHASE_STARTING ? say_starting() : NO_ERROR;
-
-        mpr_unlock(&lock);
-        return rc;
-    }
     phase = PHASE_ENDING;
-    ending = driver;
-    state = driver_state;
     mpr_unlock(&lock);
     ending->clear(state);
     mpr_lock(&lock);
@@ -195,14 +195,28 @@ DWORD mpr_runtime_stop(void) {
         ;
     if (users == 0) {
         mpr_unlock(&lock);
+        ending->clear(state);
         ending->close(state);
         mpr_lock(&lock);
     }
     /* Who is still in a call keeps using the old state, which then is never freed. */
     phase = PHASE_NONE;
     pthread_cond_broadcast(&changed);
+}
+
+DWORD mpr_runtime_stop(void) {
+    bool ready;
+    DWORD rc;
+
+    if (mpr_call_inside())
+        return say_busy();
+    pthread_once(&once, init_once);
+    mpr_lock(&lock);
+    rc = wait_for_ready_locked(&ready);
+    if (ready)
+        end_locked();
     mpr_unlock(&lock);
-    return NO_ERROR;
+    return rc;
 }
 
 #define RUN(id, op, ARGS, RET)                                                                     \

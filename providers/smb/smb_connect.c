@@ -266,7 +266,7 @@ static void finish_session(struct smb_session *session, const struct smb_attempt
     session->uid = attempt->call->uid;
     session->gid = attempt->call->gid;
     session->printer = attempt->printer;
-    session->reading = session->writing = smb_window_start(smb_socket_rtt_us(session->socket));
+    session->reading.size = session->writing.size = SMB_WINDOW_START;
     session->logon.identity = *who;
     snprintf(session->user, sizeof session->user, "%s%s%s", who->domain, who->domain[0] ? "\\" : "",
              who->user);

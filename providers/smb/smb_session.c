@@ -55,7 +55,7 @@ int smb_session_begin(struct smb_session *session, const struct mpr_call *call) 
 
 static bool is_connection_error(int error) {
     return error == ECONNABORTED || error == ENETRESET || error == ECONNRESET || error == EPIPE
-           || error == ENOTCONN || error == ECONNREFUSED;
+           || error == ENOTCONN;
 }
 
 int smb_session_error(struct smb_session *session, const struct mpr_call *call, int error) {

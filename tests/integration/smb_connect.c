@@ -409,6 +409,20 @@ static void printers(void) {
     CHECK_EQ(driver.table->print(session, driver_call(5000), "x", &job), -ENOTSUP);
 }
 
+/* A connection without files, to be logged on. */
+static void the_share_of_pipes(void) {
+    struct mpr_stat facts;
+    void *session;
+
+    begin(NULL, NULL);
+    session = connect_anna("IPC$");
+    if (!expect_success(session))
+        return;
+    CHECK(driver.table->stat(session, driver_call(1000), "", &facts) < 0);
+    CHECK_EQ(driver.lost, 0);
+    driver_disconnect(session);
+}
+
 /* What the user's or the system's configuration says has no effect. */
 static void a_configuration_of_its_own(void) {
     char home[512], path[600];
@@ -471,6 +485,7 @@ int main(void) {
         {"signing that is required", signing},
         {"no protocol in common", no_common_protocol},
         {"printers", printers},
+        {"IPC$", the_share_of_pipes},
         {"nobody else's configuration", a_configuration_of_its_own},
         {"performance", performance},
         {NULL, NULL},

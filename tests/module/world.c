@@ -18,8 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <mpr/mpr.h>
-
 static char root[128];
 
 /* Nothing here may fail: a test that cannot set itself up has no result. */
@@ -83,14 +81,22 @@ unsigned world_count(const char *text, const char *piece) {
     return count;
 }
 
-void world_memory(const char *options) {
+static void write_memory(const char *options, const char *isolate) {
     const char *modules = secure_getenv("MPR_TEST_MODULES");
 
     need(modules != NULL, "MPR_TEST_MODULES is not set");
     world_write("providers.d/90-memory.json",
                 "{\"name\": \"memory\", \"module\": \"%s/memory.so\", \"order\": 90, "
-                "\"options\": {%s}}\n",
-                modules, options);
+                "\"isolate\": %s, \"options\": {%s}}\n",
+                modules, isolate, options);
+}
+
+void world_memory(const char *options) {
+    write_memory(options, "false");
+}
+
+void world_isolated_memory(const char *options) {
+    write_memory(options, "true");
 }
 
 static void copy(const char *from, const char *to) {
@@ -134,25 +140,6 @@ void world_profile(const char *text) {
     world_write(WORLD_PROFILE, "%s", text);
 }
 
-void world_start(void) {
-    DWORD rc = MprInitialize(root);
-
-    if (rc != NO_ERROR)
-        fprintf(stderr, "MprInitialize: %u\n", rc);
-    need(rc == NO_ERROR, root);
-}
-
-void world_restart(void) {
-    need(MprShutdown() == NO_ERROR, "MprShutdown");
-    world_start();
-}
-
-void world_begin(const char *memory_options) {
-    world_make();
-    world_memory(memory_options);
-    world_start();
-}
-
 static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk) {
     (void)facts;
     (void)type;
@@ -160,8 +147,7 @@ static int remove_one(const char *path, const struct stat *facts, int type, stru
     return remove(path);
 }
 
-void world_end(void) {
-    MprShutdown();
+void world_remove(void) {
     if (root[0])
         nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     root[0] = '\0';

@@ -30,6 +30,9 @@ unsigned world_count(const char *text, const char *piece);
 /** The memory provider; options as JSON members: "\"hang\": \"pread\"". */
 void world_memory(const char *options);
 
+/** The same in worker processes. */
+void world_isolated_memory(const char *options);
+
 /** A copy of scripted.so as NN-NAME.json with options as above; file is "10-first". */
 void world_scripted(const char *file, const char *options);
 
@@ -48,6 +51,9 @@ void world_restart(void);
 
 /** Ends the router, and removes the directory. */
 void world_end(void);
+
+/** Removes the directory only. */
+void world_remove(void);
 
 /** The two that most tests need: memory with these options, started. */
 void world_begin(const char *memory_options);

@@ -28,6 +28,7 @@ struct page {
     uint64_t cookie;
     cookieverf3 verifier;
     bool end, no_memory;
+    bool moved; /* the reply had an entry, be it "." */
 };
 
 static bool make_room(struct page *page, size_t name_length) {
@@ -87,6 +88,7 @@ static void take_plus(void *context, const void *reply) {
 
         memcpy(&entry, at, sizeof entry);
         page->cookie = entry.cookie;
+        page->moved = true;
         if (!add_entry(page, entry.name, &entry.name_attributes))
             return;
         at = entry.nextentry;
@@ -104,6 +106,7 @@ static void take_plain(void *context, const void *reply) {
 
         memcpy(&entry, at, sizeof entry);
         page->cookie = entry.cookie;
+        page->moved = true;
         if (!add_entry(page, entry.name, NULL))
             return;
         at = entry.nextentry;
@@ -122,6 +125,7 @@ static int read_page(struct nfs_session *session, const struct mpr_call *call,
     memcpy(more.cookieverf, page->verifier, sizeof more.cookieverf);
     memcpy(plain.cookieverf, page->verifier, sizeof plain.cookieverf);
     page->count = page->used = 0;
+    page->moved = false;
     if (*plus)
         rc = nfs_call(session->line, call, &nfs_proc_readdirplus, &more, take_plus, page);
     if (rc == NFS3ERR_NOTSUPP) {
@@ -131,7 +135,7 @@ static int read_page(struct nfs_session *session, const struct mpr_call *call,
     if (!rc && page->no_memory)
         return -ENOMEM;
     /* Without an entry, and not at the end, the next question would be the same. */
-    return !rc && !page->end && !page->count ? NFS3ERR_TOOSMALL : rc;
+    return !rc && !page->end && !page->moved ? NFS3ERR_TOOSMALL : rc;
 }
 
 /* Gives the entries of a page. Returns 1 if fn does not want more. */

@@ -398,6 +398,7 @@ static void bad_network(void) {
     char remote[128];
     void *session, *file;
     struct job job;
+    int made;
 
     tap_group("slow network");
     snprintf(remote, sizeof remote, "nfs://nfshost/rw?nfsport=%u&mountport=20048", proxy->port);
@@ -429,6 +430,16 @@ static void bad_network(void) {
     tap_ok(job.took > BOUND && job.took < 500 + 1.5 * BOUND, "after it (%.0f ms)", job.took);
     atomic_store(&proxy->stalled, 0);
     atomic_store(&proxy->bytes_per_ms, 0);
+
+    tap_group("requests that nobody waits for");
+    made = atomic_load(&proxy->connections);
+    atomic_store(&proxy->stalled, 1);
+    for (int i = 0; i < 5; i++)
+        tap_file(stat_root(session, 50), -ETIMEDOUT, "stat %d", i);
+    atomic_store(&proxy->stalled, 0);
+    tap_file(stat_root(session, 5000), 0, "a stat that is answered");
+    made = atomic_load(&proxy->connections) - made;
+    tap_ok(made >= 2, "they went with their connections (%d)", made);
 
     tap_group("network that cuts");
     atomic_store(&proxy->cut_after, 3 * MIB);

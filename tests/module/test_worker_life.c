@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * test_worker_life.c: worker processes come and go: deadlines, cancelling,
- * sudden deaths, and what the embedding program notices of it all.
+ * test_worker_life.c: worker processes come and go; what their host notices.
  */
 #include "config.h"
 
@@ -12,7 +11,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>

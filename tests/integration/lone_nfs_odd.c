@@ -88,8 +88,8 @@ static void refusals(void) {
     refusal("an NFS service that grants nothing", MPR_MINE_FAILED, ERROR_ACCESS_DENIED, 13,
             "neither reading nor writing");
     fake_orders.garbage = MOUNT;
-    refusal("a mount service that talks nonsense", MPR_MINE_FAILED, ERROR_EXTENDED_ERROR,
-            INT32_MAX, "mountstat");
+    refusal("a mount service that talks nonsense", MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, INT32_MAX,
+            "mountstat");
 }
 
 static void *connect_and_open(void **ret_file) {

@@ -393,28 +393,35 @@ static void end_without_server(void) {
     stage_ctl("nfs", "start", NULL);
 }
 
-static void bad_network(void) {
-    struct proxy *proxy = proxy_start(2049);
+/* --- a network in between: session and file are good from one to the next --- */
+
+static struct proxy *proxy;
+static void *far_session, *far_file;
+
+static void enter_network(void) {
     char remote[128];
-    void *session, *file;
-    struct job job;
-    int made;
 
     tap_group("slow network");
+    proxy = proxy_start(2049);
     snprintf(remote, sizeof remote, "nfs://nfshost/rw?nfsport=%u&mountport=20048", proxy->port);
-    session = table_need(remote, NULL);
-    file = open_file(session, "slow", O_RDWR | O_CREAT | O_TRUNC);
-    job = (struct job){.session = session,
-                       .file = file,
-                       .ms = BOUND,
-                       .cancel_fd = -1,
-                       .size = 4 * MIB,
-                       .kind = WRITE};
+    far_session = table_need(remote, NULL);
+    far_file = open_file(far_session, "slow", O_RDWR | O_CREAT | O_TRUNC);
+}
+
+static struct job far_job(int ms) {
+    return (struct job){
+        .session = far_session, .file = far_file, .ms = ms, .cancel_fd = -1, .size = 4 * MIB};
+}
+
+static void slow_network(void) {
+    struct job job = far_job(BOUND);
+
     atomic_store(&proxy->bytes_per_ms, 1500);
+    job.kind = WRITE;
     run_job(&job);
     tap_file(job.result, 4 * MIB, "a write goes on as long as bytes move");
     tap_ok(job.took > 2 * BOUND, "beyond the bound (%.0f ms)", job.took);
-    tap_file(fsync_file(session, file, 5000), 0, "fsync");
+    tap_file(fsync_file(far_session, far_file, 5000), 0, "fsync");
     tap_ok(holds_pattern("slow", 4 * MIB), "the server has every byte");
     job.kind = READ;
     memset(buffer, 0, 4 * MIB);
@@ -430,21 +437,26 @@ static void bad_network(void) {
     tap_ok(job.took > BOUND && job.took < 500 + 1.5 * BOUND, "after it (%.0f ms)", job.took);
     atomic_store(&proxy->stalled, 0);
     atomic_store(&proxy->bytes_per_ms, 0);
+}
+
+static void abandoned_requests(void) {
+    int made = atomic_load(&proxy->connections);
 
     tap_group("requests that nobody waits for");
-    made = atomic_load(&proxy->connections);
     atomic_store(&proxy->stalled, 1);
     for (int i = 0; i < 5; i++)
-        tap_file(stat_root(session, 50), -ETIMEDOUT, "stat %d", i);
+        tap_file(stat_root(far_session, 50), -ETIMEDOUT, "stat %d", i);
     atomic_store(&proxy->stalled, 0);
-    tap_file(stat_root(session, 5000), 0, "a stat that is answered");
+    tap_file(stat_root(far_session, 5000), 0, "a stat that is answered");
     made = atomic_load(&proxy->connections) - made;
     tap_ok(made >= 2, "they went with their connections (%d)", made);
+}
+
+static void cutting_network(void) {
+    struct job job = far_job(20000);
 
     tap_group("network that cuts");
     atomic_store(&proxy->cut_after, 3 * MIB);
-    job = (struct job){
-        .session = session, .file = file, .ms = 20000, .cancel_fd = -1, .size = 4 * MIB};
     for (int round = 0; round < 8; round++) {
         memset(buffer, 0, 4 * MIB);
         run_job(&job);
@@ -455,18 +467,21 @@ static void bad_network(void) {
     tap_ok(memcmp(buffer, pattern, 4 * MIB) == 0, "and are right");
     tap_ok(atomic_load(&proxy->connections) >= 8, "there were %d connections",
            atomic_load(&proxy->connections));
+}
+
+static void hanging_up(void) {
     tap_group("server that takes connections and closes them");
     atomic_store(&proxy->cut_after, 1);
     atomic_store(&proxy->refusing, 1);
     pause_ms(100);
-    tap_file(stat_root(session, BOUND), -ETIMEDOUT, "stat ends by its bound");
+    tap_file(stat_root(far_session, BOUND), -ETIMEDOUT, "stat ends by its bound");
     tap_ok(atomic_load(&proxy->refused) > 1 && atomic_load(&proxy->refused) < 10,
            "after a few attempts (%d)", atomic_load(&proxy->refused));
     atomic_store(&proxy->cut_after, 0);
     atomic_store(&proxy->refusing, 0);
-    tap_file(stat_root(session, 5000), 0, "and goes on when it serves again");
-    tap_file(close_file(session, file), 0, "close");
-    end_session(session, 0, 1000);
+    tap_file(stat_root(far_session, 5000), 0, "and goes on when it serves again");
+    tap_file(close_file(far_session, far_file), 0, "close");
+    end_session(far_session, 0, 1000);
     proxy_stop(proxy);
 }
 
@@ -501,7 +516,11 @@ int main(void) {
     cancelled();
     aborted();
     end_without_server();
-    bad_network();
+    enter_network();
+    slow_network();
+    abandoned_requests();
+    cutting_network();
+    hanging_up();
     table_close();
     free(pattern);
     free(buffer);

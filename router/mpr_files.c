@@ -12,6 +12,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_time.h"
+#include "router/mpr_utf.h"
 
 /* The longest beginning of the path that is the remote name of a connection. */
 static int find_longest(struct mpr_router *router, const char *path, struct mpr_conn **ret_conn,
@@ -40,7 +41,7 @@ int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_targ
     const char *rest;
     int rc;
 
-    if (!path || !*path)
+    if (!path || !*path || !mpr_utf_valid(path))
         return -EINVAL;
     if (mpr_name_device_path(path, &device, &rest)) {
         conn = mpr_conntab_find_device(device.index);

@@ -24,10 +24,8 @@
 #include "router/mpr_error.h"
 #include "router/mpr_wire.h"
 
-/** What a worker begins with. */
-struct worker_setup {
-    const struct mpr_provider *table;
-    const struct mpr_option *options;
+/** What the host gives to a worker. */
+struct worker_channel {
     int fds[MPR_WIRE_FDS]; /* command socket, control socket, shared memory */
     size_t shared_size;
 };
@@ -40,6 +38,8 @@ struct worker_file {
 struct worker {
     const struct mpr_provider *table;
     void *state;
+    uint32_t init_code; /* what the module's init came to, and its words */
+    char init_words[512];
     void *session; /* NULL: not connected */
     int command;
     unsigned char *data; /* the shared memory without its first page */
@@ -67,8 +67,10 @@ struct worker {
 int worker_zygote_run(int socket);
 
 /* worker_serve.c */
-/** A worker's life. Returns its exit status. */
-int worker_serve(const struct worker_setup *setup);
+/** The module's init. Ends the process if there is no memory. */
+struct worker *worker_new(const struct mpr_provider *table, const struct mpr_option *options);
+/** A worker's life, and end. Returns its exit status. */
+int worker_serve(struct worker *worker, const struct worker_channel *channel);
 
 /* worker_ops.c */
 union worker_args {
@@ -107,7 +109,7 @@ extern const struct mpr_host worker_host;
 
 /* worker_watch.c */
 /** Starts the second thread. Returns 0 or -errno. */
-int worker_watch_start(const struct worker_setup *setup, struct mpr_wire_shared *shared);
+int worker_watch_start(const struct worker_channel *channel, struct mpr_wire_shared *shared);
 /** For mpr_call.cancel_fd. */
 int worker_watch_cancel_fd(void);
 /** A command begins; io_timeout_ms not 0: bytes from the server extend its deadline by that. */

@@ -107,53 +107,51 @@ static bool serve_one(struct worker *worker) {
     return carry_out(worker, &command, &wire);
 }
 
-static bool map_memory(struct worker *worker, const struct worker_setup *setup,
-                       struct mpr_wire_shared **ret_shared) {
+static bool open_channel(struct worker *worker, const struct worker_channel *channel) {
+    struct mpr_wire wire = mpr_wire_into(worker->out, sizeof worker->out);
     void *memory;
 
-    if (setup->shared_size <= MPR_WIRE_SHARED_HEAD)
+    if (channel->shared_size <= MPR_WIRE_SHARED_HEAD)
         return false;
-    memory = mmap(NULL, setup->shared_size, PROT_READ | PROT_WRITE, MAP_SHARED, setup->fds[2], 0);
+    memory =
+        mmap(NULL, channel->shared_size, PROT_READ | PROT_WRITE, MAP_SHARED, channel->fds[2], 0);
     if (memory == MAP_FAILED)
         return false;
-    *ret_shared = memory;
+    worker->command = channel->fds[0];
     worker->data = (unsigned char *)memory + MPR_WIRE_SHARED_HEAD;
-    worker->data_size = setup->shared_size - MPR_WIRE_SHARED_HEAD;
-    return true;
+    worker->data_size = channel->shared_size - MPR_WIRE_SHARED_HEAD;
+    MPR_WIRE_SAY(&wire, hello, .code = worker->init_code, .text = worker->init_words);
+    return worker_watch_start(channel, memory) == 0
+           && mpr_wire_send(worker->command, &wire, NULL, 0) == 0;
 }
 
-/* The module's init, and the host hears of it. */
-static bool greet(struct worker *worker, const struct worker_setup *setup) {
-    struct mpr_wire wire = mpr_wire_into(worker->out, sizeof worker->out);
-    char words[512] = "";
-    uint32_t code = NO_ERROR;
-
-    if (setup->table->init)
-        code =
-            setup->table->init(&worker_host, setup->options, words, sizeof words, &worker->state);
-    MPR_WIRE_SAY(&wire, hello, .code = code, .text = words);
-    return mpr_wire_send(worker->command, &wire, NULL, 0) == 0 && code == NO_ERROR;
-}
-
-int worker_serve(const struct worker_setup *setup) {
+struct worker *worker_new(const struct mpr_provider *table, const struct mpr_option *options) {
     struct worker *worker = calloc(1, sizeof *worker);
-    struct mpr_wire_shared *shared;
-    bool ready;
 
-    if (!worker || !map_memory(worker, setup, &shared))
+    if (!worker)
         _exit(1);
-    worker->table = setup->table;
-    worker->command = setup->fds[0];
+    worker->table = table;
+    worker->command = -1;
     worker->secret_fd = MPR_SECRET_NONE;
     pthread_mutex_init(&worker->failure_lock, NULL);
-    ready = worker_watch_start(setup, shared) == 0 && greet(worker, setup);
+    if (table->init)
+        worker->init_code = table->init(&worker_host, options, worker->init_words,
+                                        sizeof worker->init_words, &worker->state);
+    return worker;
+}
+
+int worker_serve(struct worker *worker, const struct worker_channel *channel) {
+    bool ready = worker->init_code == NO_ERROR;
+
+    if (!open_channel(worker, channel))
+        _exit(1);
     while (ready && !worker->over && serve_one(worker))
         ;
     /* A session that nobody has ended is cut off with the process. */
     if (worker->session)
         _exit(0);
-    if (ready && setup->table->fini)
-        setup->table->fini(worker->state);
+    if (ready && worker->table->fini)
+        worker->table->fini(worker->state);
     mpr_secret_close(worker->secret_fd);
     free(worker->files);
     free(worker);

@@ -209,15 +209,15 @@ static void *watch(void *nothing) {
     return nothing;
 }
 
-int worker_watch_start(const struct worker_setup *setup, struct mpr_wire_shared *memory_head) {
+int worker_watch_start(const struct worker_channel *channel, struct mpr_wire_shared *memory_head) {
     sigset_t all, before;
     pthread_t thread;
     int rc;
 
-    command = setup->fds[0];
-    control = setup->fds[1];
-    memory = setup->fds[2];
-    memory_size = setup->shared_size;
+    command = channel->fds[0];
+    control = channel->fds[1];
+    memory = channel->fds[2];
+    memory_size = channel->shared_size;
     shared = memory_head;
     timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     cancel = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

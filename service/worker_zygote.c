@@ -3,6 +3,10 @@
  * worker_zygote.c: the process that loads the module and forks workers. It has
  * one thread and calls nothing of the module. When the host closes its socket
  * or dies, it ends the workers and itself; when it dies, the kernel ends them.
+ *
+ * Connections often come several at a time, and a module's init may take longer
+ * than all the rest of making a worker. So after each worker one more is made in
+ * advance, the spare, which waits a while for the next request.
  */
 #include "config.h"
 
@@ -17,6 +21,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +32,8 @@
 
 #define SETUP_MS 10000
 #define END_MS   300 /* workers that are ending anyway may finish that */
-#define ENDED    64  /* so many of the dead are remembered */
+#define SPARE_MS 10000
+#define ENDED    64 /* so many of the dead are remembered */
 
 struct child {
     pid_t pid;
@@ -46,7 +52,11 @@ struct zygote {
     size_t count, room;
     struct ended ended[ENDED];
     size_t ended_at;
-    struct worker_setup setup; /* of the worker that a child has become */
+    pid_t spare; /* 0: there is none */
+    int spare_socket;
+    int64_t spare_end_ns;
+    bool want_spare;
+    struct worker_channel channel; /* in a new worker */
     unsigned char message[MPR_WIRE_MAX];
 };
 
@@ -147,50 +157,81 @@ static bool make_room(struct zygote *zygote) {
     return true;
 }
 
-/* In the child. False: the zygote has died before the kernel could be told. */
-static bool become_worker(struct zygote *zygote, pid_t parent) {
+/* In the child. */
+static void become_worker(struct zygote *zygote, pid_t parent, const char *name) {
     sigset_t none;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_NAME, "mpr-worker");
+    prctl(PR_SET_NAME, name);
     mpr_wire_close(&zygote->socket, 1);
     mpr_wire_close(&zygote->host, 1);
     mpr_wire_close(&zygote->signals, 1);
+    mpr_wire_close(&zygote->spare_socket, 1);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    return getppid() == parent;
+    /* It has died before the kernel could be told. */
+    if (getppid() != parent)
+        _exit(1);
+}
+
+/* Returns the pid, 0 in the child, or -1. */
+static pid_t fork_child(struct zygote *zygote, uint32_t serial, const char *name) {
+    pid_t self = getpid();
+    pid_t pid = make_room(zygote) ? fork() : -1;
+
+    if (pid == 0)
+        become_worker(zygote, self, name);
+    else if (pid > 0)
+        zygote->children[zygote->count++] = (struct child){pid, serial};
+    return pid;
+}
+
+/* Gives the request and its descriptors to the spare. Returns its pid, or -1. */
+static pid_t use_spare(struct zygote *zygote, uint32_t serial, struct mpr_wire *request,
+                       const int *fds) {
+    pid_t pid = zygote->spare;
+    bool given;
+
+    if (!pid)
+        return -1;
+    given = mpr_wire_send(zygote->spare_socket, request, fds, MPR_WIRE_FDS) == 0;
+    mpr_wire_close(&zygote->spare_socket, 1);
+    zygote->spare = 0;
+    for (size_t i = 0; i < zygote->count; i++)
+        if (zygote->children[i].pid == pid)
+            zygote->children[i].serial = serial;
+    return given ? pid : -1;
 }
 
 /* Returns 0 in the zygote, 1 in a new worker. */
-static int spawn(struct zygote *zygote, struct mpr_wire *request, int *fds) {
+static int spawn(struct zygote *zygote, struct mpr_wire *request, const int *fds) {
     struct mpr_wire_spawn wanted = {0};
     unsigned char buffer[4096];
     struct mpr_wire wire = answer(&buffer);
-    pid_t self = getpid(), pid = -1;
+    pid_t pid = -1;
     int pidfd = -1;
     uint32_t error = EPROTO;
 
     MPR_WIRE_CODE(request, spawn, &wanted);
     if (mpr_wire_ended(request) && fds[2] >= 0) {
-        pid = make_room(zygote) ? fork() : -1;
+        pid = use_spare(zygote, wanted.serial, request, fds);
+        if (pid < 0)
+            pid = fork_child(zygote, wanted.serial, "mpr-worker");
         error = pid < 0 ? ENOMEM : 0;
     }
     if (pid == 0) {
-        zygote->setup = (struct worker_setup){zygote->table, zygote->options, {0}, 0};
-        memcpy(zygote->setup.fds, fds, sizeof zygote->setup.fds);
-        zygote->setup.shared_size = (size_t)wanted.shared_size;
-        if (!become_worker(zygote, self))
-            _exit(1);
+        memcpy(zygote->channel.fds, fds, sizeof zygote->channel.fds);
+        zygote->channel.shared_size = (size_t)wanted.shared_size;
         return 1;
     }
     if (pid > 0) {
-        zygote->children[zygote->count++] = (struct child){pid, wanted.serial};
         pidfd = pidfd_open(pid, 0);
         error = pidfd < 0 ? (uint32_t)errno : 0;
     }
     MPR_WIRE_SAY(&wire, spawned, .serial = wanted.serial, .error = error, .pid = (uint32_t)pid);
     mpr_wire_send(zygote->socket, &wire, &pidfd, pidfd >= 0);
     mpr_wire_close(&pidfd, 1);
+    zygote->want_spare = true;
     return 0;
 }
 
@@ -205,6 +246,10 @@ static void reap(struct zygote *zygote) {
             i++;
         if (i == zygote->count)
             continue;
+        if (info.si_pid == zygote->spare) {
+            zygote->spare = 0;
+            mpr_wire_close(&zygote->spare_socket, 1);
+        }
         zygote->ended[zygote->ended_at] = (struct ended){
             zygote->children[i].serial, (uint32_t)info.si_code, (uint32_t)info.si_status};
         zygote->ended_at = (zygote->ended_at + 1) % ENDED;
@@ -255,6 +300,62 @@ static int take_request(struct zygote *zygote) {
     return rc;
 }
 
+/* ---- the spare */
+
+/* Returns 1 in the child, else 0. Without one the next worker just takes longer. */
+static int make_spare(struct zygote *zygote) {
+    int ends[2];
+    pid_t pid;
+
+    zygote->want_spare = false;
+    if (zygote->spare || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return 0;
+    pid = fork_child(zygote, 0, "mpr-spare");
+    if (pid == 0) {
+        close(ends[1]);
+        zygote->spare_socket = ends[0];
+        return 1;
+    }
+    close(ends[0]);
+    zygote->spare_socket = ends[1];
+    zygote->spare = pid > 0 ? pid : 0;
+    zygote->spare_end_ns = mpr_deadline_in_ms(SPARE_MS);
+    return 0;
+}
+
+/* It notices that its socket is closed. */
+static void end_spare(struct zygote *zygote) {
+    zygote->spare = 0;
+    mpr_wire_close(&zygote->spare_socket, 1);
+}
+
+/* In the spare: waits to be wanted. */
+static void await_request(struct zygote *zygote) {
+    unsigned char buffer[64];
+    struct mpr_wire_spawn wanted = {0};
+    ssize_t size =
+        mpr_wire_receive(zygote->spare_socket, buffer, sizeof buffer, zygote->channel.fds, true);
+    struct mpr_wire wire;
+
+    if (size < 0)
+        _exit(0);
+    wire = mpr_wire_from(buffer, (size_t)size, 0);
+    mpr_wire_get_kind(&wire);
+    MPR_WIRE_CODE(&wire, spawn, &wanted);
+    zygote->channel.shared_size = (size_t)wanted.shared_size;
+    mpr_wire_close(&zygote->spare_socket, 1);
+    prctl(PR_SET_NAME, "mpr-worker");
+}
+
+/* ---- life */
+
+/* For poll: when there is something to do though nobody wants it. */
+static int next_ms(const struct zygote *zygote) {
+    if (zygote->want_spare)
+        return 0;
+    return zygote->spare ? mpr_ms_until(zygote->spare_end_ns) : -1;
+}
+
 /* Returns as take_request. */
 static int serve(struct zygote *zygote) {
     struct pollfd fds[] = {
@@ -266,8 +367,13 @@ static int serve(struct zygote *zygote) {
 
     while (rc == 0) {
         struct signalfd_siginfo info;
+        int ready = poll(fds, 3, next_ms(zygote));
 
-        if (poll(fds, 3, -1) < 0)
+        if (ready == 0 && zygote->want_spare)
+            rc = make_spare(zygote);
+        else if (ready == 0)
+            end_spare(zygote);
+        if (ready <= 0)
             continue;
         if (fds[2].revents && read(zygote->signals, &info, sizeof info) > 0)
             reap(zygote);
@@ -285,6 +391,7 @@ static void end_workers(struct zygote *zygote) {
     int64_t deadline_ns = mpr_deadline_in_ms(END_MS);
     struct signalfd_siginfo info;
 
+    end_spare(zygote);
     reap(zygote);
     while (zygote->count && poll(&fds, 1, mpr_ms_until(deadline_ns)) > 0) {
         if (read(zygote->signals, &info, sizeof info) > 0)
@@ -294,8 +401,19 @@ static void end_workers(struct zygote *zygote) {
         kill(zygote->children[i].pid, SIGKILL);
 }
 
+static int become(struct zygote *zygote) {
+    struct worker *worker = worker_new(zygote->table, zygote->options);
+
+    if (zygote->spare_socket >= 0) {
+        if (worker->init_code != NO_ERROR)
+            _exit(1);
+        await_request(zygote);
+    }
+    return worker_serve(worker, &zygote->channel);
+}
+
 int worker_zygote_run(int socket) {
-    static struct zygote zygote = {.host = -1};
+    static struct zygote zygote = {.host = -1, .spare_socket = -1};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigset_t children;
 
@@ -311,7 +429,7 @@ int worker_zygote_run(int socket) {
         || !load(&zygote))
         return 1;
     if (serve(&zygote) == 1)
-        return worker_serve(&zygote.setup);
+        return become(&zygote);
     end_workers(&zygote);
     _exit(0);
 }

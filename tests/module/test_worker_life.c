@@ -282,6 +282,22 @@ Test(worker_life, killed_worker_is_replaced) {
     cr_expect_neq(lab_worker_pid(session), pid);
 }
 
+Test(worker_life, spare_becomes_the_next_worker) {
+    int spare = lab_spare_pid(&lab);
+    void *other, *third;
+
+    cr_assert(spare > 1);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR);
+    cr_expect_eq(lab_worker_pid(other), spare);
+    spare = lab_spare_pid(&lab);
+    cr_assert(spare > 1);
+    kill(spare, SIGKILL);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\third", NULL, &third), NO_ERROR, "%s",
+                 call.data.failure.text);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(third, lab_call(&call, 5000), 0), NO_ERROR);
+}
+
 Test(worker_life, killed_zygote_takes_its_workers_along_and_is_replaced) {
     int zygote = lab_zygote_pid(&lab), pid = lab_worker_pid(session);
     void *other;

@@ -100,20 +100,44 @@ static bool is_there(int pid) {
     return state && state != 'Z' && state != 'X';
 }
 
-/* Has the process a child that is not yet dead? */
-static bool has_child(int pid) {
+static bool is_named(int pid, const char *name) {
+    char path[64], line[32] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
+    file = fopen(path, "re");
+    if (file && !fgets(line, sizeof line, file))
+        line[0] = '\0';
+    if (file)
+        fclose(file);
+    return strncmp(line, name, strlen(name)) == 0;
+}
+
+/* A child of a process that is not yet dead; 0 = none. */
+static int find_child(int pid, const char *name) {
     DIR *directory = opendir("/proc");
-    bool found = false;
-    int parent;
+    int found = 0, parent;
 
     for (const struct dirent *entry; directory && (entry = readdir(directory)) && !found;) {
         int other = (int)strtol(entry->d_name, NULL, 10);
 
-        found = other > 0 && is_there(other) && state_of(other, &parent) && parent == pid;
+        if (other > 0 && is_there(other) && state_of(other, &parent) && parent == pid
+            && is_named(other, name))
+            found = other;
     }
     if (directory)
         closedir(directory);
     return found;
+}
+
+int lab_spare_pid(const struct lab *lab) {
+    int zygote = lab_zygote_pid(lab), pid = 0;
+    int64_t end = lab_ms() + 2000;
+    struct timespec moment = {0, 2000000};
+
+    while (zygote > 0 && !(pid = find_child(zygote, "mpr-spare")) && lab_ms() < end)
+        nanosleep(&moment, NULL);
+    return pid;
 }
 
 /*
@@ -125,7 +149,7 @@ static void await_workers(const struct lab *lab) {
     int64_t end = lab_ms() + 3000;
     struct timespec moment = {0, 2000000};
 
-    while (zygote > 0 && has_child(zygote) && lab_ms() < end)
+    while (zygote > 0 && find_child(zygote, "mpr-worker") && lab_ms() < end)
         nanosleep(&moment, NULL);
 }
 

@@ -50,6 +50,9 @@ int lab_zygote_pid(const struct lab *lab);
 int lab_pid_of(int pidfd);
 int lab_parent_of(int pid);
 
+/** The process that waits to become the next worker; 0 = there is none within 2 s. */
+int lab_spare_pid(const struct lab *lab);
+
 /** SIGKILL for the session's worker; returns its process once its sockets are closed. */
 int lab_kill_worker(void *session);
 

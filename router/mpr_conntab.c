@@ -357,14 +357,22 @@ DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool dev
     return NO_ERROR;
 }
 
-DWORD mpr_conntab_list(bool connecting, struct mpr_conn ***ret_conns, size_t *ret_count) {
+static bool is_listed_locked(const struct mpr_conn *conn, bool connecting,
+                             const struct mpr_providers *of) REQUIRES(mpr_table_lock) {
+    if (!is_connected_locked(conn))
+        return connecting;
+    return !of || (conn->facts.np >= of->items && conn->facts.np < of->items + of->count);
+}
+
+DWORD mpr_conntab_list(bool connecting, const struct mpr_providers *of,
+                       struct mpr_conn ***ret_conns, size_t *ret_count) {
     struct mpr_conn **conns;
     size_t count = 0;
 
     mpr_lock(&mpr_table_lock);
     conns = calloc(total + 1, sizeof *conns);
     for (struct mpr_conn *at = oldest; conns && at; at = at->next)
-        if (connecting || is_connected_locked(at)) {
+        if (is_listed_locked(at, connecting, of)) {
             at->references++;
             conns[count++] = at;
         }

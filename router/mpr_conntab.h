@@ -105,9 +105,12 @@ DWORD mpr_conntab_list_remote(const struct mpr_np *np, const char *key, bool dev
                               struct mpr_conn ***ret_conns, size_t *ret_count)
     EXCLUDES(mpr_table_lock);
 
-/** All connections of the table, likewise, oldest first; those on their way in only if asked. */
-DWORD mpr_conntab_list(bool connecting, struct mpr_conn ***ret_conns, size_t *ret_count)
-    EXCLUDES(mpr_table_lock);
+/**
+ * All connections of the table, likewise, oldest first: of some providers (NULL:
+ * of all), and only if asked those on their way in, which have no provider yet.
+ */
+DWORD mpr_conntab_list(bool connecting, const struct mpr_providers *of,
+                       struct mpr_conn ***ret_conns, size_t *ret_count) EXCLUDES(mpr_table_lock);
 
 /** Gives back what a list function gave. */
 void mpr_conntab_list_free(struct mpr_conn **conns, size_t count) EXCLUDES(mpr_table_lock);

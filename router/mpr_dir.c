@@ -131,11 +131,11 @@ int MprDirOpen(LPCSTR path, HANDLE *ret_dir) {
 
 /* Is the connection still there, and this process its own, not a child? 0 or -errno. */
 static int check_connection(struct mpr_conn *conn) {
-    struct mpr_router *router;
-    int rc = mpr_conntab_is_connected(conn) ? mpr_file_enter_router(&router) : -ENOTCONN;
+    struct mpr_instance *instance;
+    int rc = mpr_conntab_is_connected(conn) ? mpr_file_enter_router(&instance) : -ENOTCONN;
 
     if (!rc)
-        mpr_file_leave_router();
+        mpr_runtime_leave(instance);
     return rc;
 }
 

@@ -10,16 +10,8 @@
 
 #include <mpr/winerror.h>
 
-#include "router/mpr_runtime.h"
-
-int mpr_file_enter_router(struct mpr_router **ret_router) {
-    const struct mpr_driver *driver;
-    void *state;
-    DWORD rc = mpr_runtime_enter(&driver, &state);
-
-    if (rc == NO_ERROR)
-        *ret_router = state;
-    switch (rc) {
+int mpr_file_enter_router(struct mpr_instance **ret_instance) {
+    switch (mpr_runtime_enter(ret_instance)) {
     case NO_ERROR:
         return 0;
     case ERROR_BUSY:
@@ -31,28 +23,24 @@ int mpr_file_enter_router(struct mpr_router **ret_router) {
     }
 }
 
-void mpr_file_leave_router(void) {
-    mpr_runtime_leave();
-}
-
 int mpr_file_enter(const char *path, struct mpr_file_entry *entry,
                    struct mpr_operation *operation) {
-    int rc = mpr_file_enter_router(&entry->router);
+    int rc = mpr_file_enter_router(&entry->instance);
 
     if (rc)
         return rc;
-    rc = mpr_target_find(entry->router, path, &entry->target);
+    rc = mpr_target_find(entry->instance->state, path, &entry->target);
     if (!rc) {
         rc = mpr_operation_begin(entry->target.conn, operation);
         if (rc)
             mpr_target_clear(&entry->target);
     }
     if (rc)
-        mpr_file_leave_router();
+        mpr_runtime_leave(entry->instance);
     return rc;
 }
 
 void mpr_file_leave(struct mpr_file_entry *entry) {
     mpr_target_clear(&entry->target);
-    mpr_file_leave_router();
+    mpr_runtime_leave(entry->instance);
 }

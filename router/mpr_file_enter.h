@@ -7,15 +7,15 @@
 #define MPR_FILE_ENTER_H
 
 #include "router/mpr_files.h"
+#include "router/mpr_runtime.h"
 
 struct mpr_file_entry {
-    struct mpr_router *router;
+    struct mpr_instance *instance;
     struct mpr_target target;
 };
 
-/** Holds the router. Returns 0 or -errno; mpr_file_leave_router must follow. */
-int mpr_file_enter_router(struct mpr_router **ret_router);
-void mpr_file_leave_router(void);
+/** Holds the router. Returns 0 or -errno; mpr_runtime_leave must follow. */
+int mpr_file_enter_router(struct mpr_instance **ret_instance);
 
 /** Resolves path and begins an operation. Returns 0 or -errno. */
 int mpr_file_enter(const char *path, struct mpr_file_entry *entry, struct mpr_operation *operation);

@@ -39,20 +39,21 @@ struct open_file {
 
 /* Holds the router and begins an operation. A router that was ended is not started for it. */
 static int begin(struct mpr_conn *conn, struct mpr_operation *op) {
-    struct mpr_router *router;
-    int rc = mpr_conntab_is_connected(conn) ? mpr_file_enter_router(&router) : -ENOTCONN;
+    struct mpr_instance *instance;
+    int rc = mpr_conntab_is_connected(conn) ? mpr_file_enter_router(&instance) : -ENOTCONN;
 
     if (rc)
         return rc;
     rc = mpr_operation_begin(conn, op);
+    op->instance = instance;
     if (rc)
-        mpr_file_leave_router();
+        mpr_runtime_leave(instance);
     return rc;
 }
 
 static int64_t end(struct mpr_operation *op, int files, int64_t result) {
     result = mpr_operation_end(op, files, result);
-    mpr_file_leave_router();
+    mpr_runtime_leave(op->instance);
     return result;
 }
 

@@ -14,15 +14,24 @@
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
+/* Bytes of the first characters of a text, as many as a remote name can have. */
+static size_t longest_name(const char *text) {
+    size_t bytes = 0, characters = 0;
+
+    while (text[bytes] && (characters < MPR_REMOTE_MAX || (text[bytes] & 0xC0) == 0x80))
+        characters += (text[bytes++] & 0xC0) != 0x80;
+    return bytes;
+}
+
 /* The longest beginning of the path that is the remote name of a connection. */
 static int find_longest(struct mpr_router *router, const char *path, struct mpr_conn **ret_conn,
                         const char **ret_rest) {
-    MPR_AUTOFREE char *prefix = strdup(path);
-    size_t length;
+    size_t length = longest_name(path);
+    MPR_AUTOFREE char *prefix = strndup(path, length);
 
     if (!prefix)
         return -ENOMEM;
-    for (length = strlen(prefix); length > 0; length--) {
+    for (; length > 0; length--) {
         if (path[length] && path[length] != '/' && path[length] != '\\')
             continue;
         prefix[length] = '\0';

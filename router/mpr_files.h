@@ -14,6 +14,8 @@ struct mpr_target {
     char *path;            /* for the provider; to be freed */
 };
 
+struct mpr_instance;
+
 /** An operation under way. */
 struct mpr_operation {
     struct mpr_conn *conn;
@@ -21,6 +23,7 @@ struct mpr_operation {
     void *session;
     struct mpr_call call;
     struct mpr_call_data data;
+    struct mpr_instance *instance; /* of who began it by a handle */
 };
 
 /** Returns 0, -EINVAL, -ENOTCONN or -ENOMEM. */

@@ -67,8 +67,8 @@ static DWORD local_open(const char *root, void **ret_state) {
     return NO_ERROR;
 }
 
-static void local_clear(void *state) {
-    mpr_router_clear(state);
+static void local_clear(void *state, bool connecting) {
+    mpr_router_clear(state, connecting);
 }
 
 static void local_close(void *state) {

@@ -143,8 +143,8 @@ struct mpr_driver {
     const char *name;
     /** root as MprInitialize has it. */
     DWORD (*open)(const char *root, void **ret_state);
-    /** Breaks every connection by force. */
-    void (*clear)(void *state);
+    /** Breaks its connections by force; connecting: also those on their way. */
+    void (*clear)(void *state, bool connecting);
     /** Ends; state is gone afterwards. */
     void (*close)(void *state);
     /** The child of a fork: forget all without touching it. */

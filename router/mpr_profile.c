@@ -137,16 +137,39 @@ DWORD mpr_profile_check(const struct mpr_paths *paths, bool create) {
     return rc;
 }
 
+/* Is the device remembered for what the caller saw, or wants, or for nothing? */
+static DWORD check_unchanged(const struct mpr_profile_list *list, const char *seen,
+                             const struct mpr_profile_entry *entry) {
+    for (size_t i = 0; i < list->count; i++) {
+        const char *remote = list->entries[i].remote;
+
+        if (strcmp(list->entries[i].device, entry->device) != 0
+            || strcmp(remote, entry->remote) == 0 || (seen && strcmp(remote, seen) == 0))
+            continue;
+        return mpr_error_say(ERROR_DEVICE_ALREADY_REMEMBERED,
+                             "%s was remembered for %s by another program meanwhile.",
+                             entry->device, remote);
+    }
+    return NO_ERROR;
+}
+
 /* Locks, reads, puts an entry or takes that of a device out, saves. */
-static DWORD change(struct mpr_profile_store *store, const struct mpr_profile_entry *entry,
-                    const char *device, bool *ret_was_there) {
+static DWORD change(struct mpr_profile_store *store, const char *seen,
+                    const struct mpr_profile_entry *entry, const char *device,
+                    bool *ret_was_there) {
+    struct mpr_profile_list list = {0};
     struct mpr_json *document = NULL;
     DWORD rc = mpr_profile_store_lock(store);
 
     if (rc == NO_ERROR)
-        rc = load(store, &document, NULL);
-    if (rc != NO_ERROR)
+        rc = load(store, &document, &list);
+    if (rc == NO_ERROR && entry)
+        rc = check_unchanged(&list, seen, entry);
+    mpr_profile_list_clear(&list);
+    if (rc != NO_ERROR) {
+        mpr_json_free(document);
         return rc;
+    }
     *ret_was_there = true;
     rc = entry ? mpr_profile_put_entry(document, entry)
                : mpr_profile_drop_entry(document, device, ret_was_there);
@@ -156,7 +179,8 @@ static DWORD change(struct mpr_profile_store *store, const struct mpr_profile_en
     return rc;
 }
 
-DWORD mpr_profile_remember(const struct mpr_paths *paths, const struct mpr_profile_entry *entry) {
+DWORD mpr_profile_remember(const struct mpr_paths *paths, const char *seen,
+                           const struct mpr_profile_entry *entry) {
     struct mpr_profile_entry canonical = *entry;
     struct mpr_profile_store store;
     struct mpr_device device;
@@ -172,7 +196,7 @@ DWORD mpr_profile_remember(const struct mpr_paths *paths, const struct mpr_profi
     rc = mpr_profile_store_open(paths, true, &store);
     if (rc != NO_ERROR)
         return rc;
-    rc = change(&store, &canonical, NULL, &was_there);
+    rc = change(&store, seen, &canonical, NULL, &was_there);
     mpr_trace("profile", "remember %s in %s: %u", device.name, store.path, rc);
     mpr_profile_store_close(&store);
     return rc;
@@ -193,7 +217,7 @@ DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool
         rc = mpr_profile_store_open(paths, false, &store);
         if (rc != NO_ERROR)
             return rc;
-        rc = change(&store, NULL, wanted.name, &was_there);
+        rc = change(&store, NULL, NULL, wanted.name, &was_there);
         mpr_trace("profile", "forget %s in %s: %u", wanted.name, store.path, rc);
         mpr_profile_store_close(&store);
     }

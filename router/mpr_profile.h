@@ -53,14 +53,17 @@ DWORD mpr_profile_find(const struct mpr_paths *paths, const char *device, bool *
 DWORD mpr_profile_check(const struct mpr_paths *paths, bool create);
 
 /**
- * Adds or replaces an entry. Keys that this version does not know survive, but
+ * Adds or replaces an entry: one whose remote name is seen (NULL: there was
+ * none when the caller looked) or the new one. Keys that this version does not know survive, but
  * for those of the device's own entry when that was for another remote name,
  * user or provider: they belonged to that connection.
  *
- * Also ERROR_INVALID_PARAMETER: no device, no remote name, or text that is no
- * UTF-8.
+ * Also ERROR_DEVICE_ALREADY_REMEMBERED: another process remembered the device
+ * for something else meanwhile; ERROR_INVALID_PARAMETER: no device, no remote
+ * name, or text that is no UTF-8.
  */
-DWORD mpr_profile_remember(const struct mpr_paths *paths, const struct mpr_profile_entry *entry);
+DWORD mpr_profile_remember(const struct mpr_paths *paths, const char *seen,
+                           const struct mpr_profile_entry *entry);
 
 /** Removes an entry. One that is not there needs no write: *ret_was_there false. */
 DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool *ret_was_there);

@@ -13,9 +13,14 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_loader.h"
+#include "router/mpr_secret.h"
+#include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "router/mpr_utf.h"
 #include "router/mpr_worker.h"
+
+/* How long a session may take to end when nobody waits for it any more. */
+#define ORPHAN_MS 1000
 
 /* The NPGetCaps bits are computed from the slots, never declared. */
 static uint32_t capabilities_of(const struct mpr_provider *table) {
@@ -97,6 +102,7 @@ static void set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
         timeout_option(drop_in->options, "connect_timeout_ms", config->connect_timeout_ms);
     np->io_timeout_ms = timeout_option(drop_in->options, "io_timeout_ms", config->io_timeout_ms);
     mpr_gate_init(&np->gate);
+    pthread_mutex_init(&np->lock.mutex, NULL);
     if (start(np, paths) == NO_ERROR) {
         np->name = np->table->name;
         np->capabilities = capabilities_of(np->table);
@@ -126,17 +132,47 @@ DWORD mpr_providers_new(const struct mpr_registry *registry, const struct mpr_pa
     return NO_ERROR;
 }
 
+struct mpr_orphan {
+    struct mpr_orphan *next;
+    void *session;
+};
+
+/* Disconnects, in the provider, what others left there. */
+static void end_orphans(struct mpr_np *np) {
+    struct mpr_orphan *orphan;
+
+    do {
+        mpr_lock(&np->lock);
+        orphan = np->orphans;
+        if (orphan)
+            np->orphans = orphan->next;
+        mpr_unlock(&np->lock);
+        if (orphan) {
+            struct mpr_call_data data;
+            struct mpr_call call;
+
+            mpr_call_begin(&call, &data, np->name, mpr_deadline_in_ms(ORPHAN_MS), -1,
+                           MPR_SECRET_NONE);
+            np->table->disconnect(orphan->session, &call, 1);
+            free(orphan);
+        }
+    } while (orphan);
+}
+
 void mpr_providers_free(struct mpr_providers *providers) {
     if (!providers)
         return;
     for (size_t i = 0; i < providers->count; i++) {
         struct mpr_np *np = &providers->items[i];
 
-        if (np->table && np->table->fini) {
+        if (np->table) {
             mpr_call_enter();
-            np->table->fini(np->state);
+            end_orphans(np);
+            if (np->table->fini)
+                np->table->fini(np->state);
             mpr_call_leave();
         }
+        pthread_mutex_destroy(&np->lock.mutex);
         mpr_gate_clear(&np->gate);
     }
     free(providers->items);
@@ -172,7 +208,22 @@ bool mpr_np_enter(struct mpr_np *np, const struct mpr_call *call) {
     return true;
 }
 
+/* For want of memory the session is lost; it has no connection any more. */
+void mpr_np_adopt(struct mpr_np *np, void *session) {
+    struct mpr_orphan *orphan = malloc(sizeof *orphan);
+
+    if (!orphan)
+        return;
+    orphan->session = session;
+    mpr_lock(&np->lock);
+    orphan->next = np->orphans;
+    np->orphans = orphan;
+    mpr_unlock(&np->lock);
+}
+
 void mpr_np_leave(struct mpr_np *np) {
+    if ((np->table->flags & MPR_PROVIDER_THREADSAFE) == 0)
+        end_orphans(np);
     mpr_call_leave();
     if ((np->table->flags & MPR_PROVIDER_THREADSAFE) == 0)
         mpr_gate_leave(&np->gate);

@@ -27,6 +27,8 @@ struct mpr_np {
     uint32_t capabilities; /* MPR_CAN_ */
     bool isolated;         /* its sessions run in worker processes */
     struct mpr_gate gate;  /* for a module that is not THREADSAFE */
+    struct mpr_lock lock;  /* of orphans */
+    struct mpr_orphan *orphans;
     struct mpr_failure failure;
 };
 
@@ -59,6 +61,13 @@ bool mpr_np_recognise(const struct mpr_np *np, const char *remote, struct mpr_re
  * a time. False: the wait was too long.
  */
 bool mpr_np_enter(struct mpr_np *np, const struct mpr_call *call) EXCLUDES(mpr_table_lock);
+
+/**
+ * Leaves a session, whose connection is gone, to whoever is in the provider now:
+ * he disconnects it when he comes out.
+ */
+void mpr_np_adopt(struct mpr_np *np, void *session) EXCLUDES(mpr_table_lock);
+
 void mpr_np_leave(struct mpr_np *np) EXCLUDES(mpr_table_lock);
 
 #endif

@@ -30,8 +30,11 @@ DWORD mpr_router_enumerate(struct mpr_router *router, const struct mpr_enumerate
                            struct mpr_enumerate_ret *ret);
 DWORD mpr_router_list_providers(struct mpr_router *router, struct mpr_providers_ret *ret);
 
-/** Breaks every connection by force, all at once bounded by the cancel time. */
-void mpr_router_clear(struct mpr_router *router);
+/**
+ * Breaks the connections of this router by force, all at once bounded by the
+ * cancel time. connecting: also those on their way, which all are its own then.
+ */
+void mpr_router_clear(struct mpr_router *router, bool connecting);
 
 /**
  * The connection that bears a remote name, of the first provider in order that

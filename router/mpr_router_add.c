@@ -34,6 +34,7 @@ struct adding {
     bool choose;              /* CONNECT_REDIRECT without a device */
     uint32_t type;
     int secret_fd;
+    char *remembered; /* the remote name that the profile has for the device, or NULL */
     struct mpr_conn *conn;
 };
 
@@ -178,7 +179,7 @@ static bool is_to_be_remembered(const struct adding *adding) {
 }
 
 /* A device that is remembered for another resource is not free. */
-static DWORD check_profile(const struct adding *adding) {
+static DWORD check_profile(struct adding *adding) {
     struct mpr_profile_entry entry;
     bool found = false;
     DWORD rc = NO_ERROR;
@@ -201,6 +202,7 @@ static DWORD check_profile(const struct adding *adding) {
                            "%s is remembered for %s. To use it for another resource, forget that "
                            "first (WNetCancelConnection2 with CONNECT_UPDATE_PROFILE).",
                            adding->device.name, entry.remote);
+    adding->remembered = MPR_TAKE(entry.remote);
     mpr_profile_entry_clear(&entry);
     return rc;
 }
@@ -238,25 +240,60 @@ static DWORD say_cancelled(const struct adding *adding) {
                          adding->device.name, adding->args->remote);
 }
 
-/* The session is there: into the table with it. */
+/* Remembers what is about to be connected, so that no cancel can come in between. */
+static DWORD remember(const struct adding *adding, const struct mpr_conn_facts *facts) {
+    const struct mpr_profile_entry entry = {
+        .device = (char *)(uintptr_t)adding->device.name,
+        .remote = (char *)(uintptr_t)facts->remote,
+        .user = (char *)(uintptr_t)(facts->user ? facts->user : ""),
+        .provider = (char *)(uintptr_t)facts->np->name,
+        .provider_type = facts->np->table->net_type,
+        .type = facts->type,
+        .connect_flags = adding->args->flags & PROVIDER_FLAGS,
+    };
+
+    if (!is_to_be_remembered(adding))
+        return NO_ERROR;
+    return mpr_profile_remember(adding->router->paths, adding->remembered, &entry);
+}
+
+/* Takes back what remember did, unless it was remembered before. */
+static void forget(const struct adding *adding) {
+    bool was_there;
+
+    if (is_to_be_remembered(adding) && !adding->remembered)
+        mpr_profile_forget(adding->router->paths, adding->device.name, &was_there);
+}
+
+/* A session that finds no place in the table ends again. */
+static void end_unused(struct adding *adding, struct mpr_conn_facts *facts, void *session) {
+    adding->conn->facts.np = facts->np;
+    mpr_router_end_session(adding->conn, session);
+    free(facts->key);
+}
+
+/* The session is there: into the profile and into the table with it. */
 static DWORD commit(struct adding *adding, struct mpr_conn_facts *facts, void *session) {
     bool exists;
-    DWORD rc;
+    DWORD rc = remember(adding, facts);
 
+    if (rc != NO_ERROR) {
+        end_unused(adding, facts, session);
+        return rc;
+    }
     if (mpr_conntab_commit(adding->conn, facts, session, &exists)) {
         adding->secret_fd = MPR_SECRET_NONE; /* the connection's now */
         return NO_ERROR;
     }
-    if (exists)
-        rc = NO_ERROR;
-    else
-        rc = mpr_conntab_was_forced(adding->conn) ? say_cancelled(adding) : ERROR_NOT_ENOUGH_MEMORY;
-    adding->conn->facts.np = facts->np;
-    mpr_router_end_session(adding->conn, session);
-    free(facts->key);
+    if (!exists)
+        forget(adding);
+    end_unused(adding, facts, session);
+    if (!exists)
+        return mpr_conntab_was_forced(adding->conn) ? say_cancelled(adding)
+                                                    : ERROR_NOT_ENOUGH_MEMORY;
     mpr_conntab_remove(adding->conn);
     mpr_conntab_unref(MPR_TAKE(adding->conn));
-    return rc;
+    return NO_ERROR;
 }
 
 /* Asks one provider. */
@@ -297,9 +334,8 @@ static enum mpr_answer ask(struct adding *adding, struct mpr_np *np, uint32_t ty
 /* A deviceless connection that is there already serves; they do not stack. */
 static bool is_connected_already(const struct adding *adding, const struct mpr_np *np,
                                  const char *key) {
-    const char *user = adding->args->user && *adding->args->user ? adding->args->user : NULL;
-
-    return adding->device.index < 0 && !adding->choose && mpr_conntab_has_deviceless(np, key, user);
+    return adding->device.index < 0 && !adding->choose
+           && mpr_conntab_has_deviceless(np, key, user_of(adding->args));
 }
 
 static bool is_type_wrong(const struct adding *adding, const struct mpr_recognised *recognised) {
@@ -329,10 +365,11 @@ static DWORD route(struct adding *adding) {
             mpr_conntab_unref(MPR_TAKE(adding->conn));
             return NO_ERROR;
         }
+        /* By syntax alone: somebody else may have such a resource of this name. */
         if (is_type_wrong(adding, &recognised)) {
             data.failure.set = false;
-            if (mpr_route_note(&result, np, MPR_MINE_FAILED, ERROR_BAD_DEV_TYPE, &data.failure))
-                break;
+            mpr_route_note(&result, np, MPR_NOT_MINE, ERROR_BAD_DEV_TYPE, &data.failure);
+            continue;
         }
         answer = ask(adding, np, adding->type, &data, &session, &code);
         if (answer == MPR_DONE) {
@@ -353,40 +390,6 @@ static DWORD route(struct adding *adding) {
         return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
                              adding->args->remote);
     return mpr_route_result(&result, ERROR_BAD_NET_NAME);
-}
-
-/* Breaks again what was just connected, because it could not be remembered. */
-static void roll_back(struct adding *adding) {
-    int64_t deadline = mpr_deadline_in_ms(adding->router->config->cancel_timeout_ms);
-    void *session;
-
-    if (mpr_conntab_hold(adding->conn, true, deadline) != MPR_HOLD_HELD)
-        return;
-    session = mpr_conntab_detach(adding->conn);
-    if (session)
-        mpr_router_end_session(adding->conn, session);
-}
-
-static DWORD remember(struct adding *adding) {
-    const struct mpr_add_args *args = adding->args;
-    const struct mpr_conn *conn = adding->conn;
-    const struct mpr_profile_entry entry = {
-        .device = adding->device.name,
-        .remote = (char *)(uintptr_t)conn->facts.remote,
-        .user = (char *)(uintptr_t)(conn->facts.user ? conn->facts.user : ""),
-        .provider = (char *)(uintptr_t)conn->facts.np->name,
-        .provider_type = conn->facts.np->table->net_type,
-        .type = conn->facts.type,
-        .connect_flags = args->flags & PROVIDER_FLAGS,
-    };
-    DWORD rc;
-
-    if (!is_to_be_remembered(adding))
-        return NO_ERROR;
-    rc = mpr_profile_remember(adding->router->paths, &entry);
-    if (rc != NO_ERROR)
-        roll_back(adding);
-    return rc;
 }
 
 static DWORD fill_ret(const struct adding *adding, struct mpr_add_ret *ret) {
@@ -419,12 +422,6 @@ static DWORD add(struct adding *adding, struct mpr_add_ret *ret) {
         mpr_add_ret_clear(&got);
         return rc;
     }
-    if (adding->conn)
-        rc = remember(adding);
-    if (rc != NO_ERROR) {
-        mpr_add_ret_clear(&got);
-        return rc;
-    }
     *ret = got;
     return NO_ERROR;
 }
@@ -440,5 +437,6 @@ DWORD mpr_router_add(struct mpr_router *router, const struct mpr_add_args *args,
     if (adding.conn)
         mpr_conntab_unref(adding.conn);
     mpr_secret_close(adding.secret_fd);
+    free(adding.remembered);
     return rc;
 }

@@ -26,13 +26,11 @@ static const char *name_of(const struct mpr_conn *conn) {
 
 /* The words for a connection that cannot be held. */
 static DWORD explain_hold(struct mpr_conn *conn, const char *name, enum mpr_hold hold) {
-    const char *remote = conn->facts.remote;
-
     switch (hold) {
     case MPR_HOLD_OPEN_FILES:
         return mpr_error_say(ERROR_OPEN_FILES,
                              "%s (%s) has %u open file(s). Close them, or cancel with force.", name,
-                             remote, mpr_conntab_open_files(conn));
+                             conn->facts.remote, mpr_conntab_open_files(conn));
     case MPR_HOLD_IN_USE:
         return mpr_error_say(ERROR_DEVICE_IN_USE,
                              "%s is in use: an operation on it is under way. Wait for it, or "
@@ -61,6 +59,8 @@ static DWORD disconnect(struct mpr_conn *conn, void *session, bool force, int64_
     if (!mpr_np_enter(np, &call)) {
         mpr_failure_set(&data->failure, ERROR_BUSY, "%s serves one call at a time and was busy.",
                         np->name);
+        if (force)
+            mpr_np_adopt(np, session);
         return ERROR_BUSY;
     }
     rc = np->table->disconnect(session, &call, force);
@@ -97,11 +97,9 @@ static DWORD break_gently(struct mpr_conn *conn) {
     return mpr_error_carry(rc, &data.failure, np->name);
 }
 
-/* By force: what is under way is aborted; who does not end in time ends alone. */
-static void break_by_force(struct mpr_conn *conn, int64_t deadline) {
+/* Tells what is under way on a held connection to end at once. */
+static void abort_operations(struct mpr_conn *conn) {
     const struct mpr_np *np = conn->facts.np;
-    struct mpr_call_data data;
-    void *session;
 
     mpr_conn_signal_cancel(conn);
     if (np->table->abort) {
@@ -109,6 +107,13 @@ static void break_by_force(struct mpr_conn *conn, int64_t deadline) {
         np->table->abort(conn->session);
         mpr_call_leave();
     }
+}
+
+/* Breaks a connection whose operations were told to end; who does not in time ends alone. */
+static void break_aborted(struct mpr_conn *conn, int64_t deadline) {
+    struct mpr_call_data data;
+    void *session;
+
     mpr_conntab_drain(conn, deadline);
     session = mpr_conntab_detach(conn);
     if (session)
@@ -118,7 +123,8 @@ static void break_by_force(struct mpr_conn *conn, int64_t deadline) {
 static DWORD break_held(struct mpr_conn *conn, bool force, int64_t deadline) {
     if (!force)
         return break_gently(conn);
-    break_by_force(conn, deadline);
+    abort_operations(conn);
+    break_aborted(conn, deadline);
     return NO_ERROR;
 }
 
@@ -324,23 +330,32 @@ DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args 
     return cancel_remote(router, args->name, args->force);
 }
 
-/* The abort goes out to all before the first is waited for, so one bound serves them all. */
-void mpr_router_clear(struct mpr_router *router) {
+/* Holds a connection and aborts what is under way on it. False: not in time, or gone. */
+static bool begin_clearing(struct mpr_conn *conn, int64_t deadline) {
+    if (mpr_conntab_hold(conn, true, deadline) != MPR_HOLD_HELD)
+        return false;
+    abort_operations(conn);
+    return true;
+}
+
+/*
+ * Everybody is told to end before the first is waited for, so that one bound
+ * serves them all: in the first round nobody is waited for.
+ */
+void mpr_router_clear(struct mpr_router *router, bool connecting) {
     int64_t deadline = mpr_deadline_in_ms(router->config->cancel_timeout_ms);
     struct mpr_conn **conns;
+    bool *begun;
     size_t count;
 
-    if (mpr_conntab_list(true, &conns, &count) != NO_ERROR)
+    if (mpr_conntab_list(connecting, router->providers, &conns, &count) != NO_ERROR)
         return;
-    for (size_t i = 0; i < count; i++)
-        if (mpr_conntab_hold(conns[i], true, deadline) == MPR_HOLD_HELD)
-            mpr_conn_signal_cancel(conns[i]);
-        else
-            mpr_conntab_unref(MPR_TAKE(conns[i]));
-    for (size_t i = 0; i < count; i++)
-        if (conns[i]) {
-            break_by_force(conns[i], deadline);
-            mpr_conntab_unref(conns[i]);
-        }
-    free(conns);
+    begun = calloc(count + 1, sizeof *begun);
+    for (size_t i = 0; i < count && begun; i++)
+        begun[i] = begin_clearing(conns[i], 0);
+    for (size_t i = 0; i < count && begun; i++)
+        if (begun[i] || begin_clearing(conns[i], deadline))
+            break_aborted(conns[i], deadline);
+    free(begun);
+    mpr_conntab_list_free(conns, count);
 }

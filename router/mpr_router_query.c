@@ -189,7 +189,7 @@ static bool fill_item(struct mpr_item *item, uint32_t scope, uint32_t type, cons
 static DWORD list_connected(const struct mpr_enumerate_args *args, struct mpr_item_list *list) {
     struct mpr_conn **conns;
     size_t count;
-    DWORD rc = mpr_conntab_list(false, &conns, &count);
+    DWORD rc = mpr_conntab_list(false, NULL, &conns, &count);
 
     if (rc != NO_ERROR)
         return rc;

@@ -11,6 +11,7 @@
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_alloc.h"
 #include "router/mpr_call.h"
 #include "router/mpr_error.h"
 #include "router/mpr_fork.h"
@@ -34,9 +35,7 @@ static struct mpr_lock lock = MPR_LOCK_INIT;
 static pthread_cond_t changed;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static enum phase phase GUARDED_BY(lock);
-static const struct mpr_driver *driver GUARDED_BY(lock);
-static void *driver_state GUARDED_BY(lock);
-static unsigned users GUARDED_BY(lock);
+static struct mpr_instance *current GUARDED_BY(lock); /* when ready or ending */
 static atomic_bool forked; /* in a child that has not called MprInitialize */
 
 static void before_fork(void) MPR_TSA(no_thread_safety_analysis);
@@ -73,17 +72,21 @@ static DWORD say_busy(void) {
 
 /* Starts the router in this thread; others wait. Called and left with the lock held. */
 static DWORD start_locked(const char *root) REQUIRES(lock) {
-    const struct mpr_driver *chosen = &mpr_local_driver;
-    void *state = NULL;
-    DWORD rc;
+    struct mpr_instance *instance;
+    DWORD rc = ERROR_NOT_ENOUGH_MEMORY;
 
     phase = PHASE_STARTING;
     mpr_unlock(&lock);
-    rc = chosen->open(root, &state);
+    instance = calloc(1, sizeof *instance);
+    if (instance) {
+        instance->driver = &mpr_local_driver;
+        rc = instance->driver->open(root, &instance->state);
+    }
+    if (rc != NO_ERROR)
+        free(MPR_TAKE(instance));
     mpr_lock(&lock);
-    phase = rc == NO_ERROR ? PHASE_READY : PHASE_NONE;
-    driver = chosen;
-    driver_state = state;
+    phase = instance ? PHASE_READY : PHASE_NONE;
+    current = instance;
     pthread_cond_broadcast(&changed);
     return rc;
 }
@@ -103,7 +106,7 @@ static DWORD say_starting(void) {
                          START_WAIT_MS / 1000);
 }
 
-DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state) {
+DWORD mpr_runtime_enter(struct mpr_instance **ret_instance) {
     DWORD rc = NO_ERROR;
 
     if (mpr_call_inside())
@@ -120,19 +123,30 @@ DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state) 
     else if (phase == PHASE_ENDING)
         rc = mpr_error_say(ERROR_NO_NETWORK, "The router of this process is ending.");
     if (rc == NO_ERROR) {
-        users++;
-        *ret_driver = driver;
-        *ret_state = driver_state;
+        current->users++;
+        *ret_instance = current;
     }
     mpr_unlock(&lock);
     return rc;
 }
 
-void mpr_runtime_leave(void) {
+/* What its last calls have connected is broken with it. */
+static void close_instance(struct mpr_instance *instance) {
+    instance->driver->clear(instance->state, false);
+    instance->driver->close(instance->state);
+    free(instance);
+}
+
+void mpr_runtime_leave(struct mpr_instance *instance) {
+    bool last;
+
     mpr_lock(&lock);
-    if (--users == 0 && phase == PHASE_ENDING)
+    last = --instance->users == 0 && instance->abandoned;
+    if (!instance->users)
         pthread_cond_broadcast(&changed);
     mpr_unlock(&lock);
+    if (last)
+        close_instance(instance);
 }
 
 /* In a child nothing of the parent's is touched, freed or closed. */
@@ -140,10 +154,10 @@ static void forget_parent_locked(void) REQUIRES(lock) {
     if (!atomic_exchange(&forked, false))
         return;
     if (phase == PHASE_READY || phase == PHASE_ENDING)
-        driver->forget(driver_state);
+        current->driver->forget(current->state);
     mpr_cond_init(&changed);
     phase = PHASE_NONE;
-    users = 0;
+    current = NULL;
 }
 
 DWORD mpr_runtime_start(const char *root) {
@@ -183,24 +197,24 @@ static DWORD wait_for_ready_locked(bool *ret_ready) REQUIRES(lock) {
  * meanwhile is broken when the last of them is gone.
  */
 static void end_locked(void) REQUIRES(lock) {
-    const struct mpr_driver *ending = driver;
-    void *state = driver_state;
+    struct mpr_instance *ending = current;
     int64_t deadline = mpr_deadline_in_ms(STOP_WAIT_MS);
 
     phase = PHASE_ENDING;
     mpr_unlock(&lock);
-    ending->clear(state);
+    ending->driver->clear(ending->state, true);
     mpr_lock(&lock);
-    while (users && mpr_cond_wait(&changed, &lock, deadline))
+    while (ending->users && mpr_cond_wait(&changed, &lock, deadline))
         ;
-    if (users == 0) {
+    /* Who is still in a call keeps using it; the last of them closes it. */
+    ending->abandoned = ending->users != 0;
+    if (!ending->abandoned) {
         mpr_unlock(&lock);
-        ending->clear(state);
-        ending->close(state);
+        close_instance(ending);
         mpr_lock(&lock);
     }
-    /* Who is still in a call keeps using the old state, which then is never freed. */
     phase = PHASE_NONE;
+    current = NULL;
     pthread_cond_broadcast(&changed);
 }
 
@@ -221,14 +235,13 @@ DWORD mpr_runtime_stop(void) {
 
 #define RUN(id, op, ARGS, RET)                                                                     \
     DWORD mpr_runtime_##op(const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret) {       \
-        const struct mpr_driver *chosen;                                                           \
-        void *state;                                                                               \
-        DWORD rc = mpr_runtime_enter(&chosen, &state);                                             \
+        struct mpr_instance *instance;                                                             \
+        DWORD rc = mpr_runtime_enter(&instance);                                                   \
                                                                                                    \
         if (rc != NO_ERROR)                                                                        \
             return rc;                                                                             \
-        rc = chosen->op(state, args, ret);                                                         \
-        mpr_runtime_leave();                                                                       \
+        rc = instance->driver->op(instance->state, args, ret);                                     \
+        mpr_runtime_leave(instance);                                                               \
         return rc;                                                                                 \
     }
 MPR_OPS(RUN)

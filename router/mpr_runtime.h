@@ -8,6 +8,14 @@
 
 #include "router/mpr_ops.h"
 
+/** A router that was started. Whoever begins a call holds it until he ends it. */
+struct mpr_instance {
+    const struct mpr_driver *driver;
+    void *state;
+    unsigned users; /* under the lock of mpr_runtime.c, as is the next */
+    bool abandoned; /* by MprShutdown: the last user closes it */
+};
+
 /**
  * Begins a call: starts the router if need be. mpr_runtime_leave must follow,
  * if it succeeded.
@@ -15,8 +23,8 @@
  * Returns NO_ERROR; ERROR_BUSY inside a provider; ERROR_NO_NETWORK in the child
  * of a fork, or while the router ends; what starting gave.
  */
-DWORD mpr_runtime_enter(const struct mpr_driver **ret_driver, void **ret_state);
-void mpr_runtime_leave(void);
+DWORD mpr_runtime_enter(struct mpr_instance **ret_instance);
+void mpr_runtime_leave(struct mpr_instance *instance);
 
 /** MprInitialize and MprShutdown. */
 DWORD mpr_runtime_start(const char *root);

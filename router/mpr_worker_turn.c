@@ -24,6 +24,7 @@
 #define BACKOFF_FIRST_NS (100 * MPR_NS_PER_MS)
 #define BACKOFF_MAX_NS   (10 * MPR_NS_PER_S)
 #define BACKOFF_WAIT_NS  (500 * MPR_NS_PER_MS)
+#define LATE_NS          (100 * MPR_NS_PER_MS)
 #define WELL_NS          (30 * MPR_NS_PER_S) /* a worker that lived so long was a good one */
 
 /* The two worlds, where an operation of one is carried out by means of the other. */
@@ -290,7 +291,8 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
     if (mpr_worker_turn_connect(session, call, &code) != MPR_DONE) {
         /* Once more with the same password could lock the account. */
         session->refused = error_of(code) == -EACCES;
-        return error_of(code);
+        /* The module speaks up a little before its caller's deadline. */
+        return mpr_now_ns() + LATE_NS >= call->deadline_ns ? -ETIMEDOUT : error_of(code);
     }
     mpr_trace("worker", "%s: a new worker for %s", session->provider->zygote.name, session->remote);
     if (session->process->max_io < session->max_io) {

@@ -110,15 +110,14 @@ static DWORD next_locked(bool is_wide, struct enumeration *enumeration, LPDWORD 
 }
 
 static DWORD enum_resource(bool is_wide, HANDLE handle, LPDWORD count, void *buffer, LPDWORD size) {
-    const struct mpr_driver *driver;
+    struct mpr_instance *instance;
     struct enumeration *enumeration;
-    void *state;
-    DWORD rc = mpr_runtime_enter(&driver, &state);
+    DWORD rc = mpr_runtime_enter(&instance);
 
     /* "No network" is to be told before "no such handle". */
     if (rc != NO_ERROR)
         return rc;
-    mpr_runtime_leave();
+    mpr_runtime_leave(instance);
     enumeration = mpr_handle_acquire(handle, MPR_HANDLE_ENUM);
     if (!enumeration)
         return mpr_error_say(ERROR_INVALID_HANDLE, "The handle is not one of WNetOpenEnum.");
@@ -146,13 +145,13 @@ DWORD WNetEnumResourceW(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD
 }
 
 static DWORD close_enum(HANDLE handle) {
-    const struct mpr_driver *driver;
-    void *enumeration, *state;
-    DWORD rc = mpr_runtime_enter(&driver, &state);
+    struct mpr_instance *instance;
+    void *enumeration;
+    DWORD rc = mpr_runtime_enter(&instance);
 
     if (rc != NO_ERROR)
         return rc;
-    mpr_runtime_leave();
+    mpr_runtime_leave(instance);
     rc = mpr_handle_close(handle, MPR_HANDLE_ENUM, mpr_deadline_in_ms(CLOSE_WAIT_MS), &enumeration);
     if (rc == ERROR_BUSY)
         return NO_ERROR; /* whoever uses it ends it */

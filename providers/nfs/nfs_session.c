@@ -224,7 +224,8 @@ static bool check_user(struct nfs_session *session, const struct mpr_call *call,
 
     if (code == NO_ERROR)
         return true;
-    return nfs_fail(failure, MPR_MINE_FAILED, code, ENOENT,
+    /* Nothing has said yet that the name is NFS's at all. */
+    return nfs_fail(failure, MPR_NOT_MINE, code, ENOENT,
                     "Connecting to %s: \"%s\" is neither uid, nor uid:gid, nor a user of this "
                     "machine.",
                     args->remote, args->user ? args->user : "");

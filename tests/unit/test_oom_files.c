@@ -279,7 +279,7 @@ static DWORD run_remember(void *context) {
                                       .type = RESOURCETYPE_DISK};
 
     (void)context;
-    return mpr_profile_remember(paths, &entry);
+    return mpr_profile_remember(paths, NULL, &entry);
 }
 
 static DWORD run_forget(void *context) {

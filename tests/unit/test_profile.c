@@ -48,6 +48,19 @@ static struct mpr_profile_entry make_entry(char *device, char *remote, char *use
     };
 }
 
+/* As a caller does who has looked before. */
+static DWORD remember_seen(const struct mpr_profile_entry *entry) {
+    struct mpr_profile_entry before = {0};
+    bool found;
+    DWORD rc;
+
+    if (mpr_profile_find(paths, entry->device, &found, &before) != NO_ERROR)
+        before = (struct mpr_profile_entry){0};
+    rc = mpr_profile_remember(paths, before.remote, entry);
+    mpr_profile_entry_clear(&before);
+    return rc;
+}
+
 static DWORD remember(const char *device, const char *remote, const char *user) {
     char d[16], r[512], u[64], provider[] = "SMB Network";
     struct mpr_profile_entry entry = make_entry(d, r, u, provider);
@@ -55,7 +68,7 @@ static DWORD remember(const char *device, const char *remote, const char *user) 
     snprintf(d, sizeof d, "%s", device);
     snprintf(r, sizeof r, "%s", remote);
     snprintf(u, sizeof u, "%s", user);
-    return mpr_profile_remember(paths, &entry);
+    return remember_seen(&entry);
 }
 
 static void expect_words(const char *wanted) {
@@ -235,7 +248,7 @@ Test(profile, only_remembers_what_can_be_connected) {
         struct mpr_profile_entry entry =
             make_entry(cases[i].device, cases[i].remote, cases[i].user, cases[i].provider);
 
-        cr_expect_eq(mpr_profile_remember(paths, &entry), (DWORD)ERROR_INVALID_PARAMETER);
+        cr_expect_eq(mpr_profile_remember(paths, NULL, &entry), (DWORD)ERROR_INVALID_PARAMETER);
         expect_words("can only be remembered with a device and a remote name");
     }
     cr_expect_neq(access(scratch_path("config"), F_OK), 0, "nothing was made");
@@ -496,4 +509,16 @@ Test(profile, whose_lock_is_no_file_cannot_be_changed_but_read) {
     cr_expect_eq(remember("Y:", "y", ""), (DWORD)ERROR_CANNOT_OPEN_PROFILE);
     expect_words("cannot be locked: it is no regular file");
     expect_entries("Z:=x() ");
+}
+
+Test(profile, who_was_slower_is_told) {
+    char device[] = "Z:", first[] = "\\\\one\\share", second[] = "\\\\two\\share", nobody[] = "",
+         provider[] = "SMB Network";
+    struct mpr_profile_entry mine = make_entry(device, first, nobody, provider);
+    struct mpr_profile_entry theirs = make_entry(device, second, nobody, provider);
+
+    cr_assert_eq(mpr_profile_remember(paths, NULL, &mine), NO_ERROR);
+    cr_expect_eq(mpr_profile_remember(paths, NULL, &theirs), ERROR_DEVICE_ALREADY_REMEMBERED);
+    cr_expect_eq(mpr_profile_remember(paths, NULL, &mine), NO_ERROR);
+    cr_expect_eq(mpr_profile_remember(paths, first, &theirs), NO_ERROR);
 }

@@ -59,7 +59,7 @@ static DWORD remember(const char *device, const char *remote) {
 
     snprintf(d, sizeof d, "%s", device);
     snprintf(r, sizeof r, "%s", remote);
-    return mpr_profile_remember(paths, &entry);
+    return mpr_profile_remember(paths, NULL, &entry);
 }
 
 /* The remote name of Z:, or "" if it is not remembered; anything else fails. */

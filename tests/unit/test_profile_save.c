@@ -48,6 +48,9 @@ TestSuite(profile_save, .timeout = 120, .init = set_up, .fini = tear_down);
 
 static DWORD remember(const char *device, const char *remote) {
     char d[16], r[64], nothing[] = "", provider[] = "SMB Network";
+    struct mpr_profile_entry before = {0};
+    bool found;
+    DWORD rc;
     struct mpr_profile_entry entry = {
         .device = d,
         .remote = r,
@@ -59,7 +62,14 @@ static DWORD remember(const char *device, const char *remote) {
 
     snprintf(d, sizeof d, "%s", device);
     snprintf(r, sizeof r, "%s", remote);
-    return mpr_profile_remember(paths, NULL, &entry);
+    /* Where calls are counted, "new" always replaces "old"; elsewhere one may look. */
+    if (strcmp(remote, "new") == 0)
+        return mpr_profile_remember(paths, "old", &entry);
+    if (mpr_profile_find(paths, device, &found, &before) != NO_ERROR)
+        before = (struct mpr_profile_entry){0};
+    rc = mpr_profile_remember(paths, before.remote, &entry);
+    mpr_profile_entry_clear(&before);
+    return rc;
 }
 
 /* The remote name of Z:, or "" if it is not remembered; anything else fails. */

@@ -230,6 +230,14 @@ Test(file, pieces_as_the_provider_sees_them) {
     cr_expect_eq(MprFileStatvfs("Y:\\f", &(struct mpr_statvfs){0}), -ENOTSUP);
     cr_expect_eq(MprDirOpen("Y:\\d", &(HANDLE){0}), -ENOTSUP);
     cr_expect_eq(MprFileClose(file), 0);
+    /* How it was opened is the router's to watch, too. */
+    file = open_file("Y:\\f", O_WRONLY);
+    cr_expect_eq(MprFilePread(file, data, 1, 0), -EBADF);
+    cr_expect_eq(MprFileClose(file), 0);
+    file = open_file("Y:\\f", O_RDONLY);
+    cr_expect_eq(MprFilePwrite(file, data, 1, 0), -EBADF);
+    cr_expect_eq(MprFileClose(file), 0);
+    cr_expect_eq(world_count(world_read("log"), "pread"), 1);
 }
 
 Test(file, sizes_that_cannot_be) {

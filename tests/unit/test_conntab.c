@@ -318,7 +318,7 @@ Test(conntab, lists_are_by_age) {
     cr_assert_eq(mpr_conntab_list_remote(&provider, "none", false, &list, &count), NO_ERROR);
     cr_expect_eq(count, 0);
     mpr_conntab_list_free(list, count);
-    cr_assert_eq(mpr_conntab_list(false, &list, &count), NO_ERROR);
+    cr_assert_eq(mpr_conntab_list(false, NULL, &list, &count), NO_ERROR);
     cr_expect_eq(count, SAME + OTHERS);
     for (size_t i = 1; i < count; i++)
         cr_assert_lt(list[i - 1]->age, list[i]->age);
@@ -335,10 +335,10 @@ Test(conntab, those_on_their_way_are_listed_only_if_asked) {
     size_t count;
 
     cr_assert_eq(mpr_conntab_reserve(&z, &conn), NO_ERROR);
-    cr_assert_eq(mpr_conntab_list(false, &list, &count), NO_ERROR);
+    cr_assert_eq(mpr_conntab_list(false, NULL, &list, &count), NO_ERROR);
     cr_expect_eq(count, 0);
     mpr_conntab_list_free(list, count);
-    cr_assert_eq(mpr_conntab_list(true, &list, &count), NO_ERROR);
+    cr_assert_eq(mpr_conntab_list(true, NULL, &list, &count), NO_ERROR);
     cr_expect_eq(count, 1);
     mpr_conntab_list_free(list, count);
     mpr_conntab_remove(conn);

@@ -46,7 +46,7 @@ MPRAPI DWORD MPRCALL MprInitialize(LPCSTR root);
  * end. Files that were open answer -ENOTCONN and can still be closed. Calls of
  * other threads that are under way end as their connections are broken, and are
  * waited for, at most 5 seconds. Modules stay loaded. The router may be started
- * again.
+ * again, and any later call that needs it does so with its defaults.
  *
  * Returns NO_ERROR, also if it did not run; ERROR_BUSY from inside a provider
  * or a prompt.
@@ -60,8 +60,8 @@ MPRAPI DWORD MPRCALL MprShutdown(void);
  * context   what MprSetPrompt was given.
  * question  what to show: "Password for alice on \\server\share".
  * echo      FALSE for a password.
- * buffer    receives the answer with its NUL, at most size bytes; the router
- *           wipes it.
+ * buffer    receives the answer with its NUL, at most size bytes; the provider
+ *           that asked wipes it.
  *
  * Returns NO_ERROR, or ERROR_CANCELLED; any other value counts as that.
  */

@@ -102,8 +102,8 @@ struct mpr_host {
     int (*secret)(const struct mpr_call *call, char *buffer, size_t size);
     /**
      * Asks the user, on connect with CONNECT_INTERACTIVE only. echo is 0 for a
-     * password. Returns NO_ERROR, ERROR_CANCELLED, or ERROR_NOT_SUPPORTED when
-     * there is no way to ask.
+     * password, which the caller wipes. Returns NO_ERROR, ERROR_CANCELLED, or
+     * ERROR_NOT_SUPPORTED when there is no way to ask.
      */
     uint32_t (*prompt)(const struct mpr_call *call, const char *question, int echo, char *buffer,
                        size_t size);

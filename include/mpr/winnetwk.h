@@ -6,7 +6,8 @@
  *
  *  1. The returned code is what MprGetLastError gives to the same thread.
  *  2. Every failure leaves code and words for WNetGetLastError in its thread,
- *     whatever the code; success and entering a function clear nothing.
+ *     whatever the code; success and entering a function clear nothing. Only
+ *     WNetGetLastError itself leaves them alone when it is called wrongly.
  *  3. A failure changes nothing, or its words say what could not be undone.
  *  4. A functions take UTF-8, W functions UTF-16 in native byte order with a
  *     16-bit WCHAR (u"Z:" in C). The name without a suffix is the A function,
@@ -17,7 +18,8 @@
  *  5. A buffer that is too small is ERROR_MORE_DATA, and its size is set to what
  *     is needed. On success and any other failure the size is left alone.
  *  6. The caller owns what it passes; nothing is kept after the return but the
- *     handle of WNetOpenEnum. A password is wiped from every copy made of it.
+ *     handle of WNetOpenEnum. The router wipes a password from every copy that
+ *     it makes; a provider's library may keep its own, in a worker process.
  *  7. Any function may be called from any thread. None waits without a bound.
  *     From inside a provider or a prompt every one of them is ERROR_BUSY.
  *  8. Every function may also return ERROR_NOT_ENOUGH_MEMORY, ERROR_NO_NETWORK
@@ -320,8 +322,10 @@ typedef LPREMOTE_NAME_INFOA LPREMOTE_NAME_INFO;
  *                WNetUseConnection. Others of Windows are taken, and what they
  *                mean to a provider is passed on.
  *
- * A second connection without a device to a connected resource succeeds, and
- * there is still one. CONNECT_UPDATE_PROFILE without a device has no effect.
+ * A second connection without a device to a resource that is connected so, for
+ * the same user or for nobody in particular, succeeds, and there is still one:
+ * the server is not asked again, nor the password looked at. Another user gets
+ * a connection of his own. CONNECT_UPDATE_PROFILE without a device has no effect.
  *
  * Returns NO_ERROR, or
  *   ERROR_ACCESS_DENIED              this user may not

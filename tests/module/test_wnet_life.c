@@ -187,6 +187,32 @@ Test(life, ending_while_others_begin) {
     }
 }
 
+/* A call that cannot be made to end keeps its own router, and no later one waits for it. */
+Test(life, ending_with_a_call_that_does_not_end) {
+    static char remote[] = "//s/x";
+    char options[512];
+    struct background *stuck;
+    int64_t begun;
+
+    snprintf(options, sizeof options,
+             "\"takes\": \"//s/\", \"stuck\": \"connect\", \"until\": \"%s\"", world_path("go"));
+    world_scripted("10-late", options);
+    world_start();
+    stuck = background(add_anywhere, remote);
+    while (!world_count(world_read("log"), "connect"))
+        world_sleep(5);
+    EXPECT_CODE(NO_ERROR, MprShutdown());
+    EXPECT_CODE(NO_ERROR, add("Y:", "\\\\memory\\fine", 0));
+    begun = world_ms();
+    EXPECT_CODE(NO_ERROR, MprShutdown());
+    cr_expect_lt(world_ms() - begun, 2000);
+    EXPECT_CODE(NO_ERROR, add("Y:", "\\\\memory\\fine", 0));
+    world_write("go", "%s", "");
+    wait_for(stuck);
+    cr_expect_eq(world_count(world_read("log"), "forced"), 1, "its session was not ended");
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Y:", 0, FALSE));
+}
+
 /* --- forking --- */
 
 /* Runs fn in a child; what it returns is the child's status. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mpr/file.h>
 
@@ -308,4 +309,40 @@ Test(route, one_thread_that_stays_busy) {
     EXPECT_WORDS("one call at a time");
     world_write("go", "%s", "");
     cr_expect_eq(wait_for(running), NO_ERROR);
+}
+
+/* A session that must end while its module is busy ends when that comes out. */
+Test(route, one_thread_ends_what_was_cancelled_meanwhile) {
+    static struct adding slow = {"Y:", "//s/y"};
+    char options[512];
+    struct background *running;
+
+    world_config("{\"cancel_timeout_ms\": 100}");
+    snprintf(
+        options, sizeof options,
+        "\"answer\": \"done\", \"one_thread\": true, \"stuck\": \"connect\", \"until\": \"%s\"",
+        world_path("go"));
+    provide("10-lone", options);
+    world_write("go", "%s", "");
+    world_start();
+    EXPECT_CODE(NO_ERROR, add("Z:", "//s/z", 0));
+    cr_assert_eq(unlink(world_path("go")), 0);
+    running = background(add_in_background, &slow);
+    while (asked("Lone") < 2)
+        world_sleep(5);
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, TRUE));
+    cr_expect_eq(world_count(world_read("log"), "forced"), 0);
+    world_write("go", "%s", "");
+    cr_expect_eq(wait_for(running), NO_ERROR);
+    cr_expect_eq(world_count(world_read("log"), "forced"), 1);
+}
+
+/* By syntax a name can be of a kind that is not wanted; another provider's need not be. */
+Test(route, a_name_of_another_kind_is_left_to_others) {
+    provide("10-disks", TAKES("//s/") "\"answer\": \"done\", \"kind\": 1");
+    provide("20-printers", TAKES("//s/") "\"answer\": \"done\"");
+    world_start();
+    EXPECT_CODE(NO_ERROR, add("LPT1:", "//s/queue", 0));
+    cr_expect_eq(asked("Disks"), 0);
+    cr_expect_eq(asked("Printers"), 1);
 }

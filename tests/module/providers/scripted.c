@@ -14,6 +14,7 @@
  *   calls_back  operations that call WNetGetUser and return its code
  *   absent      slots that are NULL
  *   one_thread  true: one call at a time; the log says "overlap" if that is not kept
+ *   kind        RESOURCETYPE_ of its names
  *   asks        true: connect asks the user, and fails with the code of that
  *   latency_ms  that connect, user and pread take
  *   hang        operations that wait for the cancel descriptor or the deadline
@@ -48,6 +49,7 @@ struct script {
     char provider[64], takes[64], answer[16], text[256], log[256];
     char calls_back[64], absent[64], hang[64], stuck[64], until[256], session[16];
     uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus, asks;
+    uint32_t kind;
 };
 
 struct file {
@@ -83,6 +85,7 @@ static const struct field fields[] = {
     TEXT(calls_back),   TEXT(absent),       TEXT(hang),     TEXT(stuck),        TEXT(until),
     TEXT(session),      NUMBER(code),       NUMBER(native), NUMBER(disconnect), NUMBER(user),
     NUMBER(latency_ms), NUMBER(one_thread), NUMBER(max_io), NUMBER(surplus),    NUMBER(asks),
+    NUMBER(kind),
 };
 
 static bool names(const char *list, const char *word) {
@@ -167,6 +170,7 @@ static int recognise(void *state, const char *remote, struct mpr_recognised *ret
         n--;
     ret->key[n] = '\0';
     ret->depth = 2;
+    ret->type = script.kind;
     return strncmp(ret->key, script.takes, strlen(script.takes)) == 0;
 }
 

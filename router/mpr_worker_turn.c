@@ -233,7 +233,8 @@ enum mpr_answer mpr_worker_turn_connect(struct mpr_worker_session *session,
     enum mpr_answer answer;
 
     *ret_code = mpr_worker_turn_start(session, call);
-    if (*ret_code == ERROR_CANCELLED || *ret_code == ERROR_NOT_CONNECTED)
+    if (*ret_code == ERROR_CANCELLED || *ret_code == ERROR_NOT_CONNECTED
+        || *ret_code == ERROR_NOT_ENOUGH_MEMORY)
         return MPR_MINE_FAILED;
     /* A provider that cannot be run is no reason not to ask another one. */
     if (*ret_code != NO_ERROR)

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_worker_time.c: nothing waits without a bound: deadlines, cancelling and
+ * aborting what is under way in a worker process.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "tests/module/worker_lab.h"
+
+static struct lab lab;
+static struct lab_call call;
+static void *session;
+
+static void set_up(void) {
+    lab_deadly = true;
+    cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &session), NO_ERROR, "%s",
+                 call.data.failure.text);
+}
+
+static void tear_down(void) {
+    if (session)
+        cr_expect_eq(lab.table->disconnect(session, lab_call(&call, 5000), 0), NO_ERROR);
+    if (lab.state)
+        lab_stop(&lab);
+}
+
+TestSuite(worker_time, .init = set_up, .fini = tear_down, .timeout = 60);
+static void be_deadly(void) {
+    lab_deadly = true;
+}
+
+TestSuite(worker_server, .init = be_deadly, .fini = tear_down, .timeout = 60);
+
+static bool said(const char *words) {
+    return call.data.failure.set && strstr(call.data.failure.text, words);
+}
+
+static int stat_within(const char *path, int ms) {
+    struct mpr_stat facts;
+
+    return lab.table->stat(session, lab_call(&call, ms), path, &facts);
+}
+
+/* ---- time */
+
+Test(worker_time, hang_is_ended_a_little_after_the_deadline) {
+    int64_t begun = lab_ms(), took;
+    int pid = lab_worker_pid(session);
+
+    cr_expect_eq(stat_within("hang", 200), -ETIMEDOUT);
+    took = lab_ms() - begun;
+    cr_expect(took >= 200 && took < 1500, "%d ms", (int)took);
+    cr_expect(said("did not finish stat in time"), "%s", call.data.failure.text);
+    cr_expect(lab_gone(pid, 1000));
+    cr_expect_eq(stat_within("steady", 5000), 0);
+}
+
+struct later {
+    pthread_t thread;
+    int ms, event_fd;
+    void *aborted;
+};
+
+static void *do_later(void *context) {
+    struct later *later = context;
+    struct timespec pause = {later->ms / 1000, later->ms % 1000 * 1000000l};
+
+    nanosleep(&pause, NULL);
+    if (later->event_fd >= 0)
+        eventfd_write(later->event_fd, 1);
+    if (later->aborted)
+        lab.table->abort(later->aborted);
+    return NULL;
+}
+
+static void start_later(struct later *later) {
+    cr_assert_eq(pthread_create(&later->thread, NULL, do_later, later), 0);
+}
+
+Test(worker_time, cancelling_ends_a_hang_within_the_grace) {
+    struct later later = {.ms = 100, .event_fd = eventfd(0, EFD_CLOEXEC)};
+    struct mpr_stat facts;
+    int64_t begun = lab_ms(), took;
+
+    start_later(&later);
+    lab_call(&call, 20000)->cancel_fd = later.event_fd;
+    cr_expect_eq(lab.table->stat(session, &call.call, "hang", &facts), -ECANCELED);
+    took = lab_ms() - begun;
+    cr_expect(took >= 100 && took < 1500, "%d ms", (int)took);
+    pthread_join(later.thread, NULL);
+    cr_expect_eq(lab.table->stat(session, lab_call(&call, 5000), "steady", &facts), 0);
+    close(later.event_fd);
+}
+
+Test(worker_time, abort_ends_what_is_under_way_and_all_that_follows) {
+    struct later later = {.ms = 100, .event_fd = -1, .aborted = session};
+    int64_t begun = lab_ms(), took;
+
+    start_later(&later);
+    cr_expect_eq(stat_within("hang", 20000), -ENOTCONN);
+    took = lab_ms() - begun;
+    cr_expect(took >= 100 && took < 400, "%d ms", (int)took);
+    pthread_join(later.thread, NULL);
+    begun = lab_ms();
+    cr_expect_eq(stat_within("steady", 5000), -ENOTCONN);
+    cr_expect_eq(stat_within("steady", 5000), -ENOTCONN);
+    cr_expect(lab_ms() - begun < 100);
+}
+
+Test(worker_time, forced_disconnect_does_not_wait) {
+    int64_t begun;
+    void *slow;
+    int pid;
+
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\slow-end", NULL, &slow), NO_ERROR);
+    pid = lab_worker_pid(slow);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->disconnect(slow, lab_call(&call, 5000), 1), NO_ERROR);
+    cr_expect(lab_ms() - begun < 300);
+    cr_expect(lab_gone(pid, 1000));
+}
+
+Test(worker_time, unforced_disconnect_waits_until_its_deadline_at_most) {
+    int64_t begun;
+    void *slow;
+
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\slow-end", NULL, &slow), NO_ERROR);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->disconnect(slow, lab_call(&call, 300), 0), NO_ERROR);
+    cr_expect(lab_ms() - begun < 1500);
+}
+
+Test(worker_time, unforced_disconnect_can_be_cancelled) {
+    struct later later = {.ms = 100, .event_fd = eventfd(0, EFD_CLOEXEC)};
+    void *slow;
+
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\slow-end", NULL, &slow), NO_ERROR);
+    start_later(&later);
+    lab_call(&call, 20000)->cancel_fd = later.event_fd;
+    cr_expect_eq(lab.table->disconnect(slow, &call.call, 0), ERROR_CANCELLED);
+    pthread_join(later.thread, NULL);
+    cr_expect_eq(lab.table->statvfs(slow, lab_call(&call, 5000), "", &(struct mpr_statvfs){0}), 0,
+                 "the session is as before");
+    cr_expect_eq(lab.table->disconnect(slow, lab_call(&call, 5000), 1), NO_ERROR);
+    close(later.event_fd);
+}
+
+static void *stat_slowly(void *path) {
+    struct lab_call mine;
+    struct mpr_stat facts;
+
+    return (void *)(intptr_t)lab.table->stat(session, lab_call(&mine, 1000), path, &facts);
+}
+
+Test(worker_time, who_waits_for_another_keeps_his_own_deadline) {
+    struct later later = {.ms = 200, .event_fd = eventfd(0, EFD_CLOEXEC)};
+    char hang[] = "hang";
+    struct mpr_stat facts;
+    pthread_t other;
+    int64_t begun;
+    void *rc;
+
+    cr_assert_eq(pthread_create(&other, NULL, stat_slowly, hang), 0);
+    usleep(100000);
+    begun = lab_ms();
+    cr_expect_eq(stat_within("steady", 100), -ETIMEDOUT);
+    cr_expect(lab_ms() - begun < 300);
+    start_later(&later);
+    lab_call(&call, 20000)->cancel_fd = later.event_fd;
+    cr_expect_eq(lab.table->stat(session, &call.call, "steady", &facts), -ECANCELED);
+    cr_expect(lab_ms() - begun < 800);
+    cr_expect_eq(stat_within("steady", 10000), 0);
+    pthread_join(later.thread, NULL);
+    pthread_join(other, &rc);
+    cr_expect_eq((int)(intptr_t)rc, -ETIMEDOUT);
+    close(later.event_fd);
+}
+
+/* ---- a server that is slow, and one that is silent */
+
+struct server {
+    pthread_t thread;
+    int listener, port, count, pause_ms; /* so many bytes with such a pause, then silence */
+    _Atomic bool hung_up;
+};
+
+static void *serve(void *context) {
+    struct server *server = context;
+    int peer = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+    char byte = 'x';
+
+    for (int i = 0; i < server->count; i++) {
+        usleep((useconds_t)server->pause_ms * 1000);
+        if (send(peer, &byte, 1, MSG_NOSIGNAL) != 1)
+            break;
+    }
+    server->hung_up = recv(peer, &byte, 1, 0) <= 0;
+    close(peer);
+    return NULL;
+}
+
+static void start_server(struct server *server, void **ret_session) {
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t size = sizeof at;
+    char port[16];
+    const struct mpr_option options[] = {{"port", port}, {"io_timeout_ms", "400"}, {NULL, NULL}};
+
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(server->listener, (struct sockaddr *)&at, size), 0);
+    cr_assert_eq(listen(server->listener, 1), 0);
+    cr_assert_eq(getsockname(server->listener, (struct sockaddr *)&at, &size), 0);
+    snprintf(port, sizeof port, "%d", ntohs(at.sin_port));
+    cr_assert_eq(pthread_create(&server->thread, NULL, serve, server), 0);
+    cr_assert_eq(lab_start(&lab, "rogue", options), NO_ERROR);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, ret_session), NO_ERROR);
+}
+
+Test(worker_server, silent_server_is_cut_off_at_the_deadline) {
+    struct server server = {.count = 0};
+    char data[10];
+    int64_t begun, took;
+    void *file;
+
+    start_server(&server, &session);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "socket", O_RDONLY, 0, &file), 0);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 300), file, data, 10, 0), -ETIMEDOUT);
+    took = lab_ms() - begun;
+    cr_expect(took >= 300 && took < 450, "%d ms: the worker's call returned by itself", (int)took);
+    pthread_join(server.thread, NULL);
+    cr_expect(server.hung_up);
+    lab.table->close(session, lab_call(&call, 5000), file);
+    close(server.listener);
+}
+
+Test(worker_server, slow_server_is_waited_for_as_long_as_bytes_come) {
+    struct server server = {.count = 15, .pause_ms = 100};
+    char data[15];
+    int64_t begun, took, rc;
+    void *file;
+
+    start_server(&server, &session);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "socket", O_RDONLY, 0, &file), 0);
+    begun = lab_ms();
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 300), file, data, 15, 0), 15);
+    took = lab_ms() - begun;
+    cr_expect(took >= 1400, "%d ms", (int)took);
+    rc = lab.table->pread(session, lab_call(&call, 300), file, data, 1, 0);
+    cr_expect_eq(rc, -ETIMEDOUT, "no more bytes come: %d", (int)rc);
+    pthread_join(server.thread, NULL);
+    lab.table->close(session, lab_call(&call, 5000), file);
+    close(server.listener);
+}

@@ -58,13 +58,18 @@ static struct mpr_worker_session *make_session(struct mpr_worker_provider *provi
     return session;
 }
 
-void mpr_worker_session_free(struct mpr_worker_session *session) {
-    while (session->files) {
-        struct mpr_worker_file *file = session->files;
+static void free_files(struct mpr_worker_file *files) {
+    while (files) {
+        struct mpr_worker_file *file = files;
 
-        session->files = file->next;
+        files = file->next;
         free(file);
     }
+}
+
+void mpr_worker_session_free(struct mpr_worker_session *session) {
+    free_files(session->files);
+    free_files(session->abandoned);
     if (session->process)
         mpr_worker_process_free(session->process, false);
     if (session->abort_fd >= 0)
@@ -236,11 +241,26 @@ static void learn(struct mpr_worker_session *session, const struct mpr_worker_ru
     }
 }
 
+static void close_abandoned(struct mpr_worker_session *session, const struct mpr_call *call) {
+    struct mpr_worker_file *files;
+
+    mpr_lock(&session->lock);
+    files = session->abandoned;
+    session->abandoned = NULL;
+    mpr_unlock(&session->lock);
+    for (const struct mpr_worker_file *file = files; file; file = file->next)
+        if (session->process && file->generation == session->generation)
+            run_close(session, call, file->number);
+    free_files(files);
+}
+
 /* With a worker that lives, and a file that is open there. */
 static int64_t attempt(struct mpr_worker_session *session, struct mpr_worker_run *run,
                        struct mpr_worker_file *file, uint64_t *file_number) {
-    int64_t rc = mpr_worker_turn_prepare(session, run->call);
+    int64_t rc;
 
+    close_abandoned(session, run->call);
+    rc = mpr_worker_turn_prepare(session, run->call);
     if (rc == 0 && file && !is_new(run)) {
         if (file->generation != session->generation)
             rc = revive(session, run->call, file);
@@ -304,7 +324,8 @@ int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_wo
     return rc;
 }
 
-static void remove_file(struct mpr_worker_session *session, struct mpr_worker_file *file) {
+static void unlink_file(struct mpr_worker_session *session, struct mpr_worker_file *file,
+                        bool abandon) {
     struct mpr_worker_file **at;
 
     mpr_lock(&session->lock);
@@ -312,8 +333,13 @@ static void remove_file(struct mpr_worker_session *session, struct mpr_worker_fi
         ;
     if (*at)
         *at = file->next;
+    if (abandon) {
+        file->next = session->abandoned;
+        session->abandoned = file;
+    }
     mpr_unlock(&session->lock);
-    free(file);
+    if (!abandon)
+        free(file);
 }
 
 int mpr_worker_session_close(struct mpr_worker_session *session, const struct mpr_call *call,
@@ -335,10 +361,10 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
             mpr_worker_turn_retire(session, true);
             rc = is_aborted(session) ? rc : lost;
         }
-        remove_file(session, file);
+        unlink_file(session, file, false);
         mpr_worker_turn_leave(session);
     } else {
-        remove_file(session, file);
+        unlink_file(session, file, true);
     }
     return (int)rc;
 }

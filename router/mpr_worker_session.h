@@ -56,6 +56,7 @@ struct mpr_worker_session {
     bool ended;     /* to be freed when the last user leaves */
     unsigned users; /* threads in an operation */
     struct mpr_worker_file *files;
+    struct mpr_worker_file *abandoned; /* closed when it was not their turn: to be closed there */
 
     /* written by the thread in the gate, and under lock, so that either will do to read: */
     struct mpr_worker_process *process; /* NULL: gone */

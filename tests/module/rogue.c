@@ -8,9 +8,10 @@
  *                  wants the password "sesame"; once lets nobody in again
  *   options        log=FILE gets a line for each connect; port=N is a TCP server
  *                  for the file socket; refuse and crash act in init
- *   files          crash, exit-N, hang, garbage, forged, severed, lost, liar, socket;
+ *   files          crash, exit-N, hang, nap, garbage, forged, severed, lost, liar, socket;
  *                  endless: of a pattern; steady, changing: of 1000 bytes of it
  *   directories    many-N
+ *   statvfs        says in files how many are open
  */
 #include "config.h"
 
@@ -97,6 +98,8 @@ static void misbehave(const char *name) {
         _exit(name[4] ? (int)strtol(name + 5, NULL, 10) : 0);
     while (strcmp(name, "hang") == 0)
         pause();
+    if (strcmp(name, "nap") == 0)
+        usleep(400000);
     if (strcmp(name, "garbage") == 0)
         write_everywhere(garbage, sizeof garbage);
     if (strcmp(name, "forged") == 0)
@@ -393,12 +396,15 @@ static int rogue_readlink(void *session, const struct mpr_call *call, const char
     return 0;
 }
 
-static int rogue_statvfs(void *session, const struct mpr_call *call, const char *path,
+static int rogue_statvfs(void *session_, const struct mpr_call *call, const char *path,
                          struct mpr_statvfs *ret) {
-    (void)session;
+    const struct session *session = session_;
+
     (void)call;
     (void)path;
     *ret = (struct mpr_statvfs){.block_size = 512, .blocks = 1u << 20, .name_max = 255};
+    for (const struct file *file = session->files; file; file = file->next)
+        ret->files++;
     return 0;
 }
 

@@ -191,6 +191,21 @@ Test(worker_time, who_waits_for_another_keeps_his_own_deadline) {
     close(later.event_fd);
 }
 
+Test(worker_time, file_is_closed_in_the_end_though_close_was_given_up) {
+    char hang[] = "nap";
+    struct mpr_statvfs facts;
+    pthread_t other;
+    void *file;
+
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "steady", O_RDONLY, 0, &file), 0);
+    cr_assert_eq(pthread_create(&other, NULL, stat_slowly, hang), 0);
+    usleep(100000);
+    cr_expect_eq(lab.table->close(session, lab_call(&call, 50), file), -ETIMEDOUT);
+    cr_expect_eq(lab.table->statvfs(session, lab_call(&call, 5000), "", &facts), 0);
+    cr_expect_eq(facts.files, 0);
+    pthread_join(other, NULL);
+}
+
 /* ---- a server that is slow, and one that is silent */
 
 struct server {

@@ -95,23 +95,28 @@ static int check_open(int flags, const HANDLE *ret_file) {
 
 static void close_abandoned(void *object);
 
-/* The provider's part, and the handle for it. */
+/* The provider's part. The handle is there before the file, which may be a new one. */
 static int open_in(struct mpr_operation *op, const char *path, uint32_t mode,
                    struct open_file *file, HANDLE *ret_handle) {
     const struct mpr_provider *table = op->np->table;
+    HANDLE handle;
+    void *object;
     int rc;
 
     if (!table->open || !table->close)
         return -ENOTSUP;
     if (!*path)
         return -EISDIR;
+    if (mpr_handle_new(MPR_HANDLE_RESERVED, file, close_abandoned, &handle) != NO_ERROR)
+        return -ENOMEM;
     rc = table->open(op->session, &op->call, path, file->flags & OPEN_FLAGS, mode, &file->file);
-    if (rc)
+    if (rc) {
+        mpr_handle_close(handle, MPR_HANDLE_RESERVED, 0, &object);
         return rc;
-    if (mpr_handle_new(MPR_HANDLE_FILE, file, close_abandoned, ret_handle) == NO_ERROR)
-        return 0;
-    table->close(op->session, &op->call, file->file);
-    return -ENOMEM;
+    }
+    mpr_handle_become(handle, MPR_HANDLE_FILE);
+    *ret_handle = handle;
+    return 0;
 }
 
 int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {

@@ -83,6 +83,12 @@ DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, void (*destroy)(vo
     return rc;
 }
 
+void mpr_handle_become(HANDLE handle, enum mpr_handle_kind kind) {
+    mpr_lock(&mpr_handle_lock);
+    slots[((uintptr_t)handle & SLOT_MASK) - 1].kind = kind;
+    mpr_unlock(&mpr_handle_lock);
+}
+
 static struct slot *find_locked(HANDLE handle, enum mpr_handle_kind kind)
     REQUIRES(mpr_handle_lock) {
     uint64_t value = (uintptr_t)handle;

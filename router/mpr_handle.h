@@ -17,6 +17,7 @@ extern struct mpr_lock mpr_handle_lock;
 
 enum mpr_handle_kind {
     MPR_HANDLE_NONE,
+    MPR_HANDLE_RESERVED, /* on its way: for nobody yet */
     MPR_HANDLE_ENUM,
     MPR_HANDLE_FILE,
     MPR_HANDLE_DIR,
@@ -28,6 +29,9 @@ enum mpr_handle_kind {
  */
 DWORD mpr_handle_new(enum mpr_handle_kind kind, void *object, void (*destroy)(void *object),
                      HANDLE *ret_handle);
+
+/** Makes a reserved handle one of kind. */
+void mpr_handle_become(HANDLE handle, enum mpr_handle_kind kind);
 
 /** The object, which stays until mpr_handle_release; NULL: no such handle of this kind. */
 void *mpr_handle_acquire(HANDLE handle, enum mpr_handle_kind kind);

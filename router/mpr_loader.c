@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <ltdl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 
 #include <mpr/winerror.h>
 
-#include "router/mpr_alloc.h"
 #include "router/mpr_trace.h"
 
 /* libltdl keeps unlocked process-wide state, its error text included. */
@@ -71,14 +71,13 @@ static lt_dlhandle open_locked(const char *path) REQUIRES(mpr_loader_lock) {
 
 /* A look-up in a module also searches what it depends on, which may be another provider. */
 static bool lies_in_file(const void *symbol, const char *path) {
-    MPR_AUTOFREE char *real_path = realpath(path, NULL);
-    MPR_AUTOFREE char *real_owner = NULL;
+    char real_path[PATH_MAX], real_owner[PATH_MAX];
     Dl_info owner;
 
     if (!dladdr(symbol, &owner) || !owner.dli_fname)
         return false;
-    real_owner = realpath(owner.dli_fname, NULL);
-    return real_path && real_owner && strcmp(real_path, real_owner) == 0;
+    return realpath(path, real_path) && realpath(owner.dli_fname, real_owner)
+           && strcmp(real_path, real_owner) == 0;
 }
 
 static DWORD check_table(const char *path, const struct mpr_provider *table,

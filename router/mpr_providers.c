@@ -66,6 +66,15 @@ static DWORD isolate(struct mpr_np *np, const struct mpr_paths *paths) {
     return mpr_worker_new(&setup, &np->table, &np->state);
 }
 
+static void fini(const struct mpr_np *np) {
+    if (np->table->fini) {
+        mpr_call_enter();
+        np->table->fini(np->state);
+        mpr_call_leave();
+    }
+}
+
+/* What is wrong with the provider is told in np->failure; ERROR_NOT_ENOUGH_MEMORY is ours. */
 static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
     const struct mpr_drop_in *drop_in = np->drop_in;
     char words[512] = "";
@@ -86,16 +95,21 @@ static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
     if (rc != NO_ERROR) {
         mpr_failure_set(&np->failure, rc, "The provider module %s refused to start: %s",
                         drop_in->module, *words ? words : "it gave no reason.");
-        return rc;
+        return ERROR_BAD_PROVIDER;
     }
     if (drop_in->isolate || drop_in->worker_module
         || (np->table->flags & MPR_PROVIDER_OWN_PROCESS) != 0)
         rc = isolate(np, paths);
+    if (rc != NO_ERROR)
+        fini(np);
     return rc;
 }
 
-static void set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
-                   const struct mpr_paths *paths, const struct mpr_config *config) {
+/* Returns NO_ERROR, also for a provider that is broken, or ERROR_NOT_ENOUGH_MEMORY. */
+static DWORD set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
+                    const struct mpr_paths *paths, const struct mpr_config *config) {
+    DWORD rc;
+
     np->drop_in = drop_in;
     np->name = drop_in->name;
     np->connect_timeout_ms =
@@ -103,13 +117,15 @@ static void set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
     np->io_timeout_ms = timeout_option(drop_in->options, "io_timeout_ms", config->io_timeout_ms);
     mpr_gate_init(&np->gate);
     pthread_mutex_init(&np->lock.mutex, NULL);
-    if (start(np, paths) == NO_ERROR) {
+    rc = start(np, paths);
+    if (rc == NO_ERROR) {
         np->name = np->table->name;
         np->capabilities = capabilities_of(np->table);
-    } else {
-        np->table = NULL;
-        mpr_trace("loader", "%s: %s", drop_in->file, np->failure.text);
+        return NO_ERROR;
     }
+    np->table = NULL;
+    mpr_trace("loader", "%s: %s", drop_in->file, np->failure.text);
+    return rc == ERROR_NOT_ENOUGH_MEMORY ? rc : NO_ERROR;
 }
 
 DWORD mpr_providers_new(const struct mpr_registry *registry, const struct mpr_paths *paths,
@@ -124,8 +140,13 @@ DWORD mpr_providers_new(const struct mpr_registry *registry, const struct mpr_pa
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     for (size_t i = 0; i < registry->count; i++) {
-        set_up(&providers->items[i], &registry->drop_ins[i], paths, config);
+        DWORD rc = set_up(&providers->items[i], &registry->drop_ins[i], paths, config);
+
         providers->count++;
+        if (rc != NO_ERROR) {
+            mpr_providers_free(providers);
+            return rc;
+        }
         providers->loaded += providers->items[i].table != NULL;
     }
     *ret_providers = providers;
@@ -168,9 +189,8 @@ void mpr_providers_free(struct mpr_providers *providers) {
         if (np->table) {
             mpr_call_enter();
             end_orphans(np);
-            if (np->table->fini)
-                np->table->fini(np->state);
             mpr_call_leave();
+            fini(np);
         }
         pthread_mutex_destroy(&np->lock.mutex);
         mpr_gate_clear(&np->gate);

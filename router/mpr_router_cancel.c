@@ -18,6 +18,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_status.h"
 #include "router/mpr_time.h"
 
 static const char *name_of(const struct mpr_conn *conn) {
@@ -143,9 +144,11 @@ static DWORD forget_broken(const struct mpr_router *router, const char *device) 
     bool was_there;
     DWORD code, rc = mpr_profile_forget(router->paths, device, &was_there);
 
-    if (rc != ERROR_CANNOT_OPEN_PROFILE && rc != ERROR_BAD_PROFILE)
+    if (rc == NO_ERROR)
         return rc;
     mpr_error_get(&code, &why, &provider);
+    if (rc == ERROR_NOT_ENOUGH_MEMORY) /* nobody explains that */
+        why = mpr_status_text(rc);
     snprintf(text, sizeof text, "%s", why);
     return mpr_error_say(rc, "%s is disconnected, but still remembered: %s", device, text);
 }

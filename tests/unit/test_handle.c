@@ -53,6 +53,20 @@ Test(handle, found_and_closed) {
     cr_expect_eq(destroyed, 0, "who closes it has it");
 }
 
+/* What is on its way is for nobody, until it has become something. */
+Test(handle, reserved) {
+    int object = 0;
+    HANDLE handle = new (MPR_HANDLE_RESERVED, &object);
+    void *closed = NULL;
+
+    cr_expect_null(mpr_handle_acquire(handle, MPR_HANDLE_FILE));
+    cr_expect_eq(close_now(handle, MPR_HANDLE_FILE, &closed), ERROR_INVALID_HANDLE);
+    mpr_handle_become(handle, MPR_HANDLE_FILE);
+    cr_expect_null(mpr_handle_acquire(handle, MPR_HANDLE_RESERVED));
+    cr_expect_eq(close_now(handle, MPR_HANDLE_FILE, &closed), NO_ERROR);
+    cr_expect_eq(closed, &object);
+}
+
 Test(handle, garbage) {
     static const uintptr_t values[] = {
         0, 1, 2, 0xFFFFFF, 0x1000000, 0x1000041, (uintptr_t)-1, (uintptr_t)-2, (uintptr_t)1 << 63};
@@ -61,7 +75,7 @@ Test(handle, garbage) {
     void *closed = NULL;
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        for (int kind = MPR_HANDLE_NONE; kind <= MPR_HANDLE_DIR; kind++) {
+        for (int kind = MPR_HANDLE_RESERVED; kind <= MPR_HANDLE_DIR; kind++) {
             cr_expect_null(mpr_handle_acquire((HANDLE)values[i], kind), "%zx", values[i]);
             cr_expect_eq(close_now((HANDLE)values[i], kind, &closed), ERROR_INVALID_HANDLE);
         }

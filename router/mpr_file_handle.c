@@ -123,7 +123,7 @@ int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {
     struct mpr_file_entry entry = {0};
     struct mpr_operation op;
     struct open_file *file;
-    HANDLE handle;
+    HANDLE handle = NULL;
     int rc = check_open(flags, ret_file);
 
     if (rc)

@@ -242,7 +242,7 @@ static void *listing(void *data) {
     pthread_barrier_wait(&barrier);
     for (int i = 0; i < ROUNDS; i++) {
         union {
-            NETRESOURCEA entries[1];
+            NETRESOURCEA entries[16384 / sizeof(NETRESOURCEA)];
             char bytes[16384];
         } buffer;
         DWORD count = UINT32_MAX, size = sizeof buffer;

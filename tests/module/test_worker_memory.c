@@ -140,7 +140,7 @@ Test(worker_memory, answers_about_the_network_in_a_worker) {
     cr_expect_eq(lab.table->information(lab.state, lab_call(&call, 5000), "\\\\memory\\demo\\rest",
                                         RESOURCETYPE_ANY, note, &names, &rest, &code),
                  MPR_DONE);
-    cr_expect_str_eq("\\\\memory\\demo\\rest" + rest, "\\rest");
+    cr_expect_str_eq(&"\\\\memory\\demo\\rest"[rest], "\\rest");
     cr_expect_eq(lab.table->performance(session, lab_call(&call, 5000), &speed), NO_ERROR);
 }
 

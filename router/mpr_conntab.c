@@ -451,7 +451,7 @@ static bool try_hold_locked(struct mpr_conn *conn, bool force, enum mpr_hold *re
     *ret_result = !force && conn->in_flight ? MPR_HOLD_IN_USE : MPR_HOLD_HELD;
     if (*ret_result == MPR_HOLD_HELD) {
         conn->state = MPR_CONN_CANCELLING;
-        conn->forced = force;
+        conn->forced = conn->held_by_force = force;
     }
     return true;
 }
@@ -464,8 +464,9 @@ enum mpr_hold mpr_conntab_hold(struct mpr_conn *conn, bool force, int64_t deadli
         if (mpr_cond_wait(&changed, &mpr_table_lock, deadline_ns))
             continue;
         result = MPR_HOLD_TIMEOUT;
-        if (force) { /* the caller has a reference, so it is not the last */
-            take_out_locked(conn);
+        /* A forced cancel has a bound of its own, and ends the session itself. */
+        if (force && deadline_ns && !conn->held_by_force) {
+            take_out_locked(conn); /* the caller has a reference, so it is not the last */
             result = MPR_HOLD_GONE;
         }
         break;
@@ -482,7 +483,7 @@ void *mpr_conntab_release(struct mpr_conn *conn) {
         session = MPR_TAKE(conn->session);
     } else {
         conn->state = MPR_CONN_CONNECTED;
-        conn->forced = false;
+        conn->forced = conn->held_by_force = false;
         clear_cancel_signal(conn);
         pthread_cond_broadcast(&changed);
     }

@@ -44,7 +44,8 @@ struct mpr_conn {
     uint64_t age;             /* small = old */
     /* All below under mpr_table_lock. */
     enum mpr_conn_state state;
-    bool forced;                      /* a forced cancel works on it */
+    bool forced;                      /* a forced cancel works on it, or wants to */
+    bool held_by_force;               /* it is CANCELLING by a forced one from the start */
     unsigned references;              /* the table's included */
     unsigned open_files;              /* handles and print jobs */
     unsigned in_flight;               /* operations under way */
@@ -122,7 +123,7 @@ enum mpr_hold {
     MPR_HOLD_GONE,       /* it is out of the table: another's cancel, or our force */
     MPR_HOLD_OPEN_FILES, /* nothing changed */
     MPR_HOLD_IN_USE,     /* nothing changed: an operation, or an add, is under way */
-    MPR_HOLD_TIMEOUT,    /* another's unforced cancel has not ended in time */
+    MPR_HOLD_TIMEOUT,    /* another's cancel has not ended in time */
 };
 
 /**
@@ -130,7 +131,8 @@ enum mpr_hold {
  * must have no open files and nothing under way, and another's cancel is waited
  * for. Forced, it takes over from an unforced cancel, and aborts an add; who of
  * them does not listen until the deadline loses the connection to nobody: it
- * is GONE, and he ends the session when his provider lets him.
+ * is GONE, and he ends the session when his provider lets him. Another forced
+ * cancel is waited for; with deadline 0 nobody is.
  */
 enum mpr_hold mpr_conntab_hold(struct mpr_conn *conn, bool force, int64_t deadline_ns)
     EXCLUDES(mpr_table_lock);

@@ -240,6 +240,34 @@ Test(conntab, force_over_a_gentle_one) {
     mpr_conntab_unref(conn);
 }
 
+/* A forced one ends it within a bound of its own: nobody takes the session from under it. */
+Test(conntab, force_beside_force) {
+    struct mpr_conn *conn = connect("Z:", "a");
+    void *session;
+
+    cr_assert_eq(mpr_conntab_begin(conn, mpr_deadline_in_ms(1000), &session), 0);
+    cr_assert_eq(mpr_conntab_hold(conn, true, mpr_deadline_in_ms(1000)), MPR_HOLD_HELD);
+    cr_expect_eq(mpr_conntab_hold(conn, true, mpr_deadline_in_ms(20)), MPR_HOLD_TIMEOUT);
+    cr_expect_null(mpr_conntab_end(conn, 0), "the session is the holder's to end");
+    cr_expect_eq(conn->session, session_of_all);
+    cr_expect_eq(mpr_conntab_detach(conn), session_of_all);
+    mpr_conntab_unref(conn);
+}
+
+/* Nobody waits, so nobody had his chance: he is told, and keeps what he has. */
+Test(conntab, force_that_does_not_wait) {
+    struct mpr_conn *conn = connect("Z:", "a"), *found;
+
+    cr_assert_eq(mpr_conntab_hold(conn, false, mpr_deadline_in_ms(1000)), MPR_HOLD_HELD);
+    cr_expect_eq(mpr_conntab_hold(conn, true, 0), MPR_HOLD_TIMEOUT);
+    cr_expect(is_signalled(conn));
+    found = mpr_conntab_find_device(25);
+    cr_expect_eq(found, conn);
+    mpr_conntab_unref(found);
+    cr_expect_null(mpr_conntab_release(conn));
+    cancel(conn);
+}
+
 /* A signal that was meant for the cancel is no signal for what comes after it. */
 Test(conntab, a_release_takes_the_signal_back) {
     struct mpr_conn *conn = connect("Z:", "a");

@@ -56,8 +56,8 @@ static bool take_token(const struct mpr_worker_gate *gate) {
 
 /*
  * While somebody waits the gate stays busy when it is left, and a token says
- * that it is free for one of them. Whoever gives up takes part in that: he may
- * be the one who got it.
+ * that it is free for one of them. If he for whom it was has given up, it is
+ * there for who comes next.
  */
 int mpr_worker_gate_enter(struct mpr_worker_gate *gate, const struct mpr_worker_wait *wait) {
     bool in;
@@ -76,11 +76,7 @@ int mpr_worker_gate_enter(struct mpr_worker_gate *gate, const struct mpr_worker_
     }
     mpr_lock(&gate->lock);
     gate->waiting--;
-    if (!in)
-        in = take_token(gate);
     mpr_unlock(&gate->lock);
-    if (in && rc)
-        mpr_worker_gate_leave(gate);
     return rc;
 }
 

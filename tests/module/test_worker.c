@@ -162,6 +162,8 @@ Test(worker, explanation_of_the_module_comes_over) {
     cr_expect_eq(stat_of("explained"), -EXDEV);
     cr_expect_eq(call.data.failure.code, 99);
     cr_expect_str_eq(call.data.failure.text, "It was explained.");
+    cr_expect_eq(stat_of("absent"), -ENOENT);
+    cr_expect(!call.data.failure.set, "nobody has explained that");
 }
 
 /* ---- bytes */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,21 @@ Test(worker_time, who_waits_for_another_keeps_his_own_deadline) {
     pthread_join(other, &rc);
     cr_expect_eq((int)(intptr_t)rc, -ETIMEDOUT);
     close(later.event_fd);
+}
+
+Test(worker_time, abort_ends_the_wait_for_a_new_worker) {
+    struct later later = {.ms = 100, .event_fd = -1, .aborted = session};
+    int zygote = lab_zygote_pid(&lab);
+    int64_t begun = lab_ms();
+
+    kill(zygote, SIGSTOP);
+    kill(lab_spare_pid(&lab), SIGKILL);
+    lab_kill_worker(session);
+    start_later(&later);
+    cr_expect_eq(stat_within("steady", 20000), -ENOTCONN);
+    cr_expect(lab_ms() - begun < 1000);
+    pthread_join(later.thread, NULL);
+    kill(zygote, SIGCONT);
 }
 
 Test(worker_time, file_is_closed_in_the_end_though_close_was_given_up) {

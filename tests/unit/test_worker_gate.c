@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include "router/mpr_worker_gate.h"
 
 TestSuite(worker_gate, .timeout = 20);
+
+#define TURNS 10000
 
 static struct mpr_worker_gate gate;
 static _Atomic int inside, turns, wrong;
@@ -57,8 +60,42 @@ Test(worker_gate, who_gives_up_leaves_it_usable) {
     mpr_worker_gate_clear(&gate);
 }
 
+static void *wait_and_cancel(void *cancel) {
+    struct mpr_worker_wait wait = in_ms(5000);
+
+    wait.cancel_fd = *(int *)cancel;
+    inside = 1;
+    if (mpr_worker_gate_enter(&gate, &wait) == 0)
+        mpr_worker_gate_leave(&gate);
+    return NULL;
+}
+
+Test(worker_gate, is_not_lost_with_one_who_gives_up_when_he_gets_it) {
+    int cancel = eventfd(0, EFD_CLOEXEC);
+    eventfd_t value;
+
+    cr_assert_eq(mpr_worker_gate_init(&gate), 0);
+    for (int i = 0; i < 200; i++) {
+        struct mpr_worker_wait wait = in_ms(1000);
+        pthread_t thread;
+
+        cr_assert_eq(mpr_worker_gate_enter(&gate, &wait), 0, "round %d", i);
+        inside = 0;
+        cr_assert_eq(pthread_create(&thread, NULL, wait_and_cancel, &cancel), 0);
+        while (!inside)
+            sched_yield();
+        usleep(200);
+        eventfd_write(cancel, 1);
+        mpr_worker_gate_leave(&gate);
+        pthread_join(thread, NULL);
+        eventfd_read(cancel, &value);
+    }
+    close(cancel);
+    mpr_worker_gate_clear(&gate);
+}
+
 static void *take_turns(void *patience) {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < TURNS; i++) {
         struct mpr_worker_wait wait = in_ms(patience ? 5000 : 0);
         int rc = mpr_worker_gate_enter(&gate, &wait);
 
@@ -68,6 +105,7 @@ static void *take_turns(void *patience) {
         }
         wrong += atomic_fetch_add(&inside, 1) != 0;
         turns++;
+        sched_yield();
         atomic_fetch_sub(&inside, 1);
         mpr_worker_gate_leave(&gate);
     }
@@ -75,14 +113,14 @@ static void *take_turns(void *patience) {
 }
 
 Test(worker_gate, lets_one_in_and_forgets_nobody) {
-    pthread_t threads[6];
+    pthread_t threads[8];
 
     cr_assert_eq(mpr_worker_gate_init(&gate), 0);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 8; i++)
         cr_assert_eq(pthread_create(&threads[i], NULL, take_turns, i < 4 ? &gate : NULL), 0);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 8; i++)
         pthread_join(threads[i], NULL);
     cr_expect_eq(wrong, 0);
-    cr_expect_geq(turns, 8000);
+    cr_expect_geq(turns, 4 * TURNS);
     mpr_worker_gate_clear(&gate);
 }

@@ -82,35 +82,12 @@ static void local_forget(void *state) {
     mpr_handle_forget_users();
 }
 
-static DWORD local_add(void *state, const struct mpr_add_args *args, struct mpr_add_ret *ret) {
-    return mpr_router_add(state, args, ret);
-}
-
-static DWORD local_cancel(void *state, const struct mpr_cancel_args *args,
-                          struct mpr_cancel_ret *ret) {
-    (void)ret;
-    return mpr_router_cancel(state, args);
-}
-
-static DWORD local_connection(void *state, const struct mpr_connection_args *args,
-                              struct mpr_connection_ret *ret) {
-    return mpr_router_connection(state, args, ret);
-}
-
-static DWORD local_user(void *state, const struct mpr_user_args *args, struct mpr_user_ret *ret) {
-    return mpr_router_user(state, args, ret);
-}
-
-static DWORD local_enumerate(void *state, const struct mpr_enumerate_args *args,
-                             struct mpr_enumerate_ret *ret) {
-    return mpr_router_enumerate(state, args, ret);
-}
-
-static DWORD local_providers(void *state, const struct mpr_providers_args *args,
-                             struct mpr_providers_ret *ret) {
-    (void)args;
-    return mpr_router_list_providers(state, ret);
-}
+#define RUN(id, op, ARGS, RET)                                                                     \
+    static DWORD local_##op(void *state, const struct mpr_##op##_args *args,                       \
+                            struct mpr_##op##_ret *ret) {                                          \
+        return mpr_router_##op(state, args, ret);                                                  \
+    }
+MPR_OPS(RUN)
 
 const struct mpr_driver mpr_local_driver = {.name = "local",
                                             .open = local_open,

@@ -37,7 +37,7 @@ struct mpr_item_list {
 
 /** One provider, as mpr_provider_info has it. */
 struct mpr_provider_item {
-    uint32_t state, order, net_type, capabilities, isolated;
+    uint32_t state, order, net_type, capabilities, isolated, version;
     char *name, *provider, *drop_in, *module, *error;
 };
 
@@ -70,19 +70,58 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 
 /* What a device is connected to; remembered: it is not, but the profile has it. */
 #define MPR_CONNECTION_ARGS(F) F(str, local)
-#define MPR_CONNECTION_RET(F)  F(str, remote) F(flag, remembered)
+#define MPR_CONNECTION_RET(F)  F(str, remote) F(str, provider) F(flag, remembered)
 
 /* The user of a connection, or of the process. */
 #define MPR_USER_ARGS(F)       F(str, name)
 #define MPR_USER_RET(F)        F(str, user)
 
-/* All entries of a scope. */
-#define MPR_ENUMERATE_ARGS(F)  F(u32, scope) F(u32, type) F(str, provider)
-#define MPR_ENUMERATE_RET(F)   F(items, list)
+/*
+ * All entries of a scope. With RESOURCE_GLOBALNET those below container, a remote
+ * name; NULL: below the provider, or the network.
+ */
+#define MPR_ENUMERATE_ARGS(F)                                                                      \
+    F(u32, scope) F(u32, type) F(u32, usage) F(str, provider) F(str, container)
+#define MPR_ENUMERATE_RET(F) F(items, list)
 
 /* The providers, failed ones too. */
 #define MPR_PROVIDERS_ARGS(F)
-#define MPR_PROVIDERS_RET(F) F(providers, list)
+#define MPR_PROVIDERS_RET(F)    F(providers, list)
+
+/*
+ * The name of a path on a device for other machines. universal NULL: it has none
+ * (level UNIVERSAL_NAME_INFO_LEVEL: that is a failure).
+ */
+#define MPR_UNIVERSAL_ARGS(F)   F(str, path) F(u32, level)
+#define MPR_UNIVERSAL_RET(F)    F(str, universal) F(str, connection) F(str, remaining)
+
+/* The resource that a remote name begins with, one entry, and the rest of the name or NULL. */
+#define MPR_INFORMATION_ARGS(F) F(str, remote) F(str, provider) F(u32, type)
+#define MPR_INFORMATION_RET(F)  F(items, list) F(str, rest)
+
+/* The container of a remote name: one entry, its remote NULL at the top. */
+#define MPR_PARENT_ARGS(F)      F(str, remote) F(str, provider) F(u32, type)
+#define MPR_PARENT_RET(F)       F(items, list)
+
+/* How fast a connection is: of a device, or else of a remote name. */
+#define MPR_PERFORMANCE_ARGS(F) F(str, local) F(str, remote) F(str, provider)
+#define MPR_PERFORMANCE_RET(F)  F(u32, flags) F(u32, speed) F(u32, delay_ms) F(u32, opt_data_size)
+
+/* A remote name as people are to see it. */
+#define MPR_FORMAT_ARGS(F)      F(str, provider) F(str, remote) F(u32, flags) F(u32, width)
+#define MPR_FORMAT_RET(F)       F(str, text)
+
+/* Connects what is remembered: a device, or NULL: all of them. */
+#define MPR_RESTORE_ARGS(F)     F(str, local)
+#define MPR_RESTORE_RET(F)
+
+/* Remembers a connection that there is, or forgets it without breaking it. */
+#define MPR_SET_PERSISTENT_ARGS(F) F(str, name) F(flag, persistent)
+#define MPR_SET_PERSISTENT_RET(F)
+
+/* Breaks every connection by force. */
+#define MPR_BREAK_ALL_ARGS(F)
+#define MPR_BREAK_ALL_RET(F)
 
 #define MPR_OPS(OP)                                                                                \
     OP(1, add, MPR_ADD_ARGS, MPR_ADD_RET)                                                          \
@@ -90,7 +129,15 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     OP(3, connection, MPR_CONNECTION_ARGS, MPR_CONNECTION_RET)                                     \
     OP(4, user, MPR_USER_ARGS, MPR_USER_RET)                                                       \
     OP(5, enumerate, MPR_ENUMERATE_ARGS, MPR_ENUMERATE_RET)                                        \
-    OP(6, providers, MPR_PROVIDERS_ARGS, MPR_PROVIDERS_RET)
+    OP(6, providers, MPR_PROVIDERS_ARGS, MPR_PROVIDERS_RET)                                        \
+    OP(7, universal, MPR_UNIVERSAL_ARGS, MPR_UNIVERSAL_RET)                                        \
+    OP(8, information, MPR_INFORMATION_ARGS, MPR_INFORMATION_RET)                                  \
+    OP(9, parent, MPR_PARENT_ARGS, MPR_PARENT_RET)                                                 \
+    OP(10, performance, MPR_PERFORMANCE_ARGS, MPR_PERFORMANCE_RET)                                 \
+    OP(11, format, MPR_FORMAT_ARGS, MPR_FORMAT_RET)                                                \
+    OP(12, restore, MPR_RESTORE_ARGS, MPR_RESTORE_RET)                                             \
+    OP(13, set_persistent, MPR_SET_PERSISTENT_ARGS, MPR_SET_PERSISTENT_RET)                        \
+    OP(14, break_all, MPR_BREAK_ALL_ARGS, MPR_BREAK_ALL_RET)
 
 #define MPR_ARG_str(name)       const char *name;
 #define MPR_ARG_secret(name)    const char *name;

@@ -19,16 +19,12 @@ struct mpr_router {
     struct mpr_providers *providers;
 };
 
-DWORD mpr_router_add(struct mpr_router *router, const struct mpr_add_args *args,
-                     struct mpr_add_ret *ret);
-DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args *args);
-DWORD mpr_router_connection(struct mpr_router *router, const struct mpr_connection_args *args,
-                            struct mpr_connection_ret *ret);
-DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *args,
-                      struct mpr_user_ret *ret);
-DWORD mpr_router_enumerate(struct mpr_router *router, const struct mpr_enumerate_args *args,
-                           struct mpr_enumerate_ret *ret);
-DWORD mpr_router_list_providers(struct mpr_router *router, struct mpr_providers_ret *ret);
+#define MPR_ROUTER_DECLARE(id, op, ARGS, RET)                                                      \
+    /** Carries the operation out, as mpr_driver says. */                                          \
+    DWORD mpr_router_##op(struct mpr_router *router, const struct mpr_##op##_args *args,           \
+                          struct mpr_##op##_ret *ret);
+MPR_OPS(MPR_ROUTER_DECLARE)
+#undef MPR_ROUTER_DECLARE
 
 /**
  * Breaks the connections of this router by force, all at once bounded by the

@@ -317,9 +317,11 @@ static DWORD cancel_remote(const struct mpr_router *router, const char *remote, 
     return rc;
 }
 
-DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args *args) {
+DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args *args,
+                        struct mpr_cancel_ret *ret) {
     struct mpr_device device;
 
+    (void)ret;
     if (!args->name || !*args->name)
         return mpr_error_say(ERROR_NOT_CONNECTED, "No name was given: there is nothing to cancel.");
     if ((args->flags & ~(uint32_t)CONNECT_UPDATE_PROFILE) != 0)
@@ -361,4 +363,12 @@ void mpr_router_clear(struct mpr_router *router, bool connecting) {
             break_aborted(conns[i], deadline);
     free(begun);
     mpr_conntab_list_free(conns, count);
+}
+
+DWORD mpr_router_break_all(struct mpr_router *router, const struct mpr_break_all_args *args,
+                           struct mpr_break_all_ret *ret) {
+    (void)args;
+    (void)ret;
+    mpr_router_clear(router, false);
+    return NO_ERROR;
 }

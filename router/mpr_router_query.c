@@ -59,6 +59,7 @@ static DWORD find_remembered(const struct mpr_router *router, const char *device
     if (rc != NO_ERROR || !found)
         return explain_unconnected(router, device);
     ret->remote = MPR_TAKE(entry.remote);
+    ret->provider = MPR_TAKE(entry.provider);
     ret->remembered = true;
     mpr_profile_entry_clear(&entry);
     return NO_ERROR;
@@ -68,7 +69,7 @@ DWORD mpr_router_connection(struct mpr_router *router, const struct mpr_connecti
                             struct mpr_connection_ret *ret) {
     struct mpr_device device;
     struct mpr_conn *conn;
-    char *remote = NULL;
+    char *remote = NULL, *provider = NULL;
     bool connected;
 
     if (!mpr_name_device(args->local, &device))
@@ -77,15 +78,21 @@ DWORD mpr_router_connection(struct mpr_router *router, const struct mpr_connecti
                              args->local);
     conn = mpr_conntab_find_device(device.index);
     connected = conn && mpr_conntab_is_connected(conn);
-    if (connected)
+    if (connected) {
         remote = strdup(conn->facts.remote);
+        provider = strdup(conn->facts.np->name);
+    }
     if (conn)
         mpr_conntab_unref(conn);
     if (!connected)
         return find_remembered(router, device.name, ret);
-    if (!remote)
+    if (!remote || !provider) {
+        free(remote);
+        free(provider);
         return ERROR_NOT_ENOUGH_MEMORY;
+    }
     ret->remote = remote;
+    ret->provider = provider;
     ret->remembered = false;
     return NO_ERROR;
 }
@@ -164,99 +171,7 @@ DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *arg
     return ret->user ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
 
-/* --- lists --- */
-
-static bool is_wanted(uint32_t wanted, uint32_t type) {
-    return wanted == RESOURCETYPE_ANY || type == RESOURCETYPE_ANY || (wanted & type) != 0;
-}
-
-static bool is_of(const char *provider, const char *wanted) {
-    return !wanted || !*wanted || mpr_utf_same(provider, wanted);
-}
-
-static bool fill_item(struct mpr_item *item, uint32_t scope, uint32_t type, const char *local,
-                      const char *remote, const char *provider) {
-    item->scope = scope;
-    item->type = type;
-    item->display_type = RESOURCEDISPLAYTYPE_SHARE;
-    item->usage = scope == RESOURCE_CONNECTED ? 0 : RESOURCEUSAGE_CONNECTABLE;
-    item->local = local ? strdup(local) : NULL;
-    item->remote = strdup(remote);
-    item->provider = strdup(provider);
-    return (!local || item->local) && item->remote && item->provider;
-}
-
-static DWORD list_connected(const struct mpr_enumerate_args *args, struct mpr_item_list *list) {
-    struct mpr_conn **conns;
-    size_t count;
-    DWORD rc = mpr_conntab_list(false, NULL, &conns, &count);
-
-    if (rc != NO_ERROR)
-        return rc;
-    list->items = calloc(count + 1, sizeof *list->items);
-    if (!list->items)
-        rc = ERROR_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; i < count && rc == NO_ERROR; i++) {
-        const struct mpr_conn *conn = conns[i];
-
-        if (!is_wanted(args->type, conn->facts.type)
-            || !is_of(conn->facts.np->name, args->provider))
-            continue;
-        if (!fill_item(&list->items[list->count++], RESOURCE_CONNECTED, conn->facts.type,
-                       conn->device.index >= 0 ? conn->device.name : NULL, conn->facts.remote,
-                       conn->facts.np->name))
-            rc = ERROR_NOT_ENOUGH_MEMORY;
-    }
-    mpr_conntab_list_free(conns, count);
-    return rc;
-}
-
-static DWORD list_remembered(const struct mpr_router *router, const struct mpr_enumerate_args *args,
-                             struct mpr_item_list *list) {
-    struct mpr_profile_list profile;
-    DWORD rc = mpr_profile_read(router->paths, &profile);
-
-    if (rc != NO_ERROR)
-        return rc;
-    list->items = calloc(profile.count + 1, sizeof *list->items);
-    if (!list->items)
-        rc = ERROR_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; i < profile.count && rc == NO_ERROR; i++) {
-        const struct mpr_profile_entry *entry = &profile.entries[i];
-
-        if (!is_wanted(args->type, entry->type) || !is_of(entry->provider, args->provider))
-            continue;
-        if (!fill_item(&list->items[list->count++], RESOURCE_REMEMBERED, entry->type, entry->device,
-                       entry->remote, entry->provider))
-            rc = ERROR_NOT_ENOUGH_MEMORY;
-    }
-    mpr_profile_list_clear(&profile);
-    return rc;
-}
-
-DWORD mpr_router_enumerate(struct mpr_router *router, const struct mpr_enumerate_args *args,
-                           struct mpr_enumerate_ret *ret) {
-    struct mpr_enumerate_ret got = {0};
-    struct mpr_enumerate_args wanted = *args;
-    DWORD rc;
-
-    if (args->provider && *args->provider) {
-        const struct mpr_np *np = mpr_providers_find(router->providers, args->provider);
-
-        if (!np)
-            return mpr_error_say(ERROR_BAD_PROVIDER, "There is no provider named %s.",
-                                 args->provider);
-        wanted.provider = np->name; /* it may have been named as its drop-in names it */
-    }
-    rc = args->scope == RESOURCE_CONNECTED ? list_connected(&wanted, &got.list)
-                                           : list_remembered(router, &wanted, &got.list);
-    if (rc != NO_ERROR) {
-        mpr_enumerate_ret_clear(&got);
-        return rc;
-    }
-    *ret = got;
-    return NO_ERROR;
-}
+/* --- providers --- */
 
 static bool fill_provider(const struct mpr_np *np, struct mpr_provider_item *item) {
     const struct mpr_drop_in *drop_in = np->drop_in;
@@ -265,6 +180,7 @@ static bool fill_provider(const struct mpr_np *np, struct mpr_provider_item *ite
     item->order = (uint32_t)drop_in->order;
     item->net_type = np->table ? np->table->net_type : 0;
     item->capabilities = np->capabilities;
+    item->version = np->table ? np->table->driver_version : 0;
     item->isolated = np->isolated;
     item->name = strdup(drop_in->name ? drop_in->name : "");
     item->provider = strdup(np->table ? np->name : "");
@@ -274,10 +190,12 @@ static bool fill_provider(const struct mpr_np *np, struct mpr_provider_item *ite
     return item->name && item->provider && item->drop_in && item->module && item->error;
 }
 
-DWORD mpr_router_list_providers(struct mpr_router *router, struct mpr_providers_ret *ret) {
+DWORD mpr_router_providers(struct mpr_router *router, const struct mpr_providers_args *args,
+                           struct mpr_providers_ret *ret) {
     const struct mpr_providers *providers = router->providers;
     struct mpr_providers_ret got = {0};
 
+    (void)args;
     got.list.items = calloc(providers->count + 1, sizeof *got.list.items);
     if (!got.list.items)
         return ERROR_NOT_ENOUGH_MEMORY;

@@ -40,12 +40,14 @@ extern "C" {
 
 #define MPR_PROVIDER_MAGIC       0x3152504du /**< "MPR1", in mpr_provider.magic */
 #define MPR_PROVIDER_ABI_MAJOR   1u          /**< another major version is refused */
-#define MPR_PROVIDER_ABI_MINOR   0u          /**< a newer minor version only adds at the end */
+#define MPR_PROVIDER_ABI_MINOR   1u          /**< a newer minor version only adds at the end */
 
 /** The module may be called from several threads at a time. */
 #define MPR_PROVIDER_THREADSAFE  0x1u
 /** The module must not run in an application's process: use a worker process. */
 #define MPR_PROVIDER_OWN_PROCESS 0x2u
+/** It connects with user name and password: the router may ask the user for them. */
+#define MPR_PROVIDER_CREDENTIALS 0x4u
 
 #define MPR_KEY_MAX              1024u      /**< bytes of a canonical key with its NUL */
 #define MPR_SECRET_MAX           1024u      /**< bytes of a password with its NUL */
@@ -133,13 +135,15 @@ struct mpr_recognised {
 
 /** Arguments of connect. */
 struct mpr_connect {
-    uint32_t size;         /**< sizeof as the host compiled it */
-    uint32_t type;         /**< RESOURCETYPE_ANY, _DISK or _PRINT */
-    uint32_t flags;        /**< CONNECT_ flags, only those for providers */
-    const char *remote;    /**< a name that recognise took */
-    const char *device;    /**< "Z:", "LPT1", or NULL: for texts only */
-    const char *user;      /**< as the caller gave it, or NULL for the default user */
-    void *host_connection; /**< for host->connection_lost */
+    uint32_t size;           /**< sizeof as the host compiled it */
+    uint32_t type;           /**< RESOURCETYPE_ANY, _DISK or _PRINT */
+    uint32_t flags;          /**< CONNECT_ flags, only those for providers */
+    const char *remote;      /**< a name that recognise took */
+    const char *device;      /**< "Z:", "LPT1", or NULL: for texts only */
+    const char *user;        /**< as the caller gave it, or NULL for the default user */
+    void *host_connection;   /**< for host->connection_lost */
+    const void *use_options; /**< since 1.1: what WNetAddConnection4 was given, or NULL */
+    size_t use_options_size; /**< its bytes */
 };
 
 /** One entry of list, parent or information. Strings may be NULL. */
@@ -303,6 +307,25 @@ struct mpr_provider {
                    struct mpr_statvfs *ret);
     /** Opens a print job: write with pwrite from offset 0 on, print with close. */
     int (*print)(void *session, const struct mpr_call *call, const char *document, void **ret_file);
+
+    /* Since 1.1. */
+
+    /**
+     * The name of a file for other machines, without I/O: \\server\share\dir\file.
+     * device is "Z:" or "LPT1", remote what it is connected to, path what follows the
+     * device in the caller's name: "", or "\dir\file". Returns 0, ERROR_NOT_SUPPORTED
+     * (there are no such names), ERROR_MORE_DATA (buffer is too small), or another
+     * Win32 code. NULL: the router appends path to a remote name that begins with
+     * two backslashes; others have none.
+     */
+    uint32_t (*universal)(void *state, const struct mpr_call *call, const char *device,
+                          const char *remote, const char *path, char *buffer, size_t size);
+    /**
+     * A remote name as people are to see it: flags WNFMT_, width characters a line at
+     * most (0 = any). Returns 0, ERROR_MORE_DATA, or another Win32 code. NULL: as it is.
+     */
+    uint32_t (*format)(void *state, const struct mpr_call *call, const char *remote, uint32_t flags,
+                       uint32_t width, char *buffer, size_t size);
 };
 
 /**

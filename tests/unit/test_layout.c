@@ -130,7 +130,7 @@ Test(layout, files) {
 }
 
 /* Members may be added at the end only; those of today stay where they are. */
-Test(layout, provider_interface_1_0) {
+Test(layout, provider_interface_1_1) {
     SIZE(struct mpr_call, 32);
     AT(struct mpr_call, cancel_fd, 12);
     AT(struct mpr_call, deadline_ns, 16);
@@ -140,9 +140,10 @@ Test(layout, provider_interface_1_0) {
     AT(struct mpr_host, connection_lost, 40);
     SIZE(struct mpr_recognised, 1036);
     AT(struct mpr_recognised, key, 12);
-    SIZE(struct mpr_connect, 48);
+    SIZE(struct mpr_connect, 64); /* 48 in 1.0 */
     AT(struct mpr_connect, remote, 16);
     AT(struct mpr_connect, host_connection, 40);
+    AT(struct mpr_connect, use_options, 48);
     SIZE(struct mpr_resource, 40);
     AT(struct mpr_resource, remote, 24);
     SIZE(struct mpr_performance, 20);
@@ -163,7 +164,9 @@ Test(layout, provider_interface_1_0) {
     AT(struct mpr_provider, readdir, 192);
     AT(struct mpr_provider, statvfs, 280);
     AT(struct mpr_provider, print, 288);
-    SIZE(struct mpr_provider, 296);
+    AT(struct mpr_provider, universal, 296); /* the end in 1.0 */
+    AT(struct mpr_provider, format, 304);
+    SIZE(struct mpr_provider, 312);
 }
 
 Test(layout, of_mpr_provider_info) {

@@ -23,13 +23,15 @@ int mpr_file_enter_router(struct mpr_instance **ret_instance) {
     }
 }
 
-int mpr_file_enter(const char *path, struct mpr_file_entry *entry,
-                   struct mpr_operation *operation) {
+static int enter(const char *name,
+                 int (*find)(struct mpr_router *router, const char *name,
+                             struct mpr_target *ret_target),
+                 struct mpr_file_entry *entry, struct mpr_operation *operation) {
     int rc = mpr_file_enter_router(&entry->instance);
 
     if (rc)
         return rc;
-    rc = mpr_target_find(entry->instance->state, path, &entry->target);
+    rc = find(entry->instance->state, name, &entry->target);
     if (!rc) {
         rc = mpr_operation_begin(entry->target.conn, operation);
         if (rc)
@@ -38,6 +40,16 @@ int mpr_file_enter(const char *path, struct mpr_file_entry *entry,
     if (rc)
         mpr_runtime_leave(entry->instance);
     return rc;
+}
+
+int mpr_file_enter(const char *path, struct mpr_file_entry *entry,
+                   struct mpr_operation *operation) {
+    return enter(path, mpr_target_find, entry, operation);
+}
+
+int mpr_file_enter_resource(const char *name, struct mpr_file_entry *entry,
+                            struct mpr_operation *operation) {
+    return enter(name, mpr_target_find_resource, entry, operation);
 }
 
 void mpr_file_leave(struct mpr_file_entry *entry) {

@@ -20,6 +20,10 @@ int mpr_file_enter_router(struct mpr_instance **ret_instance);
 /** Resolves path and begins an operation. Returns 0 or -errno. */
 int mpr_file_enter(const char *path, struct mpr_file_entry *entry, struct mpr_operation *operation);
 
+/** The same on the connection that is called so, a device or a remote name. */
+int mpr_file_enter_resource(const char *name, struct mpr_file_entry *entry,
+                            struct mpr_operation *operation);
+
 /** After mpr_operation_end. */
 void mpr_file_leave(struct mpr_file_entry *entry);
 

@@ -18,7 +18,9 @@
 #include "router/mpr_dir.h"
 #include "router/mpr_file_enter.h"
 #include "router/mpr_handle.h"
+#include "router/mpr_name.h"
 #include "router/mpr_time.h"
+#include "router/mpr_utf.h"
 
 #define OPEN_FLAGS    (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)
 
@@ -95,21 +97,38 @@ static int check_open(int flags, const HANDLE *ret_file) {
 
 static void close_abandoned(void *object);
 
-/* The provider's part. The handle is there before the file, which may be a new one. */
-static int open_in(struct mpr_operation *op, const char *path, uint32_t mode,
-                   struct open_file *file, HANDLE *ret_handle) {
+/* What is to be opened: a file at a path, or a print job (path NULL). */
+struct opening {
+    const char *path;
+    uint32_t mode;
+    const char *document;
+};
+
+static int open_in(struct mpr_operation *op, const struct opening *opening,
+                   struct open_file *file) {
+    const struct mpr_provider *table = op->np->table;
+
+    if (!opening->path)
+        return table->print(op->session, &op->call, opening->document, &file->file);
+    return table->open(op->session, &op->call, opening->path, file->flags & OPEN_FLAGS,
+                       opening->mode, &file->file);
+}
+
+/* The handle is there before the file, which may be a new one. */
+static int open_handle(struct mpr_operation *op, const struct opening *opening,
+                       struct open_file *file, HANDLE *ret_handle) {
     const struct mpr_provider *table = op->np->table;
     HANDLE handle;
     void *object;
     int rc;
 
-    if (!table->open || !table->close)
+    if (!table->close || !(opening->path ? table->open != NULL : table->print != NULL))
         return -ENOTSUP;
-    if (!*path)
+    if (opening->path && !*opening->path)
         return -EISDIR;
     if (mpr_handle_new(MPR_HANDLE_RESERVED, file, close_abandoned, &handle) != NO_ERROR)
         return -ENOMEM;
-    rc = table->open(op->session, &op->call, path, file->flags & OPEN_FLAGS, mode, &file->file);
+    rc = open_in(op, opening, file);
     if (rc) {
         mpr_handle_close(handle, MPR_HANDLE_RESERVED, 0, &object);
         return rc;
@@ -119,37 +138,54 @@ static int open_in(struct mpr_operation *op, const char *path, uint32_t mode,
     return 0;
 }
 
-int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {
-    struct mpr_file_entry entry = {0};
-    struct mpr_operation op;
-    struct open_file *file;
-    HANDLE handle = NULL;
-    int rc = check_open(flags, ret_file);
+/* The operation that opens: begun by the caller, ended here. Takes the entry's connection. */
+static int open_entry(struct mpr_file_entry *entry, struct mpr_operation *op,
+                      const struct opening *opening, int flags, HANDLE *ret_handle) {
+    struct open_file *file = calloc(1, sizeof *file);
+    int rc = -ENOMEM;
 
-    if (rc)
-        return rc;
-    file = calloc(1, sizeof *file);
-    if (!file)
-        return -ENOMEM;
-    file->flags = flags;
-    mpr_gate_init(&file->position_gate);
-    rc = mpr_file_enter(path, &entry, &op);
-    if (!rc) {
-        file->conn = entry.target.conn;
-        file->io_timeout_ms = op.np->io_timeout_ms;
-        rc = open_in(&op, entry.target.path, mode, file, &handle);
-        rc = (int)mpr_operation_end(&op, rc == 0, rc);
-        if (!rc)
-            entry.target.conn = NULL; /* the file's now */
-        mpr_file_leave(&entry);
+    if (file) {
+        file->flags = flags;
+        file->conn = entry->target.conn;
+        file->io_timeout_ms = op->np->io_timeout_ms;
+        mpr_gate_init(&file->position_gate);
+        rc = open_handle(op, opening, file, ret_handle);
     }
-    if (rc) {
+    rc = (int)mpr_operation_end(op, rc == 0, rc);
+    if (!rc) {
+        entry->target.conn = NULL; /* the file's now */
+    } else if (file) {
         mpr_gate_clear(&file->position_gate);
         free(file);
-        return rc;
     }
-    *ret_file = handle;
-    return 0;
+    mpr_file_leave(entry);
+    return rc;
+}
+
+int MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file) {
+    struct opening opening = {.mode = mode};
+    struct mpr_file_entry entry = {0};
+    struct mpr_operation op;
+    int rc = check_open(flags, ret_file);
+
+    if (!rc)
+        rc = mpr_file_enter(path, &entry, &op);
+    if (rc)
+        return rc;
+    opening.path = entry.target.path;
+    return open_entry(&entry, &op, &opening, flags, ret_file);
+}
+
+int MprPrintOpen(LPCSTR name, LPCSTR document, HANDLE *ret_job) {
+    struct opening opening = {.document = document ? document : ""};
+    struct mpr_file_entry entry = {0};
+    struct mpr_operation op;
+    int rc;
+
+    if (!ret_job || (document && (!mpr_utf_valid(document) || mpr_name_has_control(document))))
+        return -EINVAL;
+    rc = mpr_file_enter_resource(name, &entry, &op);
+    return rc ? rc : open_entry(&entry, &op, &opening, O_WRONLY, ret_job);
 }
 
 static int close_file(struct open_file *file) {

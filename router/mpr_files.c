@@ -69,6 +69,18 @@ int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_targ
     return 0;
 }
 
+int mpr_target_find_resource(struct mpr_router *router, const char *name,
+                             struct mpr_target *ret_target) {
+    struct mpr_device device;
+
+    if (!name || !*name || !mpr_utf_valid(name))
+        return -EINVAL;
+    ret_target->path = NULL;
+    ret_target->conn = mpr_name_device(name, &device) ? mpr_conntab_find_device(device.index)
+                                                      : mpr_router_find_remote(router, name);
+    return ret_target->conn ? 0 : -ENOTCONN;
+}
+
 void mpr_target_clear(struct mpr_target *target) {
     free(MPR_TAKE(target->path));
     if (target->conn)

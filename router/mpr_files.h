@@ -11,7 +11,7 @@
 /** A path, resolved. */
 struct mpr_target {
     struct mpr_conn *conn; /* with a reference */
-    char *path;            /* for the provider; to be freed */
+    char *path;            /* for the provider; to be freed; NULL: none was asked for */
 };
 
 struct mpr_instance;
@@ -28,6 +28,12 @@ struct mpr_operation {
 
 /** Returns 0, -EINVAL, -ENOTCONN or -ENOMEM. */
 int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_target *ret_target);
+/**
+ * The same for the name of a resource itself: exactly a device, or the remote name of
+ * a connection. *ret_target has no path.
+ */
+int mpr_target_find_resource(struct mpr_router *router, const char *name,
+                             struct mpr_target *ret_target);
 void mpr_target_clear(struct mpr_target *target);
 
 /** Begins an operation in the provider. 0, -ENOTCONN, -ETIMEDOUT (a cancel is under way),

@@ -89,14 +89,34 @@ struct mpr_statvfs {
 MPRAPI int MPRCALL MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_file);
 
 /**
- * Closes a handle of MprFileOpen or MprDirOpen, also one whose connection is
- * gone. The handle is invalid afterwards whatever is returned. An operation
- * under way on it in another thread is waited for.
+ * Opens a print job on a connected printer. Write the document with
+ * MprFileWrite or MprFilePwrite; MprFileClose sends it to the printer. A job
+ * whose connection is cancelled by force before that is not printed, as far as
+ * the server can prevent it.
+ *
+ * name      UTF-8: the device, "LPT1" or "LPT1:", or the remote name of a
+ *           connection, exactly, as "\\server\printer". Not a path.
+ * document  UTF-8: the name under which a print queue shows the job; NULL
+ *           where there is none. A provider may change or drop what its
+ *           printers do not have in names.
+ * ret_job   receives the handle; untouched on failure. It can be written only.
+ *           While it is open WNetCancelConnection2 without force answers
+ *           ERROR_OPEN_FILES.
+ *
+ * Returns 0 or -errno: -ENOTSUP also if the connection is no printer.
+ */
+MPRAPI int MPRCALL MprPrintOpen(LPCSTR name, LPCSTR document, HANDLE *ret_job);
+
+/**
+ * Closes a handle of MprFileOpen, MprPrintOpen or MprDirOpen, also one whose
+ * connection is gone. The handle is invalid afterwards whatever is returned. An
+ * operation under way on it in another thread is waited for.
  *
  * Returns 0; -EBADF; -EBUSY if that operation does not end in a minute: the
  * file is closed when it does; or the -errno that the server gave, which means
- * that what was written last may be lost. After a forced cancel: 0 if nothing
- * was written since the last MprFileFsync, else -ENOTCONN.
+ * that what was written last may be lost, and of a print job that it may not
+ * be printed. After a forced cancel: 0 if nothing was written since the last
+ * MprFileFsync, else -ENOTCONN.
  */
 MPRAPI int MPRCALL MprFileClose(HANDLE file);
 

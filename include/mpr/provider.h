@@ -305,7 +305,8 @@ struct mpr_provider {
                    int64_t mtime_ns);
     int (*statvfs)(void *session, const struct mpr_call *call, const char *path,
                    struct mpr_statvfs *ret);
-    /** Opens a print job: write with pwrite from offset 0 on, print with close. */
+    /** Opens a print job: write with pwrite from offset 0 on, print with close. document is ""
+     * if it has no name; -ENOTSUP if the session is no printer's. */
     int (*print)(void *session, const struct mpr_call *call, const char *document, void **ret_file);
 
     /* Since 1.1. */

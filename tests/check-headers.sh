@@ -70,6 +70,20 @@ for dialect in c11 c++17; do
     say compiles "$dialect" "" mpr/mprversion.h mpr/mprversion.h
 done
 
+# By the names they have on Windows; also where somebody named the folder of ours itself.
+for shims in "-I$top_srcdir/include/win" "-I$top_srcdir/include/mpr -I$top_srcdir/include/win"; do
+    for dialect in c11 c++17; do
+        for unicode in "" -DUNICODE; do
+            for header in winnetwk.h npapi.h winerror.h wnnc.h; do
+                say compiles "$dialect" "$shims $unicode" "$header" "$header"
+                say compiles "$dialect" "$shims $unicode" "$header" mpr/npapi.h mpr/mpr.h
+            done
+            say compiles "$dialect" "$shims $unicode" wnnc.h winerror.h npapi.h winnetwk.h
+            say compiles "$dialect" "$shims $unicode" winnetwk.h npapi.h winerror.h wnnc.h
+        done
+    done
+done
+
 # Beside others' headers. In C++ WinPR's WCHAR is no char16_t: it must come first.
 # Where the others come last, GetLastError and Wine's HWND must be left to them.
 if [ -n "$winpr" ]; then
@@ -143,6 +157,8 @@ DWORD use(LPNETRESOURCE r, HANDLE h, LPVOID p, DWORD n, DWORD *e) {
 }'
 say compiles c11 "" mpr/npapi.h mpr/mpr.h
 say compiles c++17 "" mpr/npapi.h mpr/mpr.h
+say compiles c11 "-I$top_srcdir/include/win" winnetwk.h npapi.h
+say compiles c++17 "-I$top_srcdir/include/win" npapi.h winnetwk.h
 body=$(echo "$body" | sed 's/LPCSTR/LPCWSTR/g; s/LPSTR/LPWSTR/g; s/"\([^"]*\)"/u&/g')
 say compiles c11 "-DUNICODE -include uchar.h" mpr/npapi.h mpr/mpr.h
 say compiles c++17 -DUNICODE mpr/npapi.h mpr/mpr.h

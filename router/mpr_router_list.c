@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_router_list.c: what enumerations list.
+ * mpr_router_list.c: what enumerations list, and the lists that the router keeps
+ * itself: what is connected, what is remembered, what was connected lately.
  */
 #include "config.h"
 
-#include "router/mpr_router.h"
+#include "router/mpr_router_list.h"
 
 #include <string.h>
 
@@ -15,94 +16,175 @@
 #include "router/mpr_error.h"
 #include "router/mpr_utf.h"
 
-static bool is_wanted(uint32_t wanted, uint32_t type) {
+#define USAGE_KINDS (RESOURCEUSAGE_CONNECTABLE | RESOURCEUSAGE_CONTAINER)
+
+/* What is of no type in particular, as servers are, is of every type. */
+static bool is_type_wanted(const struct mpr_listing *listing, uint32_t type) {
+    uint32_t wanted = listing->args->type;
+
     return wanted == RESOURCETYPE_ANY || type == RESOURCETYPE_ANY || (wanted & type) != 0;
 }
 
-static bool is_of(const char *provider, const char *wanted) {
-    return !wanted || !*wanted || mpr_utf_same(provider, wanted);
+static bool is_usage_wanted(const struct mpr_listing *listing, uint32_t usage) {
+    uint32_t wanted = listing->args->usage & USAGE_KINDS;
+
+    return listing->args->scope != RESOURCE_GLOBALNET || !wanted || (wanted & usage) != 0;
 }
 
-static bool fill_item(struct mpr_item *item, uint32_t scope, uint32_t type, const char *local,
-                      const char *remote, const char *provider) {
-    item->scope = scope;
-    item->type = type;
-    item->display_type = RESOURCEDISPLAYTYPE_SHARE;
-    item->usage = scope == RESOURCE_CONNECTED ? 0 : RESOURCEUSAGE_CONNECTABLE;
-    item->local = local ? strdup(local) : NULL;
-    item->remote = strdup(remote);
-    item->provider = strdup(provider);
-    return (!local || item->local) && item->remote && item->provider;
+static bool make_room(struct mpr_listing *listing) {
+    size_t room = listing->room ? listing->room * 2 : 16;
+    struct mpr_item *items;
+
+    if (listing->list.count < listing->room)
+        return true;
+    items = reallocarray(listing->list.items, room, sizeof *items);
+    if (!items)
+        return false;
+    listing->list.items = items;
+    listing->room = room;
+    return true;
 }
 
-static DWORD list_connected(const struct mpr_enumerate_args *args, struct mpr_item_list *list) {
+DWORD mpr_listing_add(struct mpr_listing *listing, const char *local, const char *provider,
+                      const struct mpr_resource *entry) {
+    const char *comment = entry->comment && mpr_utf_valid(entry->comment) ? entry->comment : NULL;
+    struct mpr_item *item;
+
+    if (!is_type_wanted(listing, entry->type) || !is_usage_wanted(listing, entry->usage)
+        || (entry->remote && !mpr_utf_valid(entry->remote)))
+        return NO_ERROR;
+    if (!make_room(listing))
+        return ERROR_NOT_ENOUGH_MEMORY;
+    item = &listing->list.items[listing->list.count++];
+    *item = (struct mpr_item){
+        .scope = entry->scope,
+        .type = entry->type,
+        .display_type = entry->display_type,
+        .usage = entry->usage,
+        .local = local ? strdup(local) : NULL,
+        .remote = entry->remote ? strdup(entry->remote) : NULL,
+        .comment = comment ? strdup(comment) : NULL,
+        .provider = provider ? strdup(provider) : NULL,
+    };
+    return (local && !item->local) || (entry->remote && !item->remote)
+                   || (comment && !item->comment) || (provider && !item->provider)
+               ? ERROR_NOT_ENOUGH_MEMORY
+               : NO_ERROR;
+}
+
+void mpr_listing_drop(struct mpr_listing *listing, size_t index) {
+    struct mpr_item *item = &listing->list.items[index];
+
+    free(item->local);
+    free(item->remote);
+    free(item->comment);
+    free(item->provider);
+    listing->list.count--;
+    memmove(item, item + 1, (listing->list.count - index) * sizeof *item);
+}
+
+struct mpr_resource mpr_listing_entry(const struct mpr_listing *listing,
+                                      const struct mpr_resource *given) {
+    struct mpr_resource entry = {.size = 0};
+
+    memcpy(&entry, given, given->size < sizeof entry ? given->size : sizeof entry);
+    entry.scope = listing->args->scope;
+    return entry;
+}
+
+bool mpr_listing_is_same(const struct mpr_np *np, const char *a, const char *b) {
+    struct mpr_recognised key_a, key_b;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    return mpr_np_recognise(np, a, &key_a) && mpr_np_recognise(np, b, &key_b)
+           && strcmp(key_a.key, key_b.key) == 0;
+}
+
+/* An entry of a connection, which there is or was. */
+static DWORD add_connection(struct mpr_listing *listing, uint32_t type, const char *local,
+                            const char *remote, const char *provider) {
+    uint32_t scope = listing->args->scope;
+    const struct mpr_resource entry = {
+        .size = sizeof entry,
+        .scope = scope,
+        .type = type,
+        .display_type = RESOURCEDISPLAYTYPE_SHARE,
+        .usage = scope == RESOURCE_CONNECTED ? 0 : RESOURCEUSAGE_CONNECTABLE,
+        .remote = remote,
+    };
+
+    if (listing->only && !mpr_utf_same(provider, listing->only->name))
+        return NO_ERROR;
+    return mpr_listing_add(listing, local && *local ? local : NULL, provider, &entry);
+}
+
+static DWORD list_connected(struct mpr_listing *listing) {
     struct mpr_conn **conns;
     size_t count;
     DWORD rc = mpr_conntab_list(false, NULL, &conns, &count);
 
     if (rc != NO_ERROR)
         return rc;
-    list->items = calloc(count + 1, sizeof *list->items);
-    if (!list->items)
-        rc = ERROR_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; i < count && rc == NO_ERROR; i++) {
-        const struct mpr_conn *conn = conns[i];
-
-        if (!is_wanted(args->type, conn->facts.type)
-            || !is_of(conn->facts.np->name, args->provider))
-            continue;
-        if (!fill_item(&list->items[list->count++], RESOURCE_CONNECTED, conn->facts.type,
-                       conn->device.index >= 0 ? conn->device.name : NULL, conn->facts.remote,
-                       conn->facts.np->name))
-            rc = ERROR_NOT_ENOUGH_MEMORY;
-    }
+    for (size_t i = 0; i < count && rc == NO_ERROR; i++)
+        rc = add_connection(listing, conns[i]->facts.type, conns[i]->device.name,
+                            conns[i]->facts.remote, conns[i]->facts.np->name);
     mpr_conntab_list_free(conns, count);
     return rc;
 }
 
-static DWORD list_remembered(const struct mpr_router *router, const struct mpr_enumerate_args *args,
-                             struct mpr_item_list *list) {
+static DWORD list_remembered(struct mpr_listing *listing) {
     struct mpr_profile_list profile;
-    DWORD rc = mpr_profile_read(router->paths, &profile);
+    DWORD rc = mpr_profile_read(listing->router->paths, &profile);
 
     if (rc != NO_ERROR)
         return rc;
-    list->items = calloc(profile.count + 1, sizeof *list->items);
-    if (!list->items)
-        rc = ERROR_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < profile.count && rc == NO_ERROR; i++) {
         const struct mpr_profile_entry *entry = &profile.entries[i];
 
-        if (!is_wanted(args->type, entry->type) || !is_of(entry->provider, args->provider))
-            continue;
-        if (!fill_item(&list->items[list->count++], RESOURCE_REMEMBERED, entry->type, entry->device,
-                       entry->remote, entry->provider))
-            rc = ERROR_NOT_ENOUGH_MEMORY;
+        rc = add_connection(listing, entry->type, entry->device, entry->remote, entry->provider);
     }
     mpr_profile_list_clear(&profile);
     return rc;
 }
 
+static bool needs_network(uint32_t scope) {
+    return scope == RESOURCE_GLOBALNET || scope == RESOURCE_CONTEXT;
+}
+
+static DWORD list_scope(struct mpr_listing *listing) {
+    switch (listing->args->scope) {
+    case RESOURCE_CONNECTED:
+        return list_connected(listing);
+    case RESOURCE_REMEMBERED:
+        return list_remembered(listing);
+    case RESOURCE_RECENT:
+        return NO_ERROR;
+    case RESOURCE_CONTEXT:
+        return mpr_router_context(listing);
+    default:
+        return mpr_router_browse(listing);
+    }
+}
+
 DWORD mpr_router_enumerate(struct mpr_router *router, const struct mpr_enumerate_args *args,
                            struct mpr_enumerate_ret *ret) {
-    struct mpr_enumerate_ret got = {0};
-    struct mpr_enumerate_args wanted = *args;
+    struct mpr_listing listing = {.router = router, .args = args};
     DWORD rc;
 
+    if (needs_network(args->scope) && router->providers->loaded == 0)
+        return mpr_error_say(ERROR_NO_NETWORK, "No network provider is loaded.");
     if (args->provider && *args->provider) {
-        const struct mpr_np *np = mpr_providers_find(router->providers, args->provider);
-
-        if (!np)
+        listing.only = mpr_providers_find(router->providers, args->provider);
+        if (!listing.only)
             return mpr_error_say(ERROR_BAD_PROVIDER, "There is no provider named %s.",
                                  args->provider);
-        wanted.provider = np->name; /* it may have been named as its drop-in names it */
     }
-    rc = args->scope == RESOURCE_CONNECTED ? list_connected(&wanted, &got.list)
-                                           : list_remembered(router, &wanted, &got.list);
+    rc = list_scope(&listing);
     if (rc != NO_ERROR) {
-        mpr_enumerate_ret_clear(&got);
+        mpr_item_list_clear(&listing.list);
         return rc;
     }
-    *ret = got;
+    ret->list = listing.list;
     return NO_ERROR;
 }

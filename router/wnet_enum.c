@@ -35,37 +35,64 @@ static void free_enumeration(void *object) {
     free(enumeration);
 }
 
-static DWORD check_open(DWORD scope, DWORD type) {
-    if (scope == RESOURCE_GLOBALNET || scope == RESOURCE_RECENT || scope == RESOURCE_CONTEXT)
-        return mpr_error_say(ERROR_NOT_SUPPORTED,
-                             "This version lists RESOURCE_CONNECTED and RESOURCE_REMEMBERED only.");
-    if (scope != RESOURCE_CONNECTED && scope != RESOURCE_REMEMBERED)
-        return mpr_error_say(ERROR_INVALID_PARAMETER, "The scope %u is none of RESOURCE_*.", scope);
-    if ((type & ~(DWORD)(RESOURCETYPE_DISK | RESOURCETYPE_PRINT)) != 0)
+/* What WNetOpenEnum was given, as it was given it. */
+struct request {
+    bool is_wide;
+    DWORD scope, type, usage;
+    const void *provider, *container; /* or NULL */
+    DWORD container_usage;
+};
+
+static bool is_empty(bool is_wide, const void *text) {
+    return !text || (is_wide ? !*(const WCHAR *)text : !*(const char *)text);
+}
+
+static DWORD check_open(const struct request *request) {
+    if (request->scope < RESOURCE_CONNECTED || request->scope > RESOURCE_CONTEXT)
+        return mpr_error_say(ERROR_INVALID_PARAMETER, "The scope %u is none of RESOURCE_*.",
+                             request->scope);
+    if ((request->type & ~(DWORD)(RESOURCETYPE_DISK | RESOURCETYPE_PRINT)) != 0)
         return mpr_error_say(ERROR_INVALID_PARAMETER,
                              "The type 0x%x is neither RESOURCETYPE_ANY nor made of "
                              "RESOURCETYPE_DISK and RESOURCETYPE_PRINT.",
-                             type);
+                             request->type);
+    /* Who filled in the names only has not said that it is none. */
+    if (!is_empty(request->is_wide, request->container) && request->container_usage
+        && (request->container_usage & RESOURCEUSAGE_CONTAINER) == 0)
+        return mpr_error_say(ERROR_NOT_CONTAINER,
+                             "lpNetResource is no container: its dwUsage is 0x%x, without "
+                             "RESOURCEUSAGE_CONTAINER.",
+                             request->container_usage);
     return NO_ERROR;
 }
 
-static DWORD open_enum(bool is_wide, DWORD scope, DWORD type, const void *provider,
-                       HANDLE *ret_handle) {
-    MPR_AUTOFREE char *only = NULL;
-    struct enumeration *enumeration;
-    DWORD rc = check_open(scope, type);
+static DWORD enumerate(const struct request *request, struct mpr_enumerate_ret *ret) {
+    MPR_AUTOFREE char *provider = NULL;
+    MPR_AUTOFREE char *container = NULL;
+    DWORD rc = check_open(request);
 
     if (rc == NO_ERROR)
-        rc = wnet_text_in(is_wide, provider, &only);
+        rc = wnet_text_in(request->is_wide, request->provider, &provider);
+    if (rc == NO_ERROR)
+        rc = wnet_text_in(request->is_wide, request->container, &container);
     if (rc != NO_ERROR)
         return rc;
-    enumeration = calloc(1, sizeof *enumeration);
+    return mpr_runtime_enumerate(&(struct mpr_enumerate_args){.scope = request->scope,
+                                                              .type = request->type,
+                                                              .usage = request->usage,
+                                                              .provider = provider,
+                                                              .container = container},
+                                 ret);
+}
+
+static DWORD open_enum(const struct request *request, HANDLE *ret_handle) {
+    struct enumeration *enumeration = calloc(1, sizeof *enumeration);
+    DWORD rc;
+
     if (!enumeration)
         return ERROR_NOT_ENOUGH_MEMORY;
     pthread_mutex_init(&enumeration->lock.mutex, NULL);
-    rc = mpr_runtime_enumerate(
-        &(struct mpr_enumerate_args){.scope = scope, .type = type, .provider = only},
-        &enumeration->snapshot);
+    rc = enumerate(request, &enumeration->snapshot);
     if (rc == NO_ERROR)
         rc = mpr_handle_new(MPR_HANDLE_ENUM, enumeration, free_enumeration, ret_handle);
     if (rc != NO_ERROR)
@@ -73,21 +100,34 @@ static DWORD open_enum(bool is_wide, DWORD scope, DWORD type, const void *provid
     return rc;
 }
 
-/* Only lpProvider counts in the two scopes that there are; the names in it are for others. */
 DWORD WNetOpenEnumA(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEA lpNetResource,
                     HANDLE *lphEnum) {
+    struct request request = {.scope = dwScope, .type = dwType, .usage = dwUsage};
+
     MPR_ENTER("scope=%u type=%u usage=%u", dwScope, dwType, dwUsage);
     MPR_NEED(lphEnum);
-    return mpr_leave(open_enum(false, dwScope, dwType,
-                               lpNetResource ? lpNetResource->lpProvider : NULL, lphEnum));
+    if (lpNetResource)
+        request.provider = lpNetResource->lpProvider;
+    if (lpNetResource && dwScope == RESOURCE_GLOBALNET) {
+        request.container = lpNetResource->lpRemoteName;
+        request.container_usage = lpNetResource->dwUsage;
+    }
+    return mpr_leave(open_enum(&request, lphEnum));
 }
 
 DWORD WNetOpenEnumW(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNetResource,
                     HANDLE *lphEnum) {
+    struct request request = {.is_wide = true, .scope = dwScope, .type = dwType, .usage = dwUsage};
+
     MPR_ENTER("scope=%u type=%u usage=%u", dwScope, dwType, dwUsage);
     MPR_NEED(lphEnum);
-    return mpr_leave(open_enum(true, dwScope, dwType,
-                               lpNetResource ? lpNetResource->lpProvider : NULL, lphEnum));
+    if (lpNetResource)
+        request.provider = lpNetResource->lpProvider;
+    if (lpNetResource && dwScope == RESOURCE_GLOBALNET) {
+        request.container = lpNetResource->lpRemoteName;
+        request.container_usage = lpNetResource->dwUsage;
+    }
+    return mpr_leave(open_enum(&request, lphEnum));
 }
 
 static DWORD next_locked(bool is_wide, struct enumeration *enumeration, LPDWORD count, void *buffer,

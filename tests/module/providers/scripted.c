@@ -21,6 +21,11 @@
  *   stuck       operations that wait for the file PATH of "until" to exist, whatever happens
  *   session     null: connect says done and gives no session
  *   max_io      of pread and pwrite
+ *   lists       resources that there are, with ',' between them: //a,//a/x. Servers are
+ *               listed at the top, the others below their servers; nothing = it cannot list
+ *   list_code   Win32 code of list, which then fails after its entries; answered as
+ *   list_answer not_mine or failed (the default)
+ *   odd         true: list gives entries that it must not give, too; 2: without end
  *   surplus     bytes that pread and pwrite claim to have done too many
  *
  * A file has the size that was written, and reads as the low byte of the offset.
@@ -34,6 +39,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +55,8 @@ struct script {
     char provider[64], takes[64], answer[16], text[256], log[256];
     char calls_back[64], absent[64], hang[64], stuck[64], until[256], session[16];
     uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus, asks;
-    uint32_t kind;
+    uint32_t kind, list_code, odd;
+    char lists[512], list_answer[16];
 };
 
 struct file {
@@ -81,11 +88,11 @@ struct field {
     { #field, NULL, 0, &script.field }
 
 static const struct field fields[] = {
-    TEXT(provider),     TEXT(takes),        TEXT(answer),   TEXT(text),         TEXT(log),
-    TEXT(calls_back),   TEXT(absent),       TEXT(hang),     TEXT(stuck),        TEXT(until),
-    TEXT(session),      NUMBER(code),       NUMBER(native), NUMBER(disconnect), NUMBER(user),
-    NUMBER(latency_ms), NUMBER(one_thread), NUMBER(max_io), NUMBER(surplus),    NUMBER(asks),
-    NUMBER(kind),
+    TEXT(provider),     TEXT(takes),        TEXT(answer),      TEXT(text),         TEXT(log),
+    TEXT(calls_back),   TEXT(absent),       TEXT(hang),        TEXT(stuck),        TEXT(until),
+    TEXT(session),      NUMBER(code),       NUMBER(native),    NUMBER(disconnect), NUMBER(user),
+    NUMBER(latency_ms), NUMBER(one_thread), NUMBER(max_io),    NUMBER(surplus),    NUMBER(asks),
+    NUMBER(kind),       TEXT(lists),        TEXT(list_answer), NUMBER(list_code),  NUMBER(odd),
 };
 
 static bool names(const char *list, const char *word) {
@@ -265,6 +272,90 @@ static uint32_t user(void *data, const struct mpr_call *call, char *buffer, size
     return code;
 }
 
+/* How much of a name is above its last component; 0 for a server. */
+static size_t above(const char *name, size_t length) {
+    while (length && name[length - 1] != '/')
+        length--;
+    return length > 2 ? length - 1 : 0;
+}
+
+static struct mpr_resource describe(const char *remote, bool server) {
+    return (struct mpr_resource){
+        .size = sizeof(struct mpr_resource),
+        .scope = RESOURCE_CONNECTED, /* which it is not */
+        .type = server ? RESOURCETYPE_ANY : RESOURCETYPE_DISK,
+        .display_type = server ? RESOURCEDISPLAYTYPE_SERVER : RESOURCEDISPLAYTYPE_SHARE,
+        .usage = server ? RESOURCEUSAGE_CONTAINER : RESOURCEUSAGE_CONNECTABLE,
+        .remote = remote,
+        .comment = server ? "a server" : NULL,
+    };
+}
+
+static void give_odd(const char *container, mpr_resource_fn fn, void *context) {
+    static const char *const names[] = {NULL, "", "//\xff\xff"};
+    struct mpr_resource entry;
+    int stop = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        entry = describe(names[i], true);
+        fn(context, &entry);
+    }
+    entry = describe(container ? container : "//odd", true);
+    entry.comment = "\xff";
+    entry.size = offsetof(struct mpr_resource, comment);
+    while (!stop && script.odd) {
+        stop = fn(context, &entry);
+        if (script.odd == 1)
+            break;
+    }
+}
+
+static enum mpr_answer list(void *state, const struct mpr_call *call, const char *container,
+                            uint32_t type, uint32_t usage, mpr_resource_fn fn, void *context,
+                            uint32_t *ret_code) {
+    size_t length = container ? strlen(container) : 0;
+    char what[64], name[256];
+
+    (void)state;
+    snprintf(what, sizeof what, "%s %u 0x%x", container ? container : "top", type, usage);
+    *ret_code = enter(call, "list", what);
+    if (*ret_code == NO_ERROR)
+        *ret_code = call_back("list");
+    for (const char *at = script.lists; *at; at += strcspn(at, ","), at += *at == ',') {
+        size_t size = strcspn(at, ","), parent = above(at, size);
+        struct mpr_resource entry = describe(name, !parent);
+
+        snprintf(name, sizeof name, "%.*s", (int)size, at);
+        if (parent == length && (!container || strncmp(at, container, length) == 0))
+            fn(context, &entry);
+    }
+    if (script.odd)
+        give_odd(container, fn, context);
+    if (script.list_code) {
+        script.host->set_error(call, 4712, "It does not want to list.");
+        *ret_code = script.list_code;
+    }
+    leave();
+    return !*ret_code                                    ? MPR_DONE
+           : strcmp(script.list_answer, "not_mine") == 0 ? MPR_NOT_MINE
+                                                         : MPR_MINE_FAILED;
+}
+
+static enum mpr_answer parent_of(void *state, const struct mpr_call *call, const char *remote,
+                                 mpr_resource_fn fn, void *context, uint32_t *ret_code) {
+    size_t length = above(remote, strlen(remote));
+    struct mpr_resource entry;
+    char name[256];
+
+    (void)state;
+    *ret_code = enter(call, "parent", remote);
+    snprintf(name, sizeof name, "%.*s", (int)length, remote);
+    entry = describe(length ? name : NULL, !above(name, length));
+    fn(context, &entry);
+    leave();
+    return MPR_DONE;
+}
+
 static int open_file(void *data, const struct mpr_call *call, const char *path, int flags,
                      uint32_t mode, void **ret_file) {
     struct session *session = data;
@@ -334,6 +425,10 @@ static void remove_slots(void) {
         table.abort = NULL;
     if (names(script.absent, "user"))
         table.user = NULL;
+    if (!script.lists[0])
+        table.list = NULL;
+    if (!script.lists[0] || names(script.absent, "parent"))
+        table.parent = NULL;
     if (names(script.absent, "close"))
         table.close = NULL;
     if (names(script.absent, "pread"))
@@ -395,6 +490,8 @@ static struct mpr_provider table = {
     .disconnect = disconnect,
     .abort = abort_session,
     .user = user,
+    .list = list,
+    .parent = parent_of,
     .open = open_file,
     .close = close_file,
     .pread = pread_file,

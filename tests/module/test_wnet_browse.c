@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_wnet_browse.c: the network from its top down: RESOURCE_GLOBALNET and
+ * RESOURCE_CONTEXT.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/module/expect.h"
+#include "tests/module/world.h"
+
+#define ANY RESOURCETYPE_ANY
+
+static void begin(void) {
+    world_make();
+    world_memory("\"shares\": \"demo,private\", \"printers\": \"laser\"");
+    world_scripted("10-other", "\"provider\": \"Other Network\", \"takes\": \"//o\", "
+                               "\"lists\": \"//one,//one/x,//one/y,//two,//oh/z\"");
+    world_scripted("20-mute", "\"provider\": \"Mute Network\", \"takes\": \"//mute\"");
+}
+
+static void begin_and_start(void) {
+    begin();
+    world_start();
+}
+
+TestSuite(browse, .timeout = 30, .init = begin_and_start, .fini = world_end);
+TestSuite(browse_worlds, .timeout = 30, .init = begin, .fini = world_end);
+
+static char room[65536] __attribute__((aligned(16)));
+static const NETRESOURCEA *const entries = (void *)room;
+static char shown[4096];
+
+/* Fills entries and shown: "name name ", "!" before those that are containers. */
+static DWORD read_all(HANDLE list) {
+    DWORD count = UINT32_MAX, size = sizeof room;
+    DWORD rc = WNetEnumResourceA(list, &count, room, &size);
+    size_t length = 0;
+
+    shown[0] = '\0';
+    for (DWORD i = 0; rc == NO_ERROR && i < count; i++)
+        length += (size_t)snprintf(shown + length, sizeof shown - length, "%s%s ",
+                                   entries[i].dwUsage & RESOURCEUSAGE_CONTAINER ? "!" : "",
+                                   entries[i].lpRemoteName ? entries[i].lpRemoteName : "NULL");
+    EXPECT_CODE(NO_ERROR, WNetCloseEnum(list));
+    return rc == NO_ERROR ? count : 0;
+}
+
+static DWORD try_list(DWORD scope, DWORD type, DWORD usage, const NETRESOURCEA *container) {
+    NETRESOURCEA copy;
+    HANDLE list;
+    DWORD rc;
+
+    if (container)
+        copy = *container;
+    rc = WNetOpenEnumA(scope, type, usage, container ? &copy : NULL, &list);
+    if (rc == NO_ERROR)
+        read_all(list);
+    return rc;
+}
+
+static const char *browse(const char *provider, const char *remote) {
+    const NETRESOURCEA container = {
+        .dwUsage = RESOURCEUSAGE_CONTAINER,
+        .lpRemoteName = (LPSTR)(uintptr_t)remote,
+        .lpProvider = (LPSTR)(uintptr_t)provider,
+    };
+
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, ANY, 0, &container));
+    return shown;
+}
+
+/* --- the top --- */
+
+Test(browse, at_the_top_are_the_providers_that_list) {
+    const NETRESOURCEA *entry = entries;
+    const NETRESOURCEA nothing = {.lpComment = (LPSTR)(uintptr_t) "whatever"};
+
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, ANY, 0, NULL));
+    cr_expect_str_eq(shown, "!Other Network !Memory Network ");
+    cr_expect_eq(entry->dwScope, RESOURCE_GLOBALNET);
+    cr_expect_eq(entry->dwType, RESOURCETYPE_ANY);
+    cr_expect_eq(entry->dwDisplayType, RESOURCEDISPLAYTYPE_NETWORK);
+    cr_expect_eq(entry->dwUsage, RESOURCEUSAGE_CONTAINER | RESOURCEUSAGE_RESERVED);
+    cr_expect_str_eq(entry->lpProvider, "Other Network");
+    cr_expect_null(entry->lpLocalName);
+    cr_expect_null(entry->lpComment);
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, ANY, 0, &nothing));
+    cr_expect_str_eq(shown, "!Other Network !Memory Network ");
+    cr_expect_str_eq(browse("", ""), "!Other Network !Memory Network ");
+}
+
+Test(browse, below_a_provider_are_its_servers) {
+    cr_expect_str_eq(browse("Memory Network", NULL), "!\\\\memory ");
+    cr_expect_eq(entries->dwScope, RESOURCE_GLOBALNET);
+    cr_expect_eq(entries->dwDisplayType, RESOURCEDISPLAYTYPE_SERVER);
+    cr_expect_str_eq(entries->lpProvider, "Memory Network");
+    cr_expect_str_eq(entries->lpComment, "Shares in the memory of this process");
+    cr_expect_str_eq(browse("Memory Network", "Memory Network"), "!\\\\memory ");
+    cr_expect_str_eq(browse("memory", "memory NETWORK"), "!\\\\memory ");
+    cr_expect_str_eq(browse("Other Network", ""), "!//one !//two ");
+    cr_expect_eq(entries->dwScope, RESOURCE_GLOBALNET, "whatever the provider says");
+}
+
+Test(browse, below_a_server_are_its_shares) {
+    cr_expect_str_eq(browse(NULL, "//Memory"),
+                     "\\\\memory\\demo \\\\memory\\private \\\\memory\\laser ");
+    cr_expect_eq(entries[2].dwType, RESOURCETYPE_PRINT);
+    cr_expect_str_eq(entries[2].lpProvider, "Memory Network");
+    cr_expect_eq(entries[2].dwUsage, RESOURCEUSAGE_CONNECTABLE);
+    cr_expect_str_eq(browse("Memory Network", "\\\\MEMORY"), shown);
+    cr_expect_str_eq(browse(NULL, "//one"), "//one/x //one/y ");
+    cr_expect_str_eq(browse(NULL, "//other"), "");
+}
+
+/* --- what is not to be listed --- */
+
+static void expect_refusal(DWORD code, const char *provider, const char *remote, DWORD usage) {
+    NETRESOURCEA container = {
+        .dwUsage = usage,
+        .lpRemoteName = (LPSTR)(uintptr_t)remote,
+        .lpProvider = (LPSTR)(uintptr_t)provider,
+    };
+
+    EXPECT_CODE(code, try_list(RESOURCE_GLOBALNET, ANY, 0, &container));
+}
+
+Test(browse, refusals) {
+    expect_refusal(ERROR_BAD_PROVIDER, "No Network", NULL, RESOURCEUSAGE_CONTAINER);
+    expect_refusal(ERROR_NOT_SUPPORTED, "Mute Network", NULL, RESOURCEUSAGE_CONTAINER);
+    expect_refusal(ERROR_NOT_SUPPORTED, "Mute Network", "//mute", RESOURCEUSAGE_CONTAINER);
+    expect_refusal(ERROR_NOT_SUPPORTED, NULL, "//mute", RESOURCEUSAGE_CONTAINER);
+    EXPECT_WORDS("Mute Network cannot list");
+    expect_refusal(ERROR_BAD_NET_NAME, NULL, "//nobodys", RESOURCEUSAGE_CONTAINER);
+    EXPECT_WORDS("//nobodys");
+    expect_refusal(ERROR_BAD_NET_NAME, "Memory Network", "//one", RESOURCEUSAGE_CONTAINER);
+    expect_refusal(ERROR_NOT_CONTAINER, NULL, "//memory/demo", RESOURCEUSAGE_CONTAINER);
+    expect_refusal(ERROR_NOT_CONTAINER, NULL, "//memory", RESOURCEUSAGE_CONNECTABLE);
+    EXPECT_WORDS("RESOURCEUSAGE_CONTAINER");
+    expect_refusal(NO_ERROR, NULL, "//memory", 0);
+    cr_expect_eq(world_count(shown, "memory"), 3, "who gave names only has not denied it");
+    expect_refusal(ERROR_NOT_CONTAINER, NULL, "//memory/demo", 0);
+}
+
+/* --- filters --- */
+
+static const char *filtered(DWORD type, DWORD usage, const char *remote) {
+    const NETRESOURCEA container = {.lpRemoteName = (LPSTR)(uintptr_t)remote,
+                                    .lpProvider = (LPSTR)(uintptr_t) "Memory Network"};
+
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, type, usage, &container));
+    return shown;
+}
+
+Test(browse, by_type) {
+    cr_expect_str_eq(filtered(RESOURCETYPE_DISK, 0, "//memory"),
+                     "\\\\memory\\demo \\\\memory\\private ");
+    cr_expect_str_eq(filtered(RESOURCETYPE_PRINT, 0, "//memory"), "\\\\memory\\laser ");
+    cr_expect_eq(world_count(filtered(RESOURCETYPE_PRINT | RESOURCETYPE_DISK, 0, "//memory"), " "),
+                 3);
+    cr_expect_str_eq(filtered(RESOURCETYPE_PRINT, 0, NULL), "!\\\\memory ",
+                     "a server is of every type");
+}
+
+Test(browse, by_usage) {
+    const DWORD connectable = RESOURCEUSAGE_CONNECTABLE, container = RESOURCEUSAGE_CONTAINER;
+    const DWORD attached = RESOURCEUSAGE_ATTACHED;
+
+    cr_expect_str_eq(filtered(ANY, container, NULL), "!\\\\memory ");
+    cr_expect_str_eq(filtered(ANY, connectable, NULL), "");
+    cr_expect_str_eq(filtered(ANY, container, "//memory"), "");
+    cr_expect_eq(world_count(filtered(ANY, connectable, "//memory"), " "), 3);
+    cr_expect_eq(world_count(filtered(ANY, attached, "//memory"), " "), 3);
+    cr_expect_eq(world_count(filtered(ANY, RESOURCEUSAGE_ALL, "//memory"), " "), 3);
+    cr_expect_str_eq(filtered(ANY, connectable | attached, NULL), "");
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, ANY, connectable, NULL));
+    cr_expect_str_eq(shown, "");
+}
+
+/* What is asked reaches the provider, but for what is none of its business. */
+Test(browse, the_provider_is_told_what_is_wanted) {
+    const NETRESOURCEA other = {.lpProvider = (LPSTR)(uintptr_t) "Other Network"};
+
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, RESOURCETYPE_PRINT, 0x8000001f, &other));
+    cr_expect_not_null(strstr(world_read("log"), "list top 2 0x13\n"));
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, 0, RESOURCEUSAGE_ATTACHED, &other));
+    cr_expect_not_null(strstr(world_read("log"), "list top 0 0x13\n"));
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_CONTEXT, RESOURCETYPE_DISK, 1, &other));
+    cr_expect_not_null(strstr(world_read("log"), "list top 1 0x0\n"));
+}
+
+/* --- servers that are known --- */
+
+Test(browse, servers_of_connections_are_listed) {
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two ");
+    EXPECT_CODE(NO_ERROR, add(NULL, "//old/share/deep/down", 0));
+    EXPECT_CODE(NO_ERROR, add("Z:", "\\\\ONE\\x", 0));
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two !//old ");
+    cr_expect_str_eq(entries[2].lpComment, "a server");
+    cr_expect_eq(entries[2].dwDisplayType, RESOURCEDISPLAYTYPE_SERVER);
+    cr_expect_str_eq(browse("Memory Network", NULL), "!\\\\memory ", "each its own");
+    cr_expect_str_eq(browse("Other Network", "//old"), "");
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("//old/share/deep/down", 0, FALSE));
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two ");
+}
+
+Test(browse, servers_of_remembered_connections_are_listed) {
+    EXPECT_CODE(NO_ERROR, add("Z:", "//outside/x", CONNECT_UPDATE_PROFILE | CONNECT_UPDATE_RECENT));
+    world_restart();
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two !//outside ");
+    world_profile("no profile");
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two ", "a bad one remembers none");
+}

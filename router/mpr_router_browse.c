@@ -8,6 +8,8 @@
  */
 #include "config.h"
 
+#include "router/mpr_route.h"
+
 #include <string.h>
 
 #include <mpr/mpr.h>
@@ -170,7 +172,11 @@ static DWORD list_networks(struct mpr_listing *listing) {
     return rc;
 }
 
-DWORD mpr_router_servers(struct mpr_listing *listing, struct mpr_np *np, struct mpr_route *route) {
+/*
+ * The servers of a provider: those it lists, then those that are known. Its failure to
+ * list is noted in route, and counts only if nothing is listed.
+ */
+static DWORD list_servers(struct mpr_listing *listing, struct mpr_np *np, struct mpr_route *route) {
     size_t first = listing->list.count;
     bool final;
     DWORD rc = NO_ERROR;
@@ -184,7 +190,7 @@ DWORD mpr_router_servers(struct mpr_listing *listing, struct mpr_np *np, struct 
 
 static DWORD list_top(struct mpr_listing *listing) {
     struct mpr_route route = {0};
-    DWORD rc = mpr_router_servers(listing, listing->only, &route);
+    DWORD rc = list_servers(listing, listing->only, &route);
 
     return rc == NO_ERROR && !listing->list.count ? mpr_route_result(&route, NO_ERROR) : rc;
 }
@@ -237,7 +243,7 @@ DWORD mpr_router_context(struct mpr_listing *listing) {
 
         if (!mpr_listing_wants(listing, &providers->items[i]))
             continue;
-        rc = mpr_router_servers(listing, &providers->items[i], &one);
+        rc = list_servers(listing, &providers->items[i], &one);
         mark_siblings(listing, first);
         /* Who does not browse has not failed to. */
         if (one.asked && one.code != ERROR_NOT_SUPPORTED && !route.asked)

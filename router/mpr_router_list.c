@@ -45,10 +45,17 @@ static bool make_room(struct mpr_listing *listing) {
     return true;
 }
 
+/* A copy, NULL of NULL. False: there is no memory for it. */
+static bool copy_text(const char *text, char **ret) {
+    *ret = text ? strdup(text) : NULL;
+    return !text || *ret;
+}
+
 DWORD mpr_listing_add(struct mpr_listing *listing, const char *local, const char *provider,
                       const struct mpr_resource *entry) {
     const char *comment = entry->comment && mpr_utf_valid(entry->comment) ? entry->comment : NULL;
     struct mpr_item *item;
+    bool copied;
 
     if (!is_type_wanted(listing, entry->type) || !is_usage_wanted(listing, entry->usage)
         || (entry->remote && !mpr_utf_valid(entry->remote)))
@@ -61,15 +68,10 @@ DWORD mpr_listing_add(struct mpr_listing *listing, const char *local, const char
         .type = entry->type,
         .display_type = entry->display_type,
         .usage = entry->usage,
-        .local = local ? strdup(local) : NULL,
-        .remote = entry->remote ? strdup(entry->remote) : NULL,
-        .comment = comment ? strdup(comment) : NULL,
-        .provider = provider ? strdup(provider) : NULL,
     };
-    return (local && !item->local) || (entry->remote && !item->remote)
-                   || (comment && !item->comment) || (provider && !item->provider)
-               ? ERROR_NOT_ENOUGH_MEMORY
-               : NO_ERROR;
+    copied = copy_text(local, &item->local) && copy_text(entry->remote, &item->remote)
+             && copy_text(comment, &item->comment) && copy_text(provider, &item->provider);
+    return copied ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
 
 void mpr_listing_drop(struct mpr_listing *listing, size_t index) {

@@ -8,7 +8,6 @@
 #ifndef MPR_ROUTER_LIST_H
 #define MPR_ROUTER_LIST_H
 
-#include "router/mpr_route.h"
 #include "router/mpr_router.h"
 
 /** The comment of the entry that stands for the whole network. */
@@ -55,12 +54,6 @@ DWORD mpr_router_browse(struct mpr_listing *listing);
 
 /** RESOURCE_CONTEXT: the whole network as one entry, then the servers of each provider. */
 DWORD mpr_router_context(struct mpr_listing *listing);
-
-/**
- * The servers of a provider: those it lists, then those that are known. Its failure to
- * list is noted in route, and counts only if nothing is listed.
- */
-DWORD mpr_router_servers(struct mpr_listing *listing, struct mpr_np *np, struct mpr_route *route);
 
 /**
  * The servers of a provider's connections that there are, or that are remembered, but

@@ -16,9 +16,13 @@
 #include "router/mpr_json.h"
 #include "router/mpr_name.h"
 #include "router/mpr_profile_parse.h"
-#include "router/mpr_profile_store.h"
+#include "router/mpr_store.h"
 #include "router/mpr_trace.h"
 #include "router/mpr_utf.h"
+
+static DWORD open_store(const struct mpr_paths *paths, bool create, struct mpr_store *ret_store) {
+    return mpr_store_open(paths->user_config, "profile.json", "profile", create, ret_store);
+}
 
 void mpr_profile_entry_clear(struct mpr_profile_entry *entry) {
     free(entry->device);
@@ -36,11 +40,11 @@ void mpr_profile_list_clear(struct mpr_profile_list *list) {
 }
 
 /* Either result may be unwanted. No file gives an empty list and an empty document. */
-static DWORD load(struct mpr_profile_store *store, struct mpr_json **ret_document,
+static DWORD load(struct mpr_store *store, struct mpr_json **ret_document,
                   struct mpr_profile_list *ret_list) {
     MPR_AUTOFREE char *text = NULL;
     size_t size;
-    DWORD rc = mpr_profile_store_load(store, &text, &size);
+    DWORD rc = mpr_store_load(store, &text, &size);
 
     if (rc != NO_ERROR)
         return rc;
@@ -55,7 +59,7 @@ static DWORD load(struct mpr_profile_store *store, struct mpr_json **ret_documen
 }
 
 /* Saves what this version could read again, and nothing else. */
-static DWORD save(struct mpr_profile_store *store, struct mpr_json *document) {
+static DWORD save(struct mpr_store *store, struct mpr_json *document) {
     MPR_AUTOFREE char *text = NULL;
     size_t size;
     DWORD rc = mpr_json_print(document, &text, &size);
@@ -65,18 +69,18 @@ static DWORD save(struct mpr_profile_store *store, struct mpr_json *document) {
                              "The profile %s cannot be saved: it would have over %u bytes, or over "
                              "%u values. Nothing was changed. Remove what you do not need.",
                              store->path, MPR_JSON_MAX_SIZE, MPR_JSON_MAX_VALUES);
-    return rc == NO_ERROR ? mpr_profile_store_save(store, text, size) : rc;
+    return rc == NO_ERROR ? mpr_store_save(store, text, size) : rc;
 }
 
 DWORD mpr_profile_read(const struct mpr_paths *paths, struct mpr_profile_list *ret_list) {
-    struct mpr_profile_store store;
-    DWORD rc = mpr_profile_store_open(paths, false, &store);
+    struct mpr_store store;
+    DWORD rc = open_store(paths, false, &store);
 
     if (rc != NO_ERROR)
         return rc;
     rc = load(&store, NULL, ret_list);
     mpr_trace("profile", "read %s: %u", store.path, rc);
-    mpr_profile_store_close(&store);
+    mpr_store_close(&store);
     return rc;
 }
 
@@ -103,37 +107,37 @@ DWORD mpr_profile_find(const struct mpr_paths *paths, const char *device, bool *
     return NO_ERROR;
 }
 
-static DWORD check_open(struct mpr_profile_store *store, bool create) {
+static DWORD check_open(struct mpr_store *store, bool create) {
     static const char sample[] = "{}\n";
     MPR_AUTOFREE char *text = NULL;
     size_t size;
-    DWORD rc = mpr_profile_store_load(store, &text, &size);
+    DWORD rc = mpr_store_load(store, &text, &size);
 
     if (rc == NO_ERROR && !text && !create)
         return NO_ERROR;
     if (rc == NO_ERROR)
-        rc = mpr_profile_store_lock(store);
+        rc = mpr_store_lock(store);
     if (rc != NO_ERROR)
         return rc;
     free(MPR_TAKE(text));
-    rc = mpr_profile_store_load(store, &text, &size);
+    rc = mpr_store_load(store, &text, &size);
     if (rc == NO_ERROR && text)
         rc = mpr_profile_parse(text, size, store->path, NULL, NULL);
     if (rc != NO_ERROR)
         return rc;
-    return text ? mpr_profile_store_probe(store, text, size)
-                : mpr_profile_store_probe(store, sample, sizeof sample - 1);
+    return text ? mpr_store_probe(store, text, size)
+                : mpr_store_probe(store, sample, sizeof sample - 1);
 }
 
 DWORD mpr_profile_check(const struct mpr_paths *paths, bool create) {
-    struct mpr_profile_store store;
-    DWORD rc = mpr_profile_store_open(paths, create, &store);
+    struct mpr_store store;
+    DWORD rc = open_store(paths, create, &store);
 
     if (rc != NO_ERROR)
         return rc;
     rc = check_open(&store, create);
     mpr_trace("profile", "check %s: %u", store.path, rc);
-    mpr_profile_store_close(&store);
+    mpr_store_close(&store);
     return rc;
 }
 
@@ -154,12 +158,12 @@ static DWORD check_unchanged(const struct mpr_profile_list *list, const char *se
 }
 
 /* Locks, reads, puts an entry or takes that of a device out, saves. */
-static DWORD change(struct mpr_profile_store *store, const char *seen,
+static DWORD change(struct mpr_store *store, const char *seen,
                     const struct mpr_profile_entry *entry, const char *device,
                     bool *ret_was_there) {
     struct mpr_profile_list list = {0};
     struct mpr_json *document = NULL;
-    DWORD rc = mpr_profile_store_lock(store);
+    DWORD rc = mpr_store_lock(store);
 
     if (rc == NO_ERROR)
         rc = load(store, &document, &list);
@@ -182,7 +186,7 @@ static DWORD change(struct mpr_profile_store *store, const char *seen,
 DWORD mpr_profile_remember(const struct mpr_paths *paths, const char *seen,
                            const struct mpr_profile_entry *entry) {
     struct mpr_profile_entry canonical = *entry;
-    struct mpr_profile_store store;
+    struct mpr_store store;
     struct mpr_device device;
     bool was_there;
     DWORD rc;
@@ -193,18 +197,18 @@ DWORD mpr_profile_remember(const struct mpr_paths *paths, const char *seen,
                              "A connection can only be remembered with a device and a remote "
                              "name, all in valid Unicode.");
     canonical.device = device.name;
-    rc = mpr_profile_store_open(paths, true, &store);
+    rc = open_store(paths, true, &store);
     if (rc != NO_ERROR)
         return rc;
     rc = change(&store, seen, &canonical, NULL, &was_there);
     mpr_trace("profile", "remember %s in %s: %u", device.name, store.path, rc);
-    mpr_profile_store_close(&store);
+    mpr_store_close(&store);
     return rc;
 }
 
 DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool *ret_was_there) {
     struct mpr_profile_entry entry = {0};
-    struct mpr_profile_store store;
+    struct mpr_store store;
     struct mpr_device wanted;
     bool was_there;
     DWORD rc = mpr_profile_find(paths, device, &was_there, &entry);
@@ -214,12 +218,12 @@ DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool
         return rc;
     if (was_there) {
         mpr_name_device(device, &wanted);
-        rc = mpr_profile_store_open(paths, false, &store);
+        rc = open_store(paths, false, &store);
         if (rc != NO_ERROR)
             return rc;
         rc = change(&store, NULL, NULL, wanted.name, &was_there);
         mpr_trace("profile", "forget %s in %s: %u", wanted.name, store.path, rc);
-        mpr_profile_store_close(&store);
+        mpr_store_close(&store);
     }
     if (rc == NO_ERROR)
         *ret_was_there = was_there;

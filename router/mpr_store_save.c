@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_profile_save.c: replaces the profile so that at every moment, also after
+ * mpr_store_save.c: replaces a file of the user's so that at every moment, also after
  * a power failure, there is the old one or the new one.
  *
  * A temporary file in the same directory is written and made stable, takes the
@@ -10,6 +10,8 @@
  * saves; nobody else is at work then, for it holds the lock.
  */
 #include "config.h"
+
+#include "router/mpr_store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,10 +24,9 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_error.h"
-#include "router/mpr_profile_store.h"
 #include "router/mpr_time.h"
 
-/* Between the name of the profile and a number; also how the sweep knows its own. */
+/* Between the name of the file and a number; also how the sweep knows its own. */
 #define TEMPORARY_MARK ".mpr-"
 
 struct temporary {
@@ -41,7 +42,7 @@ static bool is_temporary(const char *name, const char *of) {
 }
 
 /* What cannot be swept hurts nobody: the names never meet. */
-static void sweep(const struct mpr_profile_store *store) {
+static void sweep(const struct mpr_store *store) {
     int fd = openat(store->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
@@ -85,7 +86,7 @@ static int fill(int fd, mode_t mode, const char *text, size_t size, bool stable,
 }
 
 /* Writes a temporary file; on failure there is none afterwards. Returns 0 or -errno. */
-static int write_temporary(const struct mpr_profile_store *store, const char *text, size_t size,
+static int write_temporary(const struct mpr_store *store, const char *text, size_t size,
                            bool stable, struct temporary *ret) {
     int fd, error;
 
@@ -107,7 +108,7 @@ static int write_temporary(const struct mpr_profile_store *store, const char *te
 }
 
 /* A network file system may do it and then say that it failed. Returns 0 or -errno. */
-static int take_place(const struct mpr_profile_store *store, const struct temporary *temporary) {
+static int take_place(const struct mpr_store *store, const struct temporary *temporary) {
     struct stat facts;
     int error;
 
@@ -121,7 +122,7 @@ static int take_place(const struct mpr_profile_store *store, const struct tempor
     return error;
 }
 
-DWORD mpr_profile_store_save(struct mpr_profile_store *store, const char *text, size_t size) {
+DWORD mpr_store_save(struct mpr_store *store, const char *text, size_t size) {
     struct temporary temporary;
     int error;
 
@@ -130,17 +131,17 @@ DWORD mpr_profile_store_save(struct mpr_profile_store *store, const char *text, 
     if (!error)
         error = take_place(store, &temporary);
     if (error)
-        return mpr_profile_store_cannot(store->path, "saved", -error);
+        return mpr_store_cannot(store, "saved", -error);
     /* Some file systems have no such thing for a directory. */
     if (fsync(store->directory) && errno != EINVAL && errno != ENOTSUP)
         return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
-                             "The profile %s was replaced, but may be the old one again after a "
+                             "The %s %s was replaced, but may be the old one again after a "
                              "power failure: its directory cannot be made stable: %s.",
-                             store->path, strerror(errno));
+                             store->what, store->path, strerror(errno));
     return NO_ERROR;
 }
 
-DWORD mpr_profile_store_probe(struct mpr_profile_store *store, const char *text, size_t size) {
+DWORD mpr_store_probe(struct mpr_store *store, const char *text, size_t size) {
     struct temporary temporary;
     int error;
 
@@ -148,5 +149,5 @@ DWORD mpr_profile_store_probe(struct mpr_profile_store *store, const char *text,
     error = write_temporary(store, text, size, false, &temporary);
     if (!error && unlinkat(store->directory, temporary.name, 0))
         error = -errno;
-    return error ? mpr_profile_store_cannot(store->path, "saved", -error) : NO_ERROR;
+    return error ? mpr_store_cannot(store, "saved", -error) : NO_ERROR;
 }

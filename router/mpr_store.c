@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_profile_store.c: the place of the profile: found, locked, loaded.
- * Replacing it is in mpr_profile_save.c.
+ * mpr_store.c: a small file of the user's: found, locked, loaded.
+ * Replacing it is in mpr_store_save.c.
  */
 #include "config.h"
 
-#include "router/mpr_profile_store.h"
+#include "router/mpr_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,17 +22,17 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
 #include "router/mpr_json.h"
+#include "router/mpr_paths.h"
 #include "router/mpr_smallfile.h"
 #include "router/mpr_time.h"
 
-#define PROFILE_NAME     "profile.json"
 #define LOCK_WAIT_MS     5000
 #define FIRST_PAUSE_NS   MPR_NS_PER_MS
 #define LONGEST_PAUSE_NS (20 * MPR_NS_PER_MS)
 #define MOST_LINKS       40
 #define NEW_MODE         0600
 
-DWORD mpr_profile_store_cannot(const char *path, const char *what, int error) {
+DWORD mpr_store_cannot(const struct mpr_store *store, const char *done, int error) {
     const char *advice = "";
 
     if (error == ENOMEM)
@@ -42,8 +42,8 @@ DWORD mpr_profile_store_cannot(const char *path, const char *what, int error) {
     else if (error == EACCES || error == EPERM || error == EROFS)
         advice = " Give yourself the right to write the file and its directory.";
     return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
-                         "The profile %s cannot be %s: %s. Nothing was changed.%s", path, what,
-                         mpr_smallfile_reason(error), advice);
+                         "The %s %s cannot be %s: %s. Nothing was changed.%s", store->what,
+                         store->path, done, mpr_smallfile_reason(error), advice);
 }
 
 /* Where a link leads, or -errno; -EINVAL: it is none. */
@@ -68,30 +68,25 @@ static int follow(const char *path, char **ret_path) {
     return 0;
 }
 
-/* The real file, which need not be there. */
-static DWORD resolve(const char *directory, char **ret_path, bool *ret_linked) {
-    MPR_AUTOFREE char *path = mpr_paths_join(directory, PROFILE_NAME);
+/* Finds the real file, which need not be there, from the path of a link or of itself. */
+static DWORD resolve(struct mpr_store *store, bool *ret_linked) {
     int error = 0;
 
-    if (!path)
-        return ERROR_NOT_ENOUGH_MEMORY;
     *ret_linked = false;
     for (int i = 0; i < MOST_LINKS; i++) {
         char *next;
 
-        error = follow(path, &next);
+        error = follow(store->path, &next);
         if (error)
             break;
-        free(path);
-        path = next;
+        free(store->path);
+        store->path = next;
         *ret_linked = true;
     }
     if (!error)
         error = -ELOOP;
-    if (error != -EINVAL && error != -ENOENT)
-        return mpr_profile_store_cannot(path, "opened", -error);
-    *ret_path = MPR_TAKE(path);
-    return NO_ERROR;
+    return error == -EINVAL || error == -ENOENT ? NO_ERROR
+                                                : mpr_store_cannot(store, "opened", -error);
 }
 
 /* Best effort: that a new directory outlives a power failure. */
@@ -136,26 +131,38 @@ static int open_directory(const char *path, const char *name) {
     return fd < 0 ? -errno : fd;
 }
 
-DWORD mpr_profile_store_open(const struct mpr_paths *paths, bool create,
-                             struct mpr_profile_store *ret_store) {
-    struct mpr_profile_store store = {.directory = -1, .lock = -1, .mode = NEW_MODE};
-    bool linked;
-    DWORD rc = resolve(paths->user_config, &store.path, &linked);
+/* Opens the directory of the real file; returns its descriptor or -errno. */
+static int find_directory(struct mpr_store *store, bool create) {
     int fd;
 
-    if (rc != NO_ERROR)
+    store->name = strrchr(store->path, '/') + 1;
+    fd = open_directory(store->path, store->name);
+    if (fd != -ENOENT || !create)
+        return fd;
+    fd = make_directories(store->path);
+    return fd == 0 ? open_directory(store->path, store->name) : fd;
+}
+
+DWORD mpr_store_open(const char *directory, const char *name, const char *what, bool create,
+                     struct mpr_store *ret_store) {
+    struct mpr_store store = {.what = what, .directory = -1, .lock = -1, .mode = NEW_MODE};
+    bool linked;
+    DWORD rc;
+    int fd;
+
+    store.path = mpr_paths_join(directory, name);
+    if (!store.path)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    rc = resolve(&store, &linked);
+    if (rc != NO_ERROR) {
+        free(store.path);
         return rc;
-    store.name = strrchr(store.path, '/') + 1;
-    fd = open_directory(store.path, store.name);
-    if (fd == -ENOENT && create && !linked) {
-        fd = make_directories(store.path);
-        if (fd == 0)
-            fd = open_directory(store.path, store.name);
     }
+    fd = find_directory(&store, create && !linked);
     if (fd >= 0) {
         store.directory = fd;
     } else if (fd != -ENOENT || create || linked) {
-        rc = mpr_profile_store_cannot(store.path, "opened", -fd);
+        rc = mpr_store_cannot(&store, "opened", -fd);
         free(store.path);
         return rc;
     }
@@ -163,7 +170,7 @@ DWORD mpr_profile_store_open(const struct mpr_paths *paths, bool create,
     return NO_ERROR;
 }
 
-void mpr_profile_store_close(struct mpr_profile_store *store) {
+void mpr_store_close(struct mpr_store *store) {
     if (store->lock >= 0) {
         /* A child that was forked meanwhile has the descriptor too. */
         flock(store->lock, LOCK_UN);
@@ -176,7 +183,7 @@ void mpr_profile_store_close(struct mpr_profile_store *store) {
 
 /* Opens the lock file: beside the real file and of its name, so that whoever comes by another
  * link takes the same one. Returns the descriptor or -errno. */
-static int open_lock_file(const struct mpr_profile_store *store, struct stat *ret_facts,
+static int open_lock_file(const struct mpr_store *store, struct stat *ret_facts,
                           char name[NAME_MAX + 1]) {
     const char *dot = strrchr(store->name, '.');
     int length = dot && strcmp(dot, ".json") == 0 ? (int)(dot - store->name) : NAME_MAX;
@@ -223,7 +230,7 @@ static bool is_there(int directory, const char *name, const struct stat *locked)
            && facts.st_dev == locked->st_dev && facts.st_ino == locked->st_ino;
 }
 
-DWORD mpr_profile_store_lock(struct mpr_profile_store *store) {
+DWORD mpr_store_lock(struct mpr_store *store) {
     int64_t deadline_ns = mpr_deadline_in_ms(LOCK_WAIT_MS);
     char name[NAME_MAX + 1];
     int error;
@@ -233,7 +240,7 @@ DWORD mpr_profile_store_lock(struct mpr_profile_store *store) {
         int fd = open_lock_file(store, &facts, name);
 
         if (fd < 0)
-            return mpr_profile_store_cannot(store->path, "locked", -fd);
+            return mpr_store_cannot(store, "locked", -fd);
         error = wait_for_lock(fd, deadline_ns);
         if (error == 0 && is_there(store->directory, name, &facts)) {
             store->lock = fd;
@@ -242,14 +249,14 @@ DWORD mpr_profile_store_lock(struct mpr_profile_store *store) {
         close(fd);
     } while (error == 0 && mpr_now_ns() < deadline_ns);
     if (error && error != -EWOULDBLOCK)
-        return mpr_profile_store_cannot(store->path, "locked", -error);
+        return mpr_store_cannot(store, "locked", -error);
     return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
-                         "The profile %s cannot be locked: another program has held %s for over "
-                         "%d seconds. Nothing was changed. Try again, or end that program.",
-                         store->path, name, LOCK_WAIT_MS / 1000);
+                         "The %s %s cannot be locked: another program has held %s for over %d "
+                         "seconds. Nothing was changed. Try again, or end that program.",
+                         store->what, store->path, name, LOCK_WAIT_MS / 1000);
 }
 
-DWORD mpr_profile_store_load(struct mpr_profile_store *store, char **ret_text, size_t *ret_size) {
+DWORD mpr_store_load(struct mpr_store *store, char **ret_text, size_t *ret_size) {
     char words[MPR_SMALLFILE_WORDS_MAX];
     MPR_AUTOFREE char *text = NULL;
     struct stat facts;
@@ -261,16 +268,16 @@ DWORD mpr_profile_store_load(struct mpr_profile_store *store, char **ret_text, s
                                    &size);
     if (error == -EFBIG)
         return mpr_error_say(ERROR_BAD_PROFILE,
-                             "The profile %s is no profile: it has over %u bytes. Nothing was "
-                             "changed. Move it away to start with an empty profile.",
-                             store->path, MPR_JSON_MAX_SIZE);
+                             "The %s %s is none: it has over %u bytes. Nothing was changed. Move "
+                             "it away to start with an empty one.",
+                             store->what, store->path, MPR_JSON_MAX_SIZE);
     if (error && error != -ENOENT)
-        return mpr_profile_store_cannot(store->path, "opened", -error);
+        return mpr_store_cannot(store, "opened", -error);
     if (!error && !mpr_smallfile_trusted(&facts, words))
         return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
-                             "The profile %s is not trusted: %s. Nothing was changed. Set its "
-                             "owner and mode right if its contents are yours.",
-                             store->path, words);
+                             "The %s %s is not trusted: %s. Nothing was changed. Set its owner and "
+                             "mode right if its contents are yours.",
+                             store->what, store->path, words);
     if (!error)
         store->mode = facts.st_mode & 0777;
     *ret_text = MPR_TAKE(text);

@@ -29,6 +29,7 @@ void mpr_profile_entry_clear(struct mpr_profile_entry *entry) {
     free(entry->remote);
     free(entry->user);
     free(entry->provider);
+    free(entry->use_options);
     *entry = (struct mpr_profile_entry){0};
 }
 

@@ -22,6 +22,8 @@
 
 #include "router/mpr_paths.h"
 
+#define MPR_USE_OPTIONS_MAX 65536u /* bytes of the options of WNetAddConnection4 */
+
 struct mpr_profile_entry {
     char *device;           /* "Z:" or "LPT1" */
     char *remote;           /* as the caller wrote it */
@@ -30,6 +32,8 @@ struct mpr_profile_entry {
     uint32_t provider_type; /* WNNC_NET_ */
     uint32_t type;          /* RESOURCETYPE_DISK or _PRINT */
     uint32_t connect_flags; /* CONNECT_ flags that were given, for restoring */
+    void *use_options;      /* of WNetAddConnection4, or NULL */
+    size_t use_options_size;
 };
 
 struct mpr_profile_list {

@@ -19,6 +19,7 @@
 #include <mpr/winnetwk.h>
 
 #include "router/mpr_alloc.h"
+#include "router/mpr_base64.h"
 #include "router/mpr_error.h"
 #include "router/mpr_name.h"
 
@@ -77,6 +78,23 @@ static DWORD read_numbers(const struct mpr_json *object, const struct mpr_device
     return rc;
 }
 
+static DWORD read_use_options(const struct mpr_json *object, const char *device, const char *path,
+                              struct mpr_profile_entry *entry) {
+    static const char key[] = "use_options";
+    const char *text = "";
+    DWORD rc;
+
+    if (mpr_json_get_string(object, key, &text) == MPR_JSON_WRONG)
+        return refuse_member(path, device, key, "is no string");
+    if (!*text)
+        return NO_ERROR;
+    rc =
+        mpr_base64_decode(text, MPR_USE_OPTIONS_MAX, &entry->use_options, &entry->use_options_size);
+    return rc == ERROR_INVALID_DATA
+               ? refuse_member(path, device, key, "is no base64 text of at most 65536 bytes")
+               : rc;
+}
+
 /* On failure too the entry is to be cleared. */
 static DWORD read_entry(const struct mpr_json *object, const struct mpr_device *device,
                         const char *path, struct mpr_profile_entry *entry) {
@@ -94,6 +112,8 @@ static DWORD read_entry(const struct mpr_json *object, const struct mpr_device *
         rc = copy_string(object, "user_name", device->name, path, &entry->user);
     if (rc == NO_ERROR)
         rc = copy_string(object, "provider_name", device->name, path, &entry->provider);
+    if (rc == NO_ERROR)
+        rc = read_use_options(object, device->name, path, entry);
     if (rc == NO_ERROR)
         rc = read_numbers(object, device, path, entry);
     return rc;
@@ -241,7 +261,6 @@ static bool is_same_connection(const struct mpr_json *member,
 /* What this version knows of an entry and its caller does not say. */
 static DWORD fill_defaults(struct mpr_json *member, const struct mpr_profile_entry *entry) {
     uint32_t number;
-    const char *text;
     DWORD rc = NO_ERROR;
 
     if (mpr_json_get_u32(member, "defer_flags", &number) != MPR_JSON_FOUND)
@@ -249,9 +268,13 @@ static DWORD fill_defaults(struct mpr_json *member, const struct mpr_profile_ent
                               *entry->user ? DEFER_OTHER_USER : DEFER_DEFAULT_USER);
     if (rc == NO_ERROR && mpr_json_get_u32(member, "provider_flags", &number) != MPR_JSON_FOUND)
         rc = mpr_json_put_u32(member, "provider_flags", 0);
-    if (rc == NO_ERROR && mpr_json_get_string(member, "use_options", &text) != MPR_JSON_FOUND)
-        rc = mpr_json_put_string(member, "use_options", "");
     return rc;
+}
+
+static DWORD put_use_options(struct mpr_json *member, const struct mpr_profile_entry *entry) {
+    MPR_AUTOFREE char *text = mpr_base64_encode(entry->use_options, entry->use_options_size);
+
+    return text ? mpr_json_put_string(member, "use_options", text) : ERROR_NOT_ENOUGH_MEMORY;
 }
 
 static DWORD fill_member(struct mpr_json *member, const struct mpr_profile_entry *entry) {
@@ -269,6 +292,8 @@ static DWORD fill_member(struct mpr_json *member, const struct mpr_profile_entry
         rc = mpr_json_put_u32(member, "connect_flags", entry->connect_flags);
     if (rc == NO_ERROR)
         rc = fill_defaults(member, entry);
+    if (rc == NO_ERROR)
+        rc = put_use_options(member, entry);
     return rc;
 }
 

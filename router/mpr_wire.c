@@ -26,7 +26,7 @@ bool mpr_wire_ended(const struct mpr_wire *wire) {
     return !wire->bad && wire->at == wire->size;
 }
 
-static void code_bytes(struct mpr_wire *wire, void *bytes, size_t size) {
+static void code_raw(struct mpr_wire *wire, void *bytes, size_t size) {
     if (wire->bad || size > wire->size - wire->at) {
         wire->bad = true;
         return;
@@ -39,40 +39,40 @@ static void code_bytes(struct mpr_wire *wire, void *bytes, size_t size) {
 }
 
 static void code_u32(struct mpr_wire *wire, uint32_t *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
 }
 
 static void code_u64(struct mpr_wire *wire, uint64_t *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
 }
 
 static void code_i64(struct mpr_wire *wire, int64_t *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
 }
 
 static void code_file(struct mpr_wire *wire, uint64_t *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
 }
 
 static void code_bulk(struct mpr_wire *wire, uint64_t *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
     if (!wire->write && *value > wire->bulk)
         wire->bad = true;
 }
 
 static void code_stat(struct mpr_wire *wire, struct mpr_stat *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
 }
 
 static void code_statvfs(struct mpr_wire *wire, struct mpr_statvfs *value) {
-    code_bytes(wire, value, sizeof *value);
+    code_raw(wire, value, sizeof *value);
 }
 
 static void write_text(struct mpr_wire *wire, const char *text) {
     size_t size = text ? strlen(text) + 1 : 0;
     uint32_t length = (uint32_t)size;
 
-    code_bytes(wire, &length, sizeof length);
+    code_raw(wire, &length, sizeof length);
     if (wire->bad || size > wire->size - wire->at) {
         wire->bad = true;
         return;
@@ -86,7 +86,7 @@ static const char *read_text(struct mpr_wire *wire) {
     const char *text = (const char *)wire->data;
     uint32_t size = 0;
 
-    code_bytes(wire, &size, sizeof size);
+    code_raw(wire, &size, sizeof size);
     if (wire->bad || !size)
         return NULL;
     text += wire->at;
@@ -103,6 +103,21 @@ static void code_str(struct mpr_wire *wire, const char **text) {
         write_text(wire, *text);
     else
         *text = read_text(wire);
+}
+
+static void code_bytes(struct mpr_wire *wire, struct mpr_wire_bytes *bytes) {
+    uint32_t size = (uint32_t)bytes->size;
+
+    code_raw(wire, &size, sizeof size);
+    if (wire->bad || size > wire->size - wire->at) {
+        wire->bad = true;
+        return;
+    }
+    if (wire->write && size)
+        memcpy(wire->data + wire->at, bytes->data, size);
+    else if (!wire->write)
+        *bytes = (struct mpr_wire_bytes){size ? wire->data + wire->at : NULL, size};
+    wire->at += size;
 }
 
 #define VISIT(type, name) code_##type(wire, &value->name);

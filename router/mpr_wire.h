@@ -17,13 +17,19 @@
 
 #include "router/mpr_wire_ops.h"
 
-/** Longest message, in bytes. */
-#define MPR_WIRE_MAX             65536u
+/** Longest message, in bytes: what WNetAddConnection4 takes, and names. */
+#define MPR_WIRE_MAX 0x18000u
 
 /** Descriptors that a message carries at most. */
-#define MPR_WIRE_FDS             3
+#define MPR_WIRE_FDS 3
+
+struct mpr_wire_bytes {
+    const void *data;
+    size_t size;
+};
 
 #define MPR_WIRE_C_str(name)     const char *name;
+#define MPR_WIRE_C_bytes(name)   struct mpr_wire_bytes name;
 #define MPR_WIRE_C_u32(name)     uint32_t name;
 #define MPR_WIRE_C_u64(name)     uint64_t name;
 #define MPR_WIRE_C_i64(name)     int64_t name;

@@ -10,6 +10,7 @@
  *
  * A field is F(type, name). Types:
  *   str      UTF-8, may be NULL; when read it points into the message
+ *   bytes    any, with their number, NULL if there are none; likewise
  *   u32 u64 i64
  *   file     an open file: the number that the worker gave it, 0 = none
  *   bulk     how many bytes lie in the shared memory; never more than it has
@@ -19,13 +20,14 @@
 #define MPR_WIRE_OPS_H
 
 /** Changes with these lists. */
-#define MPR_WIRE_VERSION 1u
+#define MPR_WIRE_VERSION 2u
 
 #define MPR_WIRE_NOTHING(F)
 
 /*      operations: arguments and results */
 #define MPR_WIRE_CONNECT_ARGS(F)                                                                   \
-    F(str, remote) F(str, device) F(str, user) F(u32, type) F(u32, flags)
+    F(str, remote)                                                                                 \
+    F(str, device) F(str, user) F(u32, type) F(u32, flags) F(bytes, use_options)
 #define MPR_WIRE_DISCONNECT_ARGS(F)  F(u32, force)
 #define MPR_WIRE_USER_RET(F)         F(str, user)
 #define MPR_WIRE_LIST_ARGS(F)        F(str, container) F(u32, type) F(u32, usage)

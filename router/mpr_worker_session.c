@@ -29,6 +29,17 @@ static bool copy_text(char **ret, const char *text) {
     return *ret || !text;
 }
 
+static bool copy_options(struct mpr_worker_session *session, const struct mpr_connect *args) {
+    if (!args->use_options_size)
+        return true;
+    session->use_options = malloc(args->use_options_size);
+    if (!session->use_options)
+        return false;
+    memcpy(session->use_options, args->use_options, args->use_options_size);
+    session->use_options_size = args->use_options_size;
+    return true;
+}
+
 static struct mpr_worker_session *make_session(struct mpr_worker_provider *provider,
                                                const struct mpr_call *call,
                                                const struct mpr_connect *args) {
@@ -50,8 +61,8 @@ static struct mpr_worker_session *make_session(struct mpr_worker_provider *provi
     session->secret_fd = mpr_secret_duplicate(data->secret_fd);
     session->abort_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!copy_text(&session->remote, args->remote) || !copy_text(&session->device, args->device)
-        || !copy_text(&session->user, args->user) || session->secret_fd < MPR_SECRET_NONE
-        || session->abort_fd < 0) {
+        || !copy_text(&session->user, args->user) || !copy_options(session, args)
+        || session->secret_fd < MPR_SECRET_NONE || session->abort_fd < 0) {
         mpr_worker_session_free(session);
         return NULL;
     }
@@ -78,6 +89,7 @@ void mpr_worker_session_free(struct mpr_worker_session *session) {
     free(session->remote);
     free(session->device);
     free(session->user);
+    free(session->use_options);
     pthread_mutex_destroy(&session->lock.mutex);
     mpr_worker_gate_clear(&session->gate);
     free(session);

@@ -73,6 +73,8 @@ struct mpr_worker_session {
     size_t max_io;  /* of one command */
     uint32_t type, flags;
     char *remote, *device, *user;
+    void *use_options; /* or NULL */
+    size_t use_options_size;
     int secret_fd;
     void *host_connection;
 };

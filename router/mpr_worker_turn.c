@@ -196,6 +196,7 @@ static enum mpr_answer send_connect(struct mpr_worker_session *session, const st
         .user = session->user,
         .type = session->type,
         .flags = session->flags,
+        .use_options = {session->use_options, session->use_options_size},
     };
     struct mpr_wire_connect_ret ret;
     struct mpr_worker_run run = {MPR_WORKER_RUN(connect, &args, &ret), .call = call};

@@ -113,6 +113,8 @@ static int64_t serve_connect(struct worker *worker, const struct mpr_call *call,
         .device = args->connect.device,
         .user = args->connect.user,
         .host_connection = worker,
+        .use_options = args->connect.use_options.data,
+        .use_options_size = args->connect.use_options.size,
     };
     uint32_t code = NO_ERROR;
     enum mpr_answer answer;

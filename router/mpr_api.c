@@ -8,6 +8,7 @@
 
 #include "router/mpr_call.h"
 #include "router/mpr_entry.h"
+#include "router/mpr_prompt.h"
 #include "router/mpr_runtime.h"
 
 DWORD MprInitialize(LPCSTR root) {
@@ -22,7 +23,7 @@ DWORD MprShutdown(void) {
 
 DWORD MprSetPrompt(mpr_prompt_fn prompt, void *context) {
     MPR_ENTER("%p", context);
-    mpr_call_set_prompt(prompt, context);
+    mpr_prompt_set(prompt, context);
     return mpr_leave(NO_ERROR);
 }
 

@@ -10,16 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <mpr/winerror.h>
-
+#include "router/mpr_prompt.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_trace.h"
 
 static _Thread_local int depth; /* provider calls under way in this thread */
-
-struct mpr_lock mpr_prompt_lock = MPR_LOCK_INIT;
-static DWORD (*prompt_fn)(void *, const char *, int, char *, size_t) GUARDED_BY(mpr_prompt_lock);
-static void *prompt_context GUARDED_BY(mpr_prompt_lock);
 
 void mpr_call_begin(struct mpr_call *call, struct mpr_call_data *data, const char *provider,
                     int64_t deadline_ns, int cancel_fd, int secret_fd) {
@@ -32,7 +27,7 @@ void mpr_call_begin(struct mpr_call *call, struct mpr_call_data *data, const cha
         .host_data = data,
     };
     data->secret_fd = secret_fd;
-    data->may_prompt = false;
+    data->prompt_flags = 0;
     data->provider = provider;
     data->failure.set = false;
 }
@@ -47,14 +42,6 @@ void mpr_call_enter(void) {
 
 void mpr_call_leave(void) {
     depth--;
-}
-
-void mpr_call_set_prompt(DWORD (*prompt)(void *, const char *, int, char *, size_t),
-                         void *context) {
-    mpr_lock(&mpr_prompt_lock);
-    prompt_fn = prompt;
-    prompt_context = context;
-    mpr_unlock(&mpr_prompt_lock);
 }
 
 static void host_set_error(const struct mpr_call *call, uint32_t code, const char *text) {
@@ -83,21 +70,8 @@ static int host_secret(const struct mpr_call *call, char *buffer, size_t size) {
 static uint32_t host_prompt(const struct mpr_call *call, const char *question, int echo,
                             char *buffer, size_t size) {
     const struct mpr_call_data *data = call->host_data;
-    DWORD (*ask)(void *, const char *, int, char *, size_t);
-    void *context;
 
-    mpr_lock(&mpr_prompt_lock);
-    ask = prompt_fn;
-    context = prompt_context;
-    mpr_unlock(&mpr_prompt_lock);
-    if (!ask || !data->may_prompt)
-        return ERROR_NOT_SUPPORTED;
-    if (ask(context, question, echo, buffer, size) != NO_ERROR) {
-        explicit_bzero(buffer, size);
-        return ERROR_CANCELLED;
-    }
-    buffer[size - 1] = '\0';
-    return NO_ERROR;
+    return mpr_prompt_ask(data->prompt_flags, question, echo != 0, buffer, size);
 }
 
 static void host_connection_lost(void *host_connection, uint32_t code) {

@@ -10,15 +10,11 @@
 #include <mpr/provider.h>
 
 #include "router/mpr_error.h"
-#include "router/mpr_lock.h"
-
-/** Of the prompt callback; for mpr_fork only. */
-extern struct mpr_lock mpr_prompt_lock;
 
 /** What mpr_call.host_data points to. */
 struct mpr_call_data {
     int secret_fd;              /* mpr_secret; the caller's, not closed here */
-    bool may_prompt;            /* CONNECT_INTERACTIVE was given */
+    uint32_t prompt_flags;      /* CONNECT_ flags for mpr_prompt_ask */
     const char *provider;       /* name for texts */
     struct mpr_failure failure; /* what host->set_error said */
 };
@@ -39,10 +35,5 @@ bool mpr_call_inside(void);
 /** Marks this thread as inside a provider, and not. */
 void mpr_call_enter(void);
 void mpr_call_leave(void);
-
-/** The prompt callback of MprSetPrompt. */
-void mpr_call_set_prompt(DWORD (*prompt)(void *context, const char *question, int echo,
-                                         char *buffer, size_t size),
-                         void *context);
 
 #endif

@@ -25,11 +25,14 @@ enum mpr_conn_state {
 /** What a connection is made of; set before it is CONNECTED, constant afterwards. */
 struct mpr_conn_facts {
     struct mpr_np *np;
-    char *key;          /* canonical, of np; the block that the other two lie in as well */
+    char *key;          /* canonical, of np; the block that what follows lies in as well */
     const char *user;   /* as the caller gave it, or NULL */
     const char *remote; /* as the caller wrote it */
     uint32_t type;      /* RESOURCETYPE_ */
     int secret_fd;      /* mpr_secret */
+    uint32_t flags;     /* CONNECT_ flags that its provider was given */
+    uint32_t use_options_size;
+    const void *use_options; /* or NULL */
 };
 
 /*

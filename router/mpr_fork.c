@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-#include "router/mpr_call.h"
 #include "router/mpr_handle.h"
 #include "router/mpr_loader.h"
+#include "router/mpr_prompt.h"
 #include "router/mpr_providers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,10 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_ops.c: frees the lists that operations give.
+ * mpr_ops.c: frees what operations give.
  */
 #include "config.h"
 
 #include "router/mpr_ops.h"
+
+void mpr_refusal_clear(struct mpr_refusal *refusal) {
+    free(refusal->provider);
+    free(refusal->words);
+    *refusal = (struct mpr_refusal){0};
+}
+
+void mpr_restored_clear(struct mpr_restored *restored) {
+    free(restored->local);
+    free(restored->remote);
+    free(restored->user);
+    mpr_refusal_clear(&restored->refusal);
+    *restored = (struct mpr_restored){0};
+}
+
+void mpr_restored_list_clear(struct mpr_restored_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        mpr_restored_clear(&list->items[i]);
+    free(list->items);
+}
 
 void mpr_item_list_clear(struct mpr_item_list *list) {
     for (size_t i = 0; i < list->count; i++) {

@@ -8,8 +8,8 @@
  * no callbacks in it, so that another process could carry an operation out. A
  * number, once released, is never used for anything else.
  *
- * Field types: str (UTF-8, may be NULL), secret (a password, may be NULL), u32,
- * flag, and two lists.
+ * Field types: str (UTF-8, may be NULL), secret (a password, may be NULL), bytes
+ * (with their number; may be NULL), u32, flag, refusal, and three lists.
  */
 #ifndef MPR_OPS_H
 #define MPR_OPS_H
@@ -46,12 +46,39 @@ struct mpr_provider_list {
     size_t count;
 };
 
+/** A failure that is a result, for whoever may ask the user and try again. */
+struct mpr_refusal {
+    uint32_t code;   /* Win32; NO_ERROR: nothing failed */
+    uint32_t native; /* of the failing side's own world */
+    char *provider;  /* name for WNetGetLastError, or NULL */
+    char *words;     /* or NULL */
+};
+
+/** What became of a remembered connection. */
+struct mpr_restored {
+    char *local;
+    char *remote;
+    char *user; /* or NULL: the default user */
+    bool asks;  /* another user name or password may help */
+    struct mpr_refusal refusal;
+};
+
+struct mpr_restored_list {
+    struct mpr_restored *items;
+    size_t count;
+};
+
+void mpr_refusal_clear(struct mpr_refusal *refusal);
+void mpr_restored_clear(struct mpr_restored *restored);
+void mpr_restored_list_clear(struct mpr_restored_list *list);
 void mpr_item_list_clear(struct mpr_item_list *list);
 void mpr_provider_list_clear(struct mpr_provider_list *list);
 
 /*
  * Connects. access_name: the device that was redirected, else the remote name;
  * no_room: the caller has no room for it, so nothing is to be connected.
+ * asks, with CONNECT_INTERACTIVE: nothing was connected, for the reason that
+ * refusal has, but user name and password from the user may help; asked: he was.
  */
 #define MPR_ADD_ARGS(F)                                                                            \
     F(str, local)                                                                                  \
@@ -59,10 +86,12 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     F(str, provider)                                                                               \
     F(str, user)                                                                                   \
     F(secret, password)                                                                            \
+    F(bytes, use_options)                                                                          \
     F(u32, type)                                                                                   \
     F(u32, flags)                                                                                  \
-    F(flag, no_room)
-#define MPR_ADD_RET(F)     F(str, access_name) F(flag, redirected)
+    F(flag, no_room)                                                                               \
+    F(flag, asked)
+#define MPR_ADD_RET(F)     F(str, access_name) F(flag, redirected) F(flag, asks) F(refusal, refusal)
 
 /* Breaks connections: WNetCancelConnection2. */
 #define MPR_CANCEL_ARGS(F) F(str, name) F(u32, flags) F(flag, force)
@@ -111,9 +140,14 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_FORMAT_ARGS(F)      F(str, provider) F(str, remote) F(u32, flags) F(u32, width)
 #define MPR_FORMAT_RET(F)       F(str, text)
 
-/* Connects what is remembered: a device, or NULL: all of them. */
-#define MPR_RESTORE_ARGS(F)     F(str, local)
-#define MPR_RESTORE_RET(F)
+/*
+ * Connects what is remembered: a device, or NULL: all of them, each for itself.
+ * What became of them is the result. asked: user and password count, not the user
+ * that is remembered; flags: CONNECT_INTERACTIVE and its like, for one device.
+ */
+#define MPR_RESTORE_ARGS(F)                                                                        \
+    F(str, local) F(str, user) F(secret, password) F(u32, flags) F(flag, asked)
+#define MPR_RESTORE_RET(F)         F(restored, list)
 
 /* Remembers a connection that there is, or forgets it without breaking it. */
 #define MPR_SET_PERSISTENT_ARGS(F) F(str, name) F(flag, persistent)
@@ -139,8 +173,11 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     OP(13, set_persistent, MPR_SET_PERSISTENT_ARGS, MPR_SET_PERSISTENT_RET)                        \
     OP(14, break_all, MPR_BREAK_ALL_ARGS, MPR_BREAK_ALL_RET)
 
-#define MPR_ARG_str(name)       const char *name;
-#define MPR_ARG_secret(name)    const char *name;
+#define MPR_ARG_str(name)    const char *name;
+#define MPR_ARG_secret(name) const char *name;
+#define MPR_ARG_bytes(name)                                                                        \
+    const void *name;                                                                              \
+    size_t name##_size;
 #define MPR_ARG_u32(name)       uint32_t name;
 #define MPR_ARG_flag(name)      bool name;
 #define MPR_ARG(type, name)     MPR_ARG_##type(name)
@@ -148,6 +185,8 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_RET_str(name)       char *name;
 #define MPR_RET_u32(name)       uint32_t name;
 #define MPR_RET_flag(name)      bool name;
+#define MPR_RET_refusal(name)   struct mpr_refusal name;
+#define MPR_RET_restored(name)  struct mpr_restored_list name;
 #define MPR_RET_items(name)     struct mpr_item_list name;
 #define MPR_RET_providers(name) struct mpr_provider_list name;
 #define MPR_RET(type, name)     MPR_RET_##type(name)
@@ -155,6 +194,8 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_CLEAR_str(name)     free(ret->name);
 #define MPR_CLEAR_u32(name)
 #define MPR_CLEAR_flag(name)
+#define MPR_CLEAR_refusal(name)   mpr_refusal_clear(&ret->name);
+#define MPR_CLEAR_restored(name)  mpr_restored_list_clear(&ret->name);
 #define MPR_CLEAR_items(name)     mpr_item_list_clear(&ret->name);
 #define MPR_CLEAR_providers(name) mpr_provider_list_clear(&ret->name);
 #define MPR_CLEAR(type, name)     MPR_CLEAR_##type(name)

@@ -22,6 +22,7 @@ bool mpr_route_note(struct mpr_route *route, const struct mpr_np *np, enum mpr_a
     if (counts) {
         route->code = is_contradiction(answer, code) ? ERROR_UNEXP_NET_ERR : code;
         route->provider = np->name;
+        route->np = np;
         route->failure = *failure;
     }
     route->asked = true;

@@ -16,6 +16,7 @@ struct mpr_route {
     bool asked; /* somebody was, and failed */
     DWORD code;
     const char *provider;
+    const struct mpr_np *np; /* whose answer counts */
     struct mpr_failure failure;
 };
 

@@ -27,6 +27,19 @@ MPR_OPS(MPR_ROUTER_DECLARE)
 #undef MPR_ROUTER_DECLARE
 
 /**
+ * Connects, as the operation add does; *ret_asks, on failure: would another user
+ * name or password help?
+ */
+DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *args,
+                         struct mpr_add_ret *ret, bool *ret_asks);
+
+/** This thread's explained failure, whose code is rc. False: no memory for it. */
+bool mpr_router_refuse(DWORD rc, struct mpr_refusal *ret);
+
+/** Do both names mean one resource, to the provider that takes the first? */
+bool mpr_router_is_same_resource(const struct mpr_router *router, const char *a, const char *b);
+
+/**
  * Breaks the connections of this router by force, all at once bounded by the
  * cancel time. connecting: also those on their way, which all are its own then.
  */

@@ -17,6 +17,7 @@
 #include "router/mpr_router.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
+#include "router/mpr_trace.h"
 #include "router/mpr_utf.h"
 
 /* What a provider may be told; the other flags are the router's own business. */
@@ -24,6 +25,14 @@
     (CONNECT_TEMPORARY | CONNECT_INTERACTIVE | CONNECT_PROMPT | CONNECT_COMMANDLINE                \
      | CONNECT_CMD_SAVECRED | CONNECT_CRED_RESET | CONNECT_REQUIRE_INTEGRITY                       \
      | CONNECT_REQUIRE_PRIVACY | CONNECT_WRITE_THROUGH_SEMANTICS)
+
+/* Failures that another user name or password may mend. */
+static const DWORD credential_failures[] = {
+    ERROR_INVALID_PASSWORD,
+    ERROR_LOGON_FAILURE,
+    ERROR_NOT_AUTHENTICATED,
+    ERROR_BAD_USERNAME,
+};
 
 /* An add on its way. */
 struct adding {
@@ -36,6 +45,7 @@ struct adding {
     int secret_fd;
     char *remembered; /* the remote name that the profile has for the device, or NULL */
     struct mpr_conn *conn;
+    bool asks; /* it failed, and another user name or password may help */
 };
 
 static DWORD check_remote(const char *remote) {
@@ -157,8 +167,7 @@ static DWORD reserve(struct adding *adding) {
     return rc;
 }
 
-/* Do both names mean one resource, to the provider that takes the first? */
-static bool is_same_resource(const struct mpr_router *router, const char *a, const char *b) {
+bool mpr_router_is_same_resource(const struct mpr_router *router, const char *a, const char *b) {
     struct mpr_recognised key_a, key_b;
 
     if (strcmp(a, b) == 0)
@@ -197,7 +206,7 @@ static DWORD check_profile(struct adding *adding) {
         return is_to_be_remembered(adding) || rc == ERROR_NOT_ENOUGH_MEMORY ? rc : NO_ERROR;
     if (!found)
         return NO_ERROR;
-    if (!is_same_resource(adding->router, entry.remote, adding->args->remote))
+    if (!mpr_router_is_same_resource(adding->router, entry.remote, adding->args->remote))
         rc = mpr_error_say(ERROR_DEVICE_ALREADY_REMEMBERED,
                            "%s is remembered for %s. To use it for another resource, forget that "
                            "first (WNetCancelConnection2 with CONNECT_UPDATE_PROFILE).",
@@ -215,8 +224,9 @@ static DWORD fill_facts(const struct adding *adding, struct mpr_np *np, const ch
                         struct mpr_conn_facts *ret) {
     const char *user = user_of(adding->args), *remote = adding->args->remote;
     size_t key_size = strlen(key) + 1, user_size = user ? strlen(user) + 1 : 0;
-    size_t remote_size = strlen(remote) + 1;
-    char *block = malloc(key_size + user_size + remote_size);
+    size_t remote_size = strlen(remote) + 1, names_size = key_size + user_size + remote_size;
+    size_t options_size = adding->args->use_options_size;
+    char *block = malloc(names_size + options_size);
 
     if (!block)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -224,6 +234,8 @@ static DWORD fill_facts(const struct adding *adding, struct mpr_np *np, const ch
     if (user)
         memcpy(block + key_size, user, user_size);
     memcpy(block + key_size + user_size, remote, remote_size);
+    if (options_size)
+        memcpy(block + names_size, adding->args->use_options, options_size);
     *ret = (struct mpr_conn_facts){
         .np = np,
         .key = block,
@@ -231,6 +243,9 @@ static DWORD fill_facts(const struct adding *adding, struct mpr_np *np, const ch
         .remote = block + key_size + user_size,
         .type = adding->type,
         .secret_fd = adding->secret_fd,
+        .flags = adding->args->flags & PROVIDER_FLAGS,
+        .use_options = options_size ? block + names_size : NULL,
+        .use_options_size = (uint32_t)options_size,
     };
     return NO_ERROR;
 }
@@ -249,7 +264,9 @@ static DWORD remember(const struct adding *adding, const struct mpr_conn_facts *
         .provider = (char *)(uintptr_t)facts->np->name,
         .provider_type = facts->np->table->net_type,
         .type = facts->type,
-        .connect_flags = adding->args->flags & PROVIDER_FLAGS,
+        .connect_flags = facts->flags,
+        .use_options = (void *)(uintptr_t)facts->use_options,
+        .use_options_size = facts->use_options_size,
     };
 
     if (!is_to_be_remembered(adding))
@@ -296,24 +313,35 @@ static DWORD commit(struct adding *adding, struct mpr_conn_facts *facts, void *s
     return NO_ERROR;
 }
 
+/* A restore may be put off until the first use, by who says that he can. */
+static uint32_t flags_for(const struct adding *adding, const struct mpr_np *np) {
+    uint32_t flags = adding->args->flags & PROVIDER_FLAGS;
+
+    if (np->table->flags & MPR_PROVIDER_DEFERS)
+        flags |= adding->args->flags & CONNECT_DEFERRED;
+    return flags;
+}
+
 /* Asks one provider. */
 static enum mpr_answer ask(struct adding *adding, struct mpr_np *np, uint32_t type,
                            struct mpr_call_data *data, void **ret_session, uint32_t *ret_code) {
     const struct mpr_connect connect = {
         .size = sizeof connect,
         .type = type,
-        .flags = adding->args->flags & PROVIDER_FLAGS,
+        .flags = flags_for(adding, np),
         .remote = adding->args->remote,
         .device = adding->device.index >= 0 ? adding->device.name : NULL,
         .user = user_of(adding->args),
         .host_connection = adding->conn,
+        .use_options = adding->args->use_options_size ? adding->args->use_options : NULL,
+        .use_options_size = adding->args->use_options_size,
     };
     struct mpr_call call;
     enum mpr_answer answer;
 
     mpr_call_begin(&call, data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms),
                    mpr_conn_cancel_fd(adding->conn), adding->secret_fd);
-    data->may_prompt = (adding->args->flags & CONNECT_INTERACTIVE) != 0;
+    data->prompt_flags = adding->args->flags;
     if (!mpr_np_enter(np, &call)) {
         mpr_failure_set(&data->failure, ERROR_BUSY,
                         "%s serves one call at a time and was busy for %u ms.", np->name,
@@ -341,6 +369,44 @@ static bool is_connected_already(const struct adding *adding, const struct mpr_n
 static bool is_type_wrong(const struct adding *adding, const struct mpr_recognised *recognised) {
     return adding->type != RESOURCETYPE_ANY && recognised->type != RESOURCETYPE_ANY
            && adding->type != recognised->type;
+}
+
+static bool takes_credentials(const struct mpr_np *np) {
+    return (np->table->flags & MPR_PROVIDER_CREDENTIALS) != 0;
+}
+
+/* CONNECT_PROMPT: the user is asked though it might work without. */
+static bool is_to_be_asked_first(const struct adding *adding, const struct mpr_np *np) {
+    const uint32_t both = CONNECT_INTERACTIVE | CONNECT_PROMPT;
+
+    return !adding->args->asked && (adding->args->flags & both) == both && takes_credentials(np);
+}
+
+static bool would_credentials_help(const struct adding *adding, DWORD rc) {
+    for (size_t i = 0; i < sizeof credential_failures / sizeof *credential_failures; i++)
+        if (rc == credential_failures[i])
+            return true;
+    /* The default user may be another than the one who may. */
+    return rc == ERROR_ACCESS_DENIED && !user_of(adding->args);
+}
+
+/* Nobody has taken the name. */
+static DWORD explain_route(struct adding *adding, const struct mpr_route *result) {
+    DWORD rc;
+
+    if (!result->asked)
+        return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
+                             adding->args->remote);
+    rc = mpr_route_result(result, ERROR_BAD_NET_NAME);
+    adding->asks = takes_credentials(result->np) && would_credentials_help(adding, rc);
+    return rc;
+}
+
+static DWORD ask_first(struct adding *adding) {
+    adding->asks = true;
+    return mpr_error_say(ERROR_NOT_AUTHENTICATED,
+                         "User name and password for %s are to be asked for (CONNECT_PROMPT).",
+                         adding->args->remote);
 }
 
 /* Asks the providers in order until one takes the name. */
@@ -371,6 +437,8 @@ static DWORD route(struct adding *adding) {
             mpr_route_note(&result, np, MPR_NOT_MINE, ERROR_BAD_DEV_TYPE, &data.failure);
             continue;
         }
+        if (is_to_be_asked_first(adding, np))
+            return ask_first(adding);
         answer = ask(adding, np, adding->type, &data, &session, &code);
         if (answer == MPR_DONE) {
             DWORD rc = fill_facts(adding, np, recognised.key, &facts);
@@ -386,10 +454,7 @@ static DWORD route(struct adding *adding) {
         if (mpr_route_note(&result, np, answer, code, &data.failure))
             break;
     }
-    if (!result.asked)
-        return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
-                             adding->args->remote);
-    return mpr_route_result(&result, ERROR_BAD_NET_NAME);
+    return explain_route(adding, &result);
 }
 
 static DWORD fill_ret(const struct adding *adding, struct mpr_add_ret *ret) {
@@ -426,17 +491,50 @@ static DWORD add(struct adding *adding, struct mpr_add_ret *ret) {
     return NO_ERROR;
 }
 
-DWORD mpr_router_add(struct mpr_router *router, const struct mpr_add_args *args,
-                     struct mpr_add_ret *ret) {
+DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *args,
+                         struct mpr_add_ret *ret, bool *ret_asks) {
     struct adding adding = {.router = router, .args = args, .secret_fd = MPR_SECRET_NONE};
     DWORD rc = check(&adding);
 
-    if (rc != NO_ERROR)
+    if (rc != NO_ERROR) {
+        *ret_asks = false;
         return rc;
+    }
     rc = add(&adding, ret);
     if (adding.conn)
         mpr_conntab_unref(adding.conn);
     mpr_secret_close(adding.secret_fd);
     free(adding.remembered);
+    *ret_asks = adding.asks;
     return rc;
+}
+
+bool mpr_router_refuse(DWORD rc, struct mpr_refusal *ret) {
+    const char *words, *provider;
+    struct mpr_refusal refusal = {.code = rc};
+
+    mpr_error_get(&refusal.native, &words, &provider);
+    refusal.words = strdup(words);
+    refusal.provider = strdup(provider);
+    if (!refusal.words || !refusal.provider) {
+        mpr_refusal_clear(&refusal);
+        return false;
+    }
+    *ret = refusal;
+    return true;
+}
+
+DWORD mpr_router_add(struct mpr_router *router, const struct mpr_add_args *args,
+                     struct mpr_add_ret *ret) {
+    struct mpr_refusal refusal;
+    bool asks;
+    DWORD rc = mpr_router_connect(router, args, ret, &asks);
+
+    if (rc == NO_ERROR && (args->flags & CONNECT_CMD_SAVECRED) != 0)
+        mpr_trace("add", "%s: a password cannot be saved (CONNECT_CMD_SAVECRED)", args->remote);
+    if (rc == NO_ERROR || !asks || (args->flags & CONNECT_INTERACTIVE) == 0
+        || !mpr_router_refuse(rc, &refusal))
+        return rc;
+    *ret = (struct mpr_add_ret){.asks = true, .refusal = refusal};
+    return NO_ERROR;
 }

@@ -236,7 +236,7 @@ static void fill_table(struct mpr_provider *table, const struct mpr_provider *fr
         .abi_major = MPR_PROVIDER_ABI_MAJOR,
         .abi_minor = MPR_PROVIDER_ABI_MINOR,
         .size = sizeof *table,
-        .flags = MPR_PROVIDER_THREADSAFE,
+        .flags = MPR_PROVIDER_THREADSAFE | (front->flags & MPR_PROVIDER_CREDENTIALS),
         .name = front->name,
         .net_type = front->net_type,
         .driver_version = front->driver_version,

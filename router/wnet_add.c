@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * wnet_add.c: WNetAddConnection, 2, 3, WNetUseConnection.
+ * wnet_add.c: WNetAddConnection, 2, 3, 4, WNetUseConnection, 4.
  */
 #include "config.h"
 
@@ -10,6 +10,8 @@
 #include "router/mpr_entry.h"
 #include "router/mpr_name.h"
 #include "router/mpr_runtime.h"
+#include "router/wnet_ask.h"
+#include "router/wnet_auth.h"
 #include "router/wnet_text.h"
 
 #define KNOWN_FLAGS                                                                                \
@@ -20,10 +22,17 @@
      | CONNECT_REQUIRE_PRIVACY | CONNECT_WRITE_THROUGH_SEMANTICS                                   \
      | CONNECT_COMPRESS_NETWORK_TRAFFIC | CONNECT_GLOBAL_MAPPING)
 
-/* What the four functions were given, as they were given it. */
+#define USE_OPTIONS_MAX 65536u
+
+/* What the six functions were given, as they were given it. */
 struct request {
     bool is_wide;
-    const void *local, *remote, *provider, *user, *password;
+    const void *local, *remote, *provider;
+    const void *user, *password;
+    const void *auth; /* in place of these two, or NULL */
+    DWORD auth_size;
+    const void *use_options; /* or NULL */
+    DWORD use_options_size;
     DWORD type, flags;
     void *access; /* out: buffer, or NULL */
     LPDWORD access_size;
@@ -51,6 +60,8 @@ static DWORD take_strings(const struct request *request, struct strings *ret) {
         rc = wnet_text_in(is_wide, request->remote, &ret->remote);
     if (rc == NO_ERROR)
         rc = wnet_text_in(is_wide, request->provider, &ret->provider);
+    if (rc == NO_ERROR && (request->auth || request->auth_size))
+        return wnet_auth_in(request->auth, request->auth_size, &ret->user, &ret->password);
     if (rc == NO_ERROR)
         rc = wnet_text_in(is_wide, request->user, &ret->user);
     if (rc == NO_ERROR)
@@ -69,6 +80,32 @@ static DWORD access_needs(const struct request *request, const struct strings *s
     return strings->remote ? wnet_text_size(request->is_wide, strings->remote) : 0;
 }
 
+/* Connects; asks the user and tries again, if he may be asked and that may help. */
+static DWORD connect(struct mpr_add_args *args, struct mpr_add_ret *ret) {
+    struct wnet_asking asking;
+    DWORD rc;
+
+    wnet_asking_init(&asking, args->remote, args->user, args->password, args->flags);
+    do {
+        struct mpr_add_ret got = {0};
+
+        rc = mpr_runtime_add(args, &got);
+        if (rc != NO_ERROR)
+            break;
+        if (!got.asks) {
+            *ret = got;
+            break;
+        }
+        rc = wnet_ask(&asking, &got.refusal);
+        mpr_add_ret_clear(&got);
+        args->user = asking.user;
+        args->password = asking.password;
+        args->asked = true;
+    } while (rc == NO_ERROR);
+    wnet_asking_clear(&asking);
+    return rc;
+}
+
 static DWORD run(const struct request *request, const struct strings *strings) {
     struct mpr_add_args args = {
         .local = strings->local,
@@ -76,6 +113,8 @@ static DWORD run(const struct request *request, const struct strings *strings) {
         .provider = strings->provider,
         .user = strings->user,
         .password = strings->password,
+        .use_options = request->use_options,
+        .use_options_size = request->use_options_size,
         .type = request->type,
         .flags = request->flags,
     };
@@ -84,7 +123,7 @@ static DWORD run(const struct request *request, const struct strings *strings) {
     DWORD rc;
 
     args.no_room = request->access && *request->access_size < needs;
-    rc = mpr_runtime_add(&args, &got);
+    rc = connect(&args, &got);
     if (rc == ERROR_MORE_DATA && args.no_room)
         *request->access_size = needs;
     if (rc != NO_ERROR)
@@ -94,6 +133,18 @@ static DWORD run(const struct request *request, const struct strings *strings) {
     if (request->result)
         *request->result = got.redirected ? CONNECT_LOCALDRIVE : 0;
     mpr_add_ret_clear(&got);
+    return NO_ERROR;
+}
+
+static DWORD check_use_options(const struct request *request) {
+    if (!request->use_options && request->use_options_size)
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "lpUseOptions is NULL, but cbUseOptions is %u.",
+                             request->use_options_size);
+    if (request->use_options_size > USE_OPTIONS_MAX)
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "cbUseOptions is %u; at most %u bytes are possible.",
+                             request->use_options_size, USE_OPTIONS_MAX);
     return NO_ERROR;
 }
 
@@ -107,7 +158,9 @@ static DWORD add(const struct request *request) {
     if ((request->flags & ~(DWORD)KNOWN_FLAGS) != 0)
         return mpr_error_say(ERROR_INVALID_PARAMETER, "The flags 0x%x have unknown bits.",
                              request->flags);
-    rc = take_strings(request, &strings);
+    rc = check_use_options(request);
+    if (rc == NO_ERROR)
+        rc = take_strings(request, &strings);
     if (rc == NO_ERROR)
         rc = run(request, &strings);
     clear_strings(&strings);
@@ -183,6 +236,78 @@ DWORD WNetUseConnectionW(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWS
     return mpr_leave(add(&request));
 }
 
+/* --- WNetUseConnection4, WNetAddConnection4: credentials in a buffer, and options --- */
+
+static void put_buffers(struct request *request, const void *auth, DWORD auth_size,
+                        const void *options, DWORD options_size) {
+    request->auth = auth;
+    request->auth_size = auth_size;
+    request->use_options = options;
+    request->use_options_size = options_size;
+}
+
+DWORD WNetUseConnection4A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPVOID pAuthBuffer,
+                          DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions,
+                          DWORD cbUseOptions, LPSTR lpAccessName, LPDWORD lpBufferSize,
+                          LPDWORD lpResult) {
+    struct request request;
+
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    request = request_a(lpNetResource, NULL, NULL, dwFlags);
+    put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
+    request.access = lpAccessName;
+    request.access_size = lpBufferSize;
+    request.result = lpResult;
+    return mpr_leave(add(&request));
+}
+
+DWORD WNetUseConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPVOID pAuthBuffer,
+                          DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions,
+                          DWORD cbUseOptions, LPWSTR lpAccessName, LPDWORD lpBufferSize,
+                          LPDWORD lpResult) {
+    struct request request;
+
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    request = request_w(lpNetResource, NULL, NULL, dwFlags);
+    put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
+    request.access = lpAccessName;
+    request.access_size = lpBufferSize;
+    request.result = lpResult;
+    return mpr_leave(add(&request));
+}
+
+DWORD WNetAddConnection4A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPVOID pAuthBuffer,
+                          DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions,
+                          DWORD cbUseOptions) {
+    struct request request;
+
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    request = request_a(lpNetResource, NULL, NULL, dwFlags);
+    put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
+    return mpr_leave(
+        add_without_access(&request, lpNetResource->lpLocalName && *lpNetResource->lpLocalName));
+}
+
+DWORD WNetAddConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPVOID pAuthBuffer,
+                          DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions,
+                          DWORD cbUseOptions) {
+    struct request request;
+
+    MPR_ENTER("flags=0x%x", dwFlags);
+    (void)hwndOwner;
+    MPR_NEED(lpNetResource);
+    request = request_w(lpNetResource, NULL, NULL, dwFlags);
+    put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
+    return mpr_leave(
+        add_without_access(&request, lpNetResource->lpLocalName && *lpNetResource->lpLocalName));
+}
+
 /* --- WNetAddConnection3, 2 --- */
 
 static DWORD add_a(const NETRESOURCEA *resource, LPCSTR password, LPCSTR user, DWORD flags) {
@@ -252,6 +377,13 @@ DWORD WNetAddConnectionW(LPCWSTR lpRemoteName, LPCWSTR lpPassword, LPCWSTR lpLoc
     return mpr_leave(add_simple(true, lpRemoteName, lpPassword, lpLocalName));
 }
 
+DWORD WNetUseConnection4(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPVOID pAuthBuffer,
+                         DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions, DWORD cbUseOptions,
+                         LPSTR lpAccessName, LPDWORD lpBufferSize, LPDWORD lpResult)
+    __attribute__((alias("WNetUseConnection4A")));
+DWORD WNetAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPVOID pAuthBuffer,
+                         DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions, DWORD cbUseOptions)
+    __attribute__((alias("WNetAddConnection4A")));
 DWORD WNetUseConnection(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword,
                         LPCSTR lpUserId, DWORD dwFlags, LPSTR lpAccessName, LPDWORD lpBufferSize,
                         LPDWORD lpResult) __attribute__((alias("WNetUseConnectionA")));

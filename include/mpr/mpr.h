@@ -54,14 +54,16 @@ MPRAPI DWORD MPRCALL MprInitialize(LPCSTR root);
 MPRAPI DWORD MPRCALL MprShutdown(void);
 
 /**
- * Asks the user one question; called in the thread of a WNet function that got
- * CONNECT_INTERACTIVE. It may take its time, and must not call WNet functions.
+ * Asks the user one question; called in the thread of a WNet function that may
+ * ask: one that got CONNECT_INTERACTIVE, WNetRestoreConnection, or
+ * WNetDisconnectDialog1. It may take its time, and must not call WNet functions.
  *
  * context   what MprSetPrompt was given.
- * question  what to show: "Password for alice on \\server\share".
+ * question  what to show: "Password for alice on \\server\share: ". Lines
+ *           before the last say why it is asked.
  * echo      FALSE for a password.
- * buffer    receives the answer with its NUL, at most size bytes; the provider
- *           that asked wipes it.
+ * buffer    receives the answer with its NUL, at most size bytes; whoever asked
+ *           wipes it. What is not valid UTF-8 counts as ERROR_CANCELLED.
  *
  * Returns NO_ERROR, or ERROR_CANCELLED; any other value counts as that.
  */
@@ -71,7 +73,10 @@ typedef DWORD(MPRCALL *mpr_prompt_fn)(void *context, LPCSTR question, BOOL echo,
 /**
  * Sets how this process asks its user, for all threads.
  *
- * prompt   the function, or NULL: nobody can be asked.
+ * prompt   the function, or NULL, as at the start: nobody can be asked, but for
+ *          WNet functions that got CONNECT_INTERACTIVE and CONNECT_COMMANDLINE.
+ *          They ask on the controlling terminal, if the process is in its
+ *          foreground: without echo for a password, ^C or ^D gives up.
  * context  passed to it; must stay valid until another prompt is set and no
  *          call that may ask is under way.
  *

@@ -48,6 +48,8 @@ extern "C" {
 #define MPR_PROVIDER_OWN_PROCESS 0x2u
 /** It connects with user name and password: the router may ask the user for them. */
 #define MPR_PROVIDER_CREDENTIALS 0x4u
+/** It understands CONNECT_DEFERRED: restored connections connect at their first use. */
+#define MPR_PROVIDER_DEFERS      0x8u
 
 #define MPR_KEY_MAX              1024u      /**< bytes of a canonical key with its NUL */
 #define MPR_SECRET_MAX           1024u      /**< bytes of a password with its NUL */

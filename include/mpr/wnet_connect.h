@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * wnet_connect.h: connecting and disconnecting.
+ * wnet_connect.h: connecting, restoring and disconnecting.
  * Include <mpr/winnetwk.h>, whose rules hold for every function.
  */
 #ifndef MPR_WNET_CONNECT_H
@@ -24,11 +24,20 @@ extern "C" {
  * lpUserName     NULL: the default user. Else as the provider writes it:
  *                "user", "DOMAIN\user", "user@realm".
  * dwFlags        CONNECT_UPDATE_PROFILE: remember it, once connected, if it has a
- *                device. CONNECT_TEMPORARY: do not. CONNECT_INTERACTIVE: a
- *                provider that lacks something may ask the user, through
- *                MprSetPrompt's function. CONNECT_REDIRECT without a device: use
- *                WNetUseConnection. Others of Windows are taken, and what they
- *                mean to a provider is passed on.
+ *                device. CONNECT_TEMPORARY: do not. CONNECT_INTERACTIVE: the
+ *                user may be asked, through MprSetPrompt's function: by a provider
+ *                that lacks something, and for user name (if lpUserName gives
+ *                none) and password by the router, up to 3 times, when a provider
+ *                that takes such refuses with ERROR_INVALID_PASSWORD,
+ *                ERROR_LOGON_FAILURE, ERROR_NOT_AUTHENTICATED, ERROR_BAD_USERNAME,
+ *                or ERROR_ACCESS_DENIED where no user was named. With
+ *                CONNECT_COMMANDLINE, too, the terminal is asked where no such
+ *                function is set. With CONNECT_PROMPT, too, the first question
+ *                comes before the first try. Without CONNECT_INTERACTIVE neither
+ *                has an effect. CONNECT_CMD_SAVECRED: nothing can be saved in this
+ *                version; the connection succeeds. CONNECT_REDIRECT without a
+ *                device: use WNetUseConnection. Others of Windows are taken, and
+ *                what they mean to a provider is passed on.
  *
  * A second connection without a device to a resource that is connected so, for
  * the same user or for nobody in particular, succeeds, and there is still one:
@@ -41,7 +50,7 @@ extern "C" {
  *   ERROR_BAD_DEV_TYPE               device and dwType do not fit
  *   ERROR_BAD_NET_NAME               "", nobody's name, or no such share or export
  *   ERROR_ALREADY_ASSIGNED           the device is connected, or being connected
- *   ERROR_INVALID_PASSWORD           wrong, and nobody may be asked; over 1023 bytes
+ *   ERROR_INVALID_PASSWORD           wrong, and nobody may or can be asked; over 1023 bytes
  *   ERROR_BAD_USERNAME               over 319 bytes, or a control character in it
  *   ERROR_INVALID_PARAMETER          lpRemoteName NULL, dwType, or an unknown flag
  *   ERROR_INVALID_ADDRESS            lpNetResource NULL; CONNECT_REDIRECT, no device
@@ -104,6 +113,128 @@ MPRAPI DWORD MPRCALL WNetUseConnectionW(MPR_HWND hwndOwner, LPNETRESOURCEW lpNet
                                         LPDWORD lpResult);
 
 /**
+ * As WNetAddConnection3, with the credentials in a structure, and options for the
+ * provider.
+ *
+ * pAuthBuffer    NULL: the default user. Else a SEC_WINNT_AUTH_IDENTITY_A or _W,
+ *                as its Flags say, whichever form of the function it is. Every
+ *                pointer in it may be NULL: no User is the default user, whose
+ *                Domain does not count; no Password is the default. With a Domain
+ *                the user is "Domain\User". Lengths count characters without a
+ *                NUL, at most 32767.
+ * cbAuthBuffer   its size in bytes: at least that of the structure, 0 for NULL.
+ * lpUseOptions   bytes for the provider, of which the router knows nothing; they
+ *                are remembered, and used when the connection is restored. NULL:
+ *                none.
+ * cbUseOptions   their number, at most 65536.
+ *
+ * Returns as WNetAddConnection3, and ERROR_INVALID_PARAMETER for a size that is
+ * wrong, for other Flags, for NULL with a length, and for a NUL among the
+ * characters.
+ *
+ * Source: Windows, which leaves both buffers to the provider; that the
+ * credentials are this structure, and the limits: our choice.
+ */
+MPRAPI DWORD MPRCALL WNetAddConnection4A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource,
+                                         LPVOID pAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
+                                         LPBYTE lpUseOptions, DWORD cbUseOptions);
+MPRAPI DWORD MPRCALL WNetAddConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
+                                         LPVOID pAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
+                                         LPBYTE lpUseOptions, DWORD cbUseOptions);
+
+/** As WNetUseConnection, with the buffers of WNetAddConnection4. */
+MPRAPI DWORD MPRCALL WNetUseConnection4A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource,
+                                         LPVOID pAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
+                                         LPBYTE lpUseOptions, DWORD cbUseOptions,
+                                         LPSTR lpAccessName, LPDWORD lpBufferSize,
+                                         LPDWORD lpResult);
+MPRAPI DWORD MPRCALL WNetUseConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
+                                         LPVOID pAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
+                                         LPBYTE lpUseOptions, DWORD cbUseOptions,
+                                         LPWSTR lpAccessName, LPDWORD lpBufferSize,
+                                         LPDWORD lpResult);
+
+/**
+ * Connects what is remembered, as it was: to the same resource, by the same
+ * provider, for the same user, with the same flags and options. No password is
+ * remembered: the default is tried, and if that does not do, the user is asked
+ * through MprSetPrompt's function, if there is one. The profile is not written.
+ *
+ * hwndParent  owner of dialogs: ignored, there are none.
+ * lpDevice    a device, or NULL: all of them, at the same time, so that a server
+ *             that is silent delays nobody else; whoever is asked for, is so
+ *             afterwards, one after the other.
+ *
+ * One that fails stays remembered. Of several, the code is that of the first
+ * failure in the order of the profile, and the words name every device that
+ * failed, then the reasons as far as there is room.
+ *
+ * Returns NO_ERROR, also if it is connected to that resource already, or nothing
+ * is remembered (lpDevice NULL); what WNetAddConnection3 would; and
+ *   ERROR_BAD_DEVICE        lpDevice is no device, or ""
+ *   ERROR_NOT_CONNECTED     the device is not remembered
+ *   ERROR_ALREADY_ASSIGNED  it is connected to another resource
+ *   ERROR_BAD_PROVIDER      the provider that connected it is not there
+ *   ERROR_CANNOT_OPEN_PROFILE, ERROR_BAD_PROFILE
+ *
+ * Source: Windows up to XP; codes of a device that is not remembered or connected
+ * otherwise, and what happens of several failures: our choice.
+ */
+MPRAPI DWORD MPRCALL WNetRestoreConnectionA(MPR_HWND hwndParent, LPCSTR lpDevice);
+MPRAPI DWORD MPRCALL WNetRestoreConnectionW(MPR_HWND hwndParent, LPCWSTR lpDevice);
+
+/**
+ * As WNetRestoreConnection for one device; the user is asked only if fUseUI is
+ * TRUE. Returns also ERROR_INVALID_ADDRESS (lpDevice NULL).
+ *
+ * Source: the prototype is Windows'; it is not documented there.
+ */
+MPRAPI DWORD MPRCALL WNetRestoreSingleConnectionW(MPR_HWND hwndParent, LPCWSTR lpDevice,
+                                                  BOOL fUseUI);
+
+/**
+ * As WNetRestoreConnection for all devices, asking nobody.
+ *
+ * Source: exported by Windows and documented nowhere; all of it is our choice.
+ */
+MPRAPI DWORD MPRCALL WNetRestoreAllConnectionsW(MPR_HWND hwndParent);
+
+/**
+ * Sets a property of a connection.
+ *
+ * lpName      a device, or the remote name of a connection without one.
+ * dwProperty  NETPROPERTY_PERSISTENT
+ * pvValue     points to a DWORD, aligned or not. Not 0: the connection is
+ *             remembered from now on, as CONNECT_UPDATE_PROFILE would have done;
+ *             one that is so already stays so. 0: it is forgotten, and not broken,
+ *             if there is one; what is not remembered need not be forgotten.
+ *
+ * Returns NO_ERROR, or
+ *   ERROR_NOT_CONNECTED      neither connected nor remembered
+ *   ERROR_INVALID_PARAMETER  another property; or a connection without a device is
+ *                            to be remembered, which none can
+ *   ERROR_INVALID_ADDRESS    lpName or pvValue NULL
+ *   ERROR_DEVICE_ALREADY_REMEMBERED  for another resource than it is connected to
+ *   ERROR_CANNOT_OPEN_PROFILE, ERROR_BAD_PROFILE
+ *
+ * Source: Windows 95; connections without a device: our choice.
+ */
+MPRAPI DWORD MPRCALL WNetSetConnectionA(LPCSTR lpName, DWORD dwProperty, LPVOID pvValue);
+MPRAPI DWORD MPRCALL WNetSetConnectionW(LPCWSTR lpName, DWORD dwProperty, LPVOID pvValue);
+
+/**
+ * Breaks every connection of this process by force, within the bound of one
+ * forced cancel. Those on their way are left alone, and so is the profile.
+ *
+ * hwndParent  ignored.
+ *
+ * Returns NO_ERROR, also if there are none.
+ *
+ * Source: exported by Windows and not documented there.
+ */
+MPRAPI DWORD MPRCALL WNetClearConnections(MPR_HWND hwndParent);
+
+/**
  * Breaks a connection, forgets a remembered one, or both.
  *
  * lpName   a device: that redirection alone. A remote name: all connections to
@@ -147,7 +278,11 @@ MPRAPI DWORD MPRCALL WNetCancelConnectionW(LPCWSTR lpName, BOOL fForce);
 #define WNetAddConnection     WNetAddConnectionW
 #define WNetAddConnection2    WNetAddConnection2W
 #define WNetAddConnection3    WNetAddConnection3W
+#define WNetAddConnection4    WNetAddConnection4W
 #define WNetUseConnection     WNetUseConnectionW
+#define WNetUseConnection4    WNetUseConnection4W
+#define WNetRestoreConnection WNetRestoreConnectionW
+#define WNetSetConnection     WNetSetConnectionW
 #define WNetCancelConnection  WNetCancelConnectionW
 #define WNetCancelConnection2 WNetCancelConnection2W
 #else
@@ -159,6 +294,15 @@ MPRAPI DWORD MPRCALL WNetAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEA lpNet
 MPRAPI DWORD MPRCALL WNetUseConnection(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource,
                                        LPCSTR lpPassword, LPCSTR lpUserId, DWORD dwFlags,
                                        LPSTR lpAccessName, LPDWORD lpBufferSize, LPDWORD lpResult);
+MPRAPI DWORD MPRCALL WNetAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource,
+                                        LPVOID pAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
+                                        LPBYTE lpUseOptions, DWORD cbUseOptions);
+MPRAPI DWORD MPRCALL WNetUseConnection4(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource,
+                                        LPVOID pAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
+                                        LPBYTE lpUseOptions, DWORD cbUseOptions, LPSTR lpAccessName,
+                                        LPDWORD lpBufferSize, LPDWORD lpResult);
+MPRAPI DWORD MPRCALL WNetRestoreConnection(MPR_HWND hwndParent, LPCSTR lpDevice);
+MPRAPI DWORD MPRCALL WNetSetConnection(LPCSTR lpName, DWORD dwProperty, LPVOID pvValue);
 MPRAPI DWORD MPRCALL WNetCancelConnection(LPCSTR lpName, BOOL fForce);
 MPRAPI DWORD MPRCALL WNetCancelConnection2(LPCSTR lpName, DWORD dwFlags, BOOL fForce);
 #endif

@@ -35,10 +35,31 @@ MPRAPI DWORD MPRCALL WNetGetLastErrorA(LPDWORD lpError, LPSTR lpErrorBuf, DWORD 
 MPRAPI DWORD MPRCALL WNetGetLastErrorW(LPDWORD lpError, LPWSTR lpErrorBuf, DWORD nErrorBufSize,
                                        LPWSTR lpNameBuf, DWORD nNameBufSize);
 
+/**
+ * Would give the text of an error of several networks. WNetGetLastError does that
+ * for every failure.
+ *
+ * lpErrorBuf, lpNameBuf  would receive text and provider; not looked at
+ * lpnErrorBufSize, lpnNameBufSize  their sizes in units, left alone
+ *
+ * Returns ERROR_NOT_SUPPORTED; ERROR_INVALID_ADDRESS (a size pointer NULL). The
+ * text of the failure before is replaced by the one that says so.
+ *
+ * Source: exported by Windows and documented nowhere; the parameters are our
+ * choice, after WNetGetLastError.
+ */
+MPRAPI DWORD MPRCALL MultinetGetErrorTextA(LPSTR lpErrorBuf, LPDWORD lpnErrorBufSize,
+                                           LPSTR lpNameBuf, LPDWORD lpnNameBufSize);
+MPRAPI DWORD MPRCALL MultinetGetErrorTextW(LPWSTR lpErrorBuf, LPDWORD lpnErrorBufSize,
+                                           LPWSTR lpNameBuf, LPDWORD lpnNameBufSize);
+
 /* The bare names: exported as the A functions; here the W functions with UNICODE. */
 #ifdef UNICODE
-#define WNetGetLastError WNetGetLastErrorW
+#define WNetGetLastError     WNetGetLastErrorW
+#define MultinetGetErrorText MultinetGetErrorTextW
 #else
+MPRAPI DWORD MPRCALL MultinetGetErrorText(LPSTR lpErrorBuf, LPDWORD lpnErrorBufSize,
+                                          LPSTR lpNameBuf, LPDWORD lpnNameBufSize);
 MPRAPI DWORD MPRCALL WNetGetLastError(LPDWORD lpError, LPSTR lpErrorBuf, DWORD nErrorBufSize,
                                       LPSTR lpNameBuf, DWORD nNameBufSize);
 #endif

@@ -232,6 +232,45 @@ typedef struct _REMOTE_NAME_INFOW {
     LPWSTR lpRemainingPath;
 } REMOTE_NAME_INFOW, *LPREMOTE_NAME_INFOW;
 
+/*
+ * Credentials, of WNetAddConnection4 and WNetUseConnection4. Left out after a
+ * Windows header that brings them: all agree on this guard. Lengths count
+ * characters without a NUL; a pointer may be NULL, with length 0.
+ */
+#ifndef _AUTH_IDENTITY_DEFINED
+#define _AUTH_IDENTITY_DEFINED
+#define SEC_WINNT_AUTH_IDENTITY_ANSI    0x1
+#define SEC_WINNT_AUTH_IDENTITY_UNICODE 0x2
+typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
+    WCHAR *User;
+    DWORD UserLength;
+    WCHAR *Domain;
+    DWORD DomainLength;
+    WCHAR *Password;
+    DWORD PasswordLength;
+    DWORD Flags; /**< SEC_WINNT_AUTH_IDENTITY_UNICODE */
+} SEC_WINNT_AUTH_IDENTITY_W, *PSEC_WINNT_AUTH_IDENTITY_W;
+
+/** As SEC_WINNT_AUTH_IDENTITY_W, in UTF-8. */
+typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
+    unsigned char *User;
+    DWORD UserLength;
+    unsigned char *Domain;
+    DWORD DomainLength;
+    unsigned char *Password;
+    DWORD PasswordLength;
+    DWORD Flags; /**< SEC_WINNT_AUTH_IDENTITY_ANSI */
+} SEC_WINNT_AUTH_IDENTITY_A, *PSEC_WINNT_AUTH_IDENTITY_A;
+
+#ifdef UNICODE
+typedef SEC_WINNT_AUTH_IDENTITY_W SEC_WINNT_AUTH_IDENTITY;
+typedef PSEC_WINNT_AUTH_IDENTITY_W PSEC_WINNT_AUTH_IDENTITY;
+#else
+typedef SEC_WINNT_AUTH_IDENTITY_A SEC_WINNT_AUTH_IDENTITY;
+typedef PSEC_WINNT_AUTH_IDENTITY_A PSEC_WINNT_AUTH_IDENTITY;
+#endif
+#endif
+
 /** Facts about a provider, of WNetGetNetworkInformation. */
 typedef struct _NETINFOSTRUCT {
     DWORD cbStructure;

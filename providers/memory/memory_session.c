@@ -19,18 +19,29 @@
 
 /*
  * Fetches the password, from the caller or else from the user. The buffer is
- * the caller's to wipe. Returns whether there is one.
+ * the caller's to wipe; without one it is "". Returns a Win32 code: the user
+ * may want to give up.
  */
-static bool get_password(const struct memory_state *state, const struct mpr_call *call,
-                         const struct mpr_connect *args, char *buffer, size_t size) {
+static uint32_t get_password(const struct memory_state *state, const struct mpr_call *call,
+                             const struct mpr_connect *args, char *buffer, size_t size) {
     char question[MPR_KEY_MAX];
     int got = state->host->secret(call, buffer, size);
+    uint32_t code = got < 0 ? ERROR_NOT_ENOUGH_MEMORY : NO_ERROR;
 
     if (got == 0 && (args->flags & CONNECT_INTERACTIVE)) {
-        snprintf(question, sizeof(question), "Password of %s for %s: ", args->user, args->remote);
-        got = state->host->prompt(call, question, 0, buffer, size) == NO_ERROR;
+        snprintf(question, sizeof(question),
+                 "Password for %s on %s: ", args->user ? args->user : "the default user",
+                 args->remote);
+        code = state->host->prompt(call, question, 0, buffer, size);
     }
-    return got > 0;
+    if (code == NO_ERROR && got >= 0)
+        return NO_ERROR;
+    buffer[0] = '\0';
+    if (code != ERROR_CANCELLED)
+        return code == ERROR_NOT_SUPPORTED ? NO_ERROR : code; /* nobody can be asked */
+    memory_explain(state, call, ECANCELED, "Connecting to %s as %s was given up at the prompt.",
+                   args->remote, args->user ? args->user : "the default user");
+    return ERROR_CANCELLED;
 }
 
 /* Is this the user that the options name, with the right password? */
@@ -38,6 +49,7 @@ static uint32_t log_on(const struct memory_state *state, const struct mpr_call *
                        const struct mpr_connect *args) {
     const struct memory_options *options = &state->options;
     char password[MPR_SECRET_MAX] = "";
+    uint32_t code;
     bool good;
 
     if (!options->user && !options->password)
@@ -49,11 +61,11 @@ static uint32_t log_on(const struct memory_state *state, const struct mpr_call *
     }
     if (!options->password)
         return NO_ERROR;
-    good = get_password(state, call, args, password, sizeof(password))
-           && strcmp(password, options->password) == 0;
+    code = get_password(state, call, args, password, sizeof(password));
+    good = strcmp(password, options->password) == 0;
     explicit_bzero(password, sizeof(password));
-    if (good)
-        return NO_ERROR;
+    if (good || code != NO_ERROR)
+        return code;
     memory_explain(state, call, EACCES, "Cannot connect to %s as %s: the password is wrong.",
                    args->remote, args->user ? args->user : "the default user");
     return ERROR_INVALID_PASSWORD;

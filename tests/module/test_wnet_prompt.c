@@ -51,7 +51,7 @@ static DWORD add_as_anna(const char *password, DWORD flags) {
 
 Test(prompt, the_user_is_asked_when_he_may_be) {
     EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna(NULL, 0));
-    EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna("falsch", CONNECT_INTERACTIVE));
+    EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna("falsch", 0));
     cr_expect_eq(asked.calls, 0);
     EXPECT_CODE(NO_ERROR, add_as_anna(NULL, CONNECT_INTERACTIVE));
     cr_expect_eq(asked.calls, 1);
@@ -62,16 +62,19 @@ Test(prompt, the_user_is_asked_when_he_may_be) {
 
 Test(prompt, who_says_nothing_is_not_connected) {
     asked.code = ERROR_CANCELLED;
-    EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna(NULL, CONNECT_INTERACTIVE));
+    EXPECT_CODE(ERROR_CANCELLED, add_as_anna(NULL, CONNECT_INTERACTIVE));
     asked.code = 4711; /* counts as cancelled */
-    EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna(NULL, CONNECT_INTERACTIVE));
+    EXPECT_CODE(ERROR_CANCELLED, add_as_anna(NULL, CONNECT_INTERACTIVE));
+    EXPECT_WORDS("given up at the prompt");
+    cr_expect_eq(asked.calls, 2);
     asked.code = NO_ERROR;
     asked.answer = "falsch";
     EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna(NULL, CONNECT_INTERACTIVE));
-    cr_expect_eq(asked.calls, 3);
+    cr_expect_eq(asked.calls, 6, "once by the provider, then three times by the router");
     EXPECT_CODE(NO_ERROR, MprSetPrompt(NULL, NULL));
     EXPECT_CODE(ERROR_INVALID_PASSWORD, add_as_anna(NULL, CONNECT_INTERACTIVE));
-    cr_expect_eq(asked.calls, 3);
+    EXPECT_WORDS("Nobody can be asked");
+    cr_expect_eq(asked.calls, 6);
     cr_expect_eq(listed(RESOURCE_CONNECTED), 0);
 }
 

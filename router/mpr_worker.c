@@ -46,6 +46,22 @@ static enum mpr_answer front_information(void *state, const struct mpr_call *cal
                                         ret_rest, ret_code);
 }
 
+/* Questions of syntax, that no worker is asked. */
+static uint32_t front_universal(void *state, const struct mpr_call *call, const char *device,
+                                const char *remote, const char *path, char *buffer, size_t size) {
+    const struct mpr_worker_provider *provider = state;
+
+    return provider->front->universal(provider->front_state, call, device, remote, path, buffer,
+                                      size);
+}
+
+static uint32_t front_format(void *state, const struct mpr_call *call, const char *remote,
+                             uint32_t flags, uint32_t width, char *buffer, size_t size) {
+    const struct mpr_worker_provider *provider = state;
+
+    return provider->front->format(provider->front_state, call, remote, flags, width, buffer, size);
+}
+
 /* ---- sessions */
 
 static enum mpr_answer proxy_connect(void *state, const struct mpr_call *call,
@@ -226,7 +242,8 @@ static void proxy_fini(void *state) {
  * Everything that a worker could be asked is offered, since only its module
  * knows what it has; what it lacks is answered with "not supported". A front
  * that is no more than that answers questions of syntax here. One that has
- * files is the module itself, isolated: then nothing but recognise runs here.
+ * files is the module itself, isolated: then only recognise runs here, and what
+ * spells names, which no worker is asked for.
  */
 static void fill_table(struct mpr_provider *table, const struct mpr_provider *front) {
     bool whole = front->open != NULL;
@@ -251,6 +268,8 @@ static void fill_table(struct mpr_provider *table, const struct mpr_provider *fr
         .parent = whole || !front->parent ? proxy_parent : front_parent,
         .information = whole || !front->information ? proxy_information : front_information,
         .performance = proxy_performance,
+        .universal = front->universal ? front_universal : NULL,
+        .format = front->format ? front_format : NULL,
     };
     mpr_worker_ops_fill(table);
 }

@@ -2,7 +2,7 @@
 /*
  * np_smb.c: smb.so, the half of the SMB provider that an application loads.
  *
- * It recognises names and checks the options, and links nothing of Samba.
+ * It knows names and checks the options, and links nothing of Samba.
  * Everything that needs a server runs in worker processes, in smb-worker.so.
  */
 #include "config.h"
@@ -12,10 +12,13 @@
 #include <stdlib.h>
 
 #include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
 
+#include "providers/smb/smb_entry.h"
 #include "providers/smb/smb_name.h"
 #include "providers/smb/smb_options.h"
 #include "providers/smb/smb_provider.h"
+#include "providers/smb/smb_unc.h"
 
 struct front {
     const struct mpr_host *host;
@@ -77,6 +80,49 @@ static uint32_t refuse_disconnect(void *session, const struct mpr_call *call, in
     return ERROR_NOT_SUPPORTED;
 }
 
+static void explain(const struct front *front, const struct mpr_call *call, uint32_t code,
+                    const char *remote, const char *why) {
+    char text[MPR_KEY_MAX + 256];
+
+    snprintf(text, sizeof text, SMB_PROVIDER_NAME ": %.*s %s.", (int)MPR_KEY_MAX, remote, why);
+    front->host->set_error(call, code, text);
+}
+
+/* What is above a directory of a share may be any directory; above a share is its server. */
+static struct mpr_resource describe(const struct smb_name *name, const char *remote) {
+    if (!name->share[0])
+        return smb_entry_of_server(remote);
+    return name->dir[0] ? smb_entry_of_directory(remote)
+                        : smb_entry_of_share(remote, name->share, RESOURCETYPE_DISK);
+}
+
+static enum mpr_answer parent(void *state, const struct mpr_call *call, const char *remote,
+                              mpr_resource_fn fn, void *context, uint32_t *ret_code) {
+    struct mpr_resource entry = smb_entry_of_server(NULL);
+    char text[SMB_UNC_MAX];
+    struct smb_name name;
+
+    if (!smb_name_parse(remote, &name)) {
+        explain(state, call, ERROR_BAD_NET_NAME, remote, "is no SMB name");
+        *ret_code = ERROR_BAD_NET_NAME;
+        return MPR_NOT_MINE;
+    }
+    if (smb_unc_rise(&name) && smb_unc_format(&name, text, sizeof text) > 0)
+        entry = describe(&name, text);
+    fn(context, &entry);
+    return MPR_DONE;
+}
+
+static uint32_t universal(void *state, const struct mpr_call *call, const char *device,
+                          const char *remote, const char *path, char *buffer, size_t size) {
+    uint32_t code = smb_unc_of_file(remote, path, buffer, size);
+
+    (void)device;
+    if (code == ERROR_BAD_NET_NAME)
+        explain(state, call, code, remote, "is no SMB name");
+    return code;
+}
+
 static const struct mpr_provider table = {
     SMB_PROVIDER_FACTS,
     .init = init,
@@ -84,6 +130,8 @@ static const struct mpr_provider table = {
     .recognise = recognise,
     .connect = refuse_connect,
     .disconnect = refuse_disconnect,
+    .parent = parent,
+    .universal = universal,
 };
 
 MPR_PROVIDER_DEFINE(&table)

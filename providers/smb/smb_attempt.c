@@ -21,9 +21,9 @@ static void explain(const struct smb_attempt *attempt, uint32_t status, const ch
     const struct smb_identity *who = &attempt->logon.identity;
     char text[TEXT_MAX];
 
-    snprintf(text, sizeof text, "%s could not connect to %s%s%s%s%s: %s.", SMB_PROVIDER_NAME,
-             attempt->args->remote, who->user[0] ? " as " : "", who->domain,
-             who->domain[0] ? "\\" : "", who->user, sentence);
+    snprintf(text, sizeof text, "%s could not %s %s%s%s%s%s: %s.", SMB_PROVIDER_NAME, attempt->task,
+             attempt->args->remote, who->user[0] || attempt->nobody ? " as " : "", who->domain,
+             who->domain[0] ? "\\" : "", attempt->nobody ? "nobody" : who->user, sentence);
     attempt->state->host->set_error(attempt->call, status, text);
 }
 
@@ -115,6 +115,17 @@ static enum mpr_answer read_secret(struct smb_attempt *attempt) {
     return MPR_DONE;
 }
 
+/* A logon without name and password, which servers that are not shy list their shares to. */
+static bool asks_as_nobody(const struct smb_attempt *attempt) {
+    enum smb_demand kerberos = attempt->state->options.kerberos;
+    char owner[SMB_FIELD_MAX];
+
+    if (!attempt->anyone || attempt->logon.has_password || kerberos == SMB_REQUIRED)
+        return false;
+    return attempt->nobody || kerberos == SMB_OFF
+           || smb_identity_of_ticket(owner, sizeof owner) == 0;
+}
+
 enum mpr_answer smb_attempt_identify(struct smb_attempt *attempt) {
     struct smb_logon *logon = &attempt->logon;
     enum smb_demand kerberos = attempt->state->options.kerberos;
@@ -124,6 +135,12 @@ enum mpr_answer smb_attempt_identify(struct smb_attempt *attempt) {
 
     if (answer != MPR_DONE)
         return answer;
+    attempt->nobody = asks_as_nobody(attempt);
+    if (attempt->nobody) {
+        logon->identity = (struct smb_identity){.guest = true};
+        logon->kerberos = false;
+        return MPR_DONE;
+    }
     if (!user || !user[0]) {
         if (!name_default_user(attempt, own, sizeof own))
             return smb_attempt_fail(

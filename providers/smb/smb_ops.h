@@ -13,6 +13,16 @@ enum mpr_answer smb_connect(void *state, const struct mpr_call *call,
 uint32_t smb_disconnect(void *session, const struct mpr_call *call, int force);
 void smb_abort(void *session);
 uint32_t smb_user(void *session, const struct mpr_call *call, char *buffer, size_t size);
+
+/* smb_browse.c */
+enum mpr_answer smb_list(void *state, const struct mpr_call *call, const char *container,
+                         uint32_t type, uint32_t usage, mpr_resource_fn fn, void *context,
+                         uint32_t *ret_code);
+enum mpr_answer smb_information(void *state, const struct mpr_call *call, const char *remote,
+                                uint32_t type, mpr_resource_fn fn, void *context, size_t *ret_rest,
+                                uint32_t *ret_code);
+
+/* smb_measure.c */
 uint32_t smb_performance(void *session, const struct mpr_call *call, struct mpr_performance *ret);
 
 /* smb_file.c */

@@ -71,6 +71,36 @@ static bool read_workgroup(const char *value, char *buffer, size_t size) {
     return true;
 }
 
+/* Takes a word as a server's name: host, host:port, [address]. */
+static bool read_server(struct np_span word, struct smb_name *ret_name) {
+    char remote[NP_HOST_MAX + 16];
+    int length = snprintf(remote, sizeof remote, "\\\\%.*s", (int)word.length, word.text);
+
+    return length > 0 && (size_t)length < sizeof remote && smb_name_parse(remote, ret_name)
+           && !ret_name->share[0];
+}
+
+static bool read_servers(const char *value, char *buffer, size_t size) {
+    const char *list = value;
+    struct smb_name name;
+    struct np_span word;
+
+    if (strlen(value) >= size)
+        return false;
+    while (np_words_next(&list, &word)) {
+        if (!read_server(word, &name))
+            return false;
+    }
+    memcpy(buffer, value, strlen(value) + 1);
+    return true;
+}
+
+int smb_options_next_server(const char **servers, struct smb_name *ret_name) {
+    struct np_span word;
+
+    return np_words_next(servers, &word) && read_server(word, ret_name);
+}
+
 static const char *expected(const char *name) {
     if (strstr(name, "timeout"))
         return "a number of milliseconds from 100 to 600000";
@@ -78,6 +108,8 @@ static const char *expected(const char *name) {
         return "SMB2_02, SMB2_10, SMB3_00, SMB3_02 or SMB3_11";
     if (strcmp(name, "workgroup") == 0)
         return "a name of at most 63 bytes";
+    if (strcmp(name, "servers") == 0)
+        return "names of servers with commas between them";
     if (strcmp(name, "kerberos") == 0)
         return "auto, required or off";
     return "default, required or off";
@@ -102,6 +134,8 @@ static bool read_option(const struct mpr_option *option, struct smb_options *opt
         return read_timeout(value, &options->io_timeout_ms);
     if (strcmp(name, "workgroup") == 0)
         return read_workgroup(value, options->workgroup, sizeof options->workgroup);
+    if (strcmp(name, "servers") == 0)
+        return read_servers(value, options->servers, sizeof options->servers);
     return true;
 }
 

@@ -10,6 +10,7 @@
  *   connect_timeout_ms  for the name and the TCP connection, 5000
  *   io_timeout_ms       for one request to the server, 30000
  *   workgroup           domain of users that are given without one, WORKGROUP
+ *   servers             names with commas between them: what the network lists
  *
  * "default" signing and encryption is what client and server agree on; a share
  * that demands encryption gets it. SMB1 is not to be had.
@@ -18,6 +19,9 @@
 #define SMB_OPTIONS_H
 
 #include <mpr/provider.h>
+
+#include "providers/common/np_words.h"
+#include "providers/smb/smb_name.h"
 
 #define SMB_TIMEOUT_MIN_MS 100u
 #define SMB_TIMEOUT_MAX_MS 600000u
@@ -38,6 +42,7 @@ struct smb_options {
     uint32_t connect_timeout_ms;
     uint32_t io_timeout_ms;
     char workgroup[SMB_DOMAIN_MAX];
+    char servers[NP_SERVERS_MAX]; /**< for smb_options_next_server */
 };
 
 /**
@@ -52,5 +57,11 @@ uint32_t smb_options_read(const struct mpr_option *options, char *error, size_t 
  * configuration file. Returns its length, or -1 if it does not fit.
  */
 int smb_options_config(const struct smb_options *options, char *buffer, size_t size);
+
+/**
+ * The next of the servers: *servers begins as options->servers. Returns 1 and
+ * the name, or 0 if there is none left.
+ */
+int smb_options_next_server(const char **servers, struct smb_name *ret_name);
 
 #endif

@@ -46,12 +46,12 @@ int smb_socket_find(uint16_t port) {
     return found < 0 ? -1 : fcntl(found, F_DUPFD_CLOEXEC, 0);
 }
 
-uint32_t smb_socket_rtt_us(int fd) {
+uint32_t smb_socket_requests(int fd) {
     struct tcp_info info;
     socklen_t size = sizeof info;
 
     memset(&info, 0, sizeof info);
     if (fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size))
         return 0;
-    return info.tcpi_rtt;
+    return info.tcpi_data_segs_out;
 }

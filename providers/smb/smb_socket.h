@@ -13,7 +13,7 @@
  */
 int smb_socket_find(uint16_t port);
 
-/** The kernel's smoothed round trip of a TCP connection in microseconds; 0 = unknown. */
-uint32_t smb_socket_rtt_us(int fd);
+/** How many segments with data it has sent: a short request is one. Wraps; 0 = unknown. */
+uint32_t smb_socket_requests(int fd);
 
 #endif

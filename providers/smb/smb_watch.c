@@ -6,6 +6,7 @@
 
 #include "providers/smb/smb_watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ enum event {
     EVENT_SESSION,
     EVENT_TREE,
     EVENT_ENCRYPTED,
+    EVENT_SIGNED,
 };
 
 /* The first row whose texts are both in the line counts. */
@@ -36,7 +38,18 @@ static const struct {
     {" session setup ok", "", EVENT_SESSION},
     {" tconx ok", "", EVENT_TREE},
     {"Encrypted SMB2 message", "", EVENT_ENCRYPTED},
+    {"signed SMB2 message", "sign_algo_id=", EVENT_SIGNED},
 };
+
+/* HMAC-SHA256 is what SMB 2 signs with, AES-CMAC is new with 3.0, AES-GMAC with 3.1.1. */
+static void take_signature(struct smb_watch *watch, const char *line) {
+    unsigned long algorithm = strtoul(strstr(line, "sign_algo_id=") + 13, NULL, 10);
+
+    if (algorithm <= SMB_DIALECT_3_11 - SMB_DIALECT_2)
+        watch->dialect = (enum smb_dialect)(SMB_DIALECT_2 + algorithm);
+    if (watch->phase >= SMB_PHASE_TREE)
+        watch->is_signed = true;
+}
 
 static void reach(struct smb_watch *watch, enum smb_phase phase) {
     if (watch->phase < phase)
@@ -74,6 +87,9 @@ static void take(struct smb_watch *watch, enum event event, const char *line) {
     case EVENT_ENCRYPTED:
         watch->encrypted = true;
         break;
+    case EVENT_SIGNED:
+        take_signature(watch, line);
+        break;
     default:
         break;
     }
@@ -90,4 +106,16 @@ void smb_watch_line(struct smb_watch *watch, const char *line) {
 
 bool smb_watch_became_guest(const struct smb_watch *watch) {
     return watch->phase >= SMB_PHASE_SESSION && watch->logon && !watch->authentic;
+}
+
+void smb_watch_describe(const struct smb_watch *watch, char *buffer, size_t size) {
+    static const char *const dialects[] = {[SMB_DIALECT_ANY] = "SMB",
+                                           [SMB_DIALECT_2] = "SMB 2",
+                                           [SMB_DIALECT_3] = "SMB 3",
+                                           [SMB_DIALECT_3_11] = "SMB 3.1.1"};
+
+    snprintf(buffer, size, "%s, %s", dialects[watch->dialect],
+             watch->encrypted   ? "encrypted"
+             : watch->is_signed ? "signed"
+                                : "neither signed nor encrypted");
 }

@@ -12,9 +12,18 @@
 #define SMB_WATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "providers/smb/smb_status.h"
+
+/** As much of the dialect as the way of signing shows: the library does not name it. */
+enum smb_dialect {
+    SMB_DIALECT_ANY = 0,
+    SMB_DIALECT_2,    /**< 2.0.2 or 2.1 */
+    SMB_DIALECT_3,    /**< 3.0 or above */
+    SMB_DIALECT_3_11, /**< 3.1.1 */
+};
 
 /** The log level that all these lines appear at. */
 #define SMB_WATCH_LEVEL 10
@@ -28,6 +37,8 @@ struct smb_watch {
     bool authentic;  /**< the server proved that it knows the user */
     bool no_ticket;  /**< Kerberos was not possible, for want of a ticket or of a name */
     bool encrypted;  /**< a message was sent encrypted */
+    bool is_signed;  /**< a message beyond the logon, which always is, was sent signed */
+    enum smb_dialect dialect;
 };
 
 /** Takes a line of the log. */
@@ -38,5 +49,8 @@ void smb_watch_line(struct smb_watch *watch, const char *line);
  * logon for a guest's.
  */
 bool smb_watch_became_guest(const struct smb_watch *watch);
+
+/** Says how it was agreed to talk: "SMB 3.1.1, signed". */
+void smb_watch_describe(const struct smb_watch *watch, char *buffer, size_t size);
 
 #endif

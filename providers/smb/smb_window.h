@@ -21,16 +21,17 @@
 
 struct smb_window {
     uint32_t size;
-    uint64_t rate; /**< bytes a second of the last request that was a whole one; 0 = none yet */
+    uint64_t rate; /**< bytes a second of the fastest request that was a whole one; 0 = none yet */
 };
 
 /** Tells that a request of bytes took that long, of bound_ns at most. */
 static inline void smb_window_took(struct smb_window *window, uint64_t bytes, int64_t elapsed_ns,
                                    int64_t bound_ns) {
     uint32_t limit = elapsed_ns < SMB_WINDOW_FAR_NS ? SMB_WINDOW_NEAR : SMB_WINDOW_FAR;
+    uint64_t rate = elapsed_ns > 0 ? bytes * 1000000000u / (uint64_t)elapsed_ns : 0;
 
-    if (bytes == window->size && elapsed_ns > 0)
-        window->rate = bytes * 1000000000u / (uint64_t)elapsed_ns;
+    if (bytes == window->size && rate > window->rate)
+        window->rate = rate;
     if (elapsed_ns > bound_ns / 2 && window->size > SMB_WINDOW_MIN)
         window->size /= 2;
     else if (bytes == window->size && elapsed_ns < bound_ns / 10 && window->size < limit)

@@ -13,6 +13,7 @@
 
 #include <mpr/provider.h>
 #include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
 
 static const struct mpr_provider *provider;
 static char said[2048];
@@ -48,7 +49,7 @@ Test(smb, tells_its_facts) {
     cr_expect_eq(provider->size, sizeof *provider);
     cr_expect_str_eq(provider->name, "SMB Network");
     cr_expect_eq(provider->net_type, 0x00020000);
-    cr_expect_eq(provider->flags, MPR_PROVIDER_OWN_PROCESS);
+    cr_expect_eq(provider->flags, MPR_PROVIDER_OWN_PROCESS | MPR_PROVIDER_CREDENTIALS);
     cr_expect_eq(provider->max_io, MPR_MAX_IO);
     cr_expect_null(provider->open, "files are served by a worker");
 }
@@ -81,6 +82,64 @@ Test(smb, knows_its_names_and_connects_to_none) {
     cr_expect(strstr(said, "\\\\srv\\pub") && strstr(said, "worker_module"), "%s", said);
     cr_expect_eq(session, &code, "untouched");
     cr_expect_eq(provider->disconnect(session, &call, 1), ERROR_NOT_SUPPORTED);
+    provider->fini(state);
+}
+
+static char parent_name[256];
+static uint32_t parent_display;
+
+static int take_parent(void *context, const struct mpr_resource *entry) {
+    (void)context;
+    snprintf(parent_name, sizeof parent_name, "%s", entry->remote ? entry->remote : "none");
+    parent_display = entry->display_type;
+    return 0;
+}
+
+Test(smb, knows_what_a_name_is_in) {
+    static const struct {
+        const char *remote, *parent;
+        uint32_t display;
+    } rows[] = {
+        {"\\\\SRV\\Pub\\a\\b", "\\\\srv\\Pub\\a", RESOURCEDISPLAYTYPE_DIRECTORY},
+        {"//srv/pub$/a", "\\\\srv\\pub$", RESOURCEDISPLAYTYPE_SHAREADMIN},
+        {"smb://srv:4455/pub", "\\\\srv:4455", RESOURCEDISPLAYTYPE_SERVER},
+        {"\\\\srv\\", "none", RESOURCEDISPLAYTYPE_SERVER},
+    };
+    const struct mpr_call call = {.size = sizeof call, .cancel_fd = -1};
+    uint32_t code = 4711;
+    char error[256];
+    void *state;
+
+    cr_assert_eq(provider->init(&host, NULL, error, sizeof error, &state), NO_ERROR);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cr_expect_eq(provider->parent(state, &call, rows[i].remote, take_parent, NULL, &code),
+                     MPR_DONE);
+        cr_expect_str_eq(parent_name, rows[i].parent);
+        cr_expect_eq(parent_display, rows[i].display, "%s", rows[i].remote);
+    }
+    cr_expect_eq(code, 4711, "untouched");
+    cr_expect_eq(provider->parent(state, &call, "srv:/export", take_parent, NULL, &code),
+                 MPR_NOT_MINE);
+    cr_expect_eq(code, ERROR_BAD_NET_NAME);
+    cr_expect(strstr(said, "srv:/export"), "%s", said);
+    provider->fini(state);
+}
+
+Test(smb, names_files_for_others) {
+    const struct mpr_call call = {.size = sizeof call, .cancel_fd = -1};
+    char error[256], name[64] = "untouched";
+    void *state;
+
+    cr_assert_eq(provider->init(&host, NULL, error, sizeof error, &state), NO_ERROR);
+    cr_expect_eq(provider->universal(state, &call, "Z:", "//srv/pub", "\\dir\\f", name, 15),
+                 ERROR_MORE_DATA);
+    cr_expect_str_eq(name, "untouched");
+    cr_expect_eq(provider->universal(state, &call, "Z:", "//srv/pub", "\\dir\\f", name, 16),
+                 NO_ERROR);
+    cr_expect_str_eq(name, "\\\\srv\\pub\\dir\\f");
+    cr_expect_eq(provider->universal(state, &call, "Z:", "srv:/x", "", name, sizeof name),
+                 ERROR_BAD_NET_NAME);
+    cr_expect(strstr(said, "srv:/x"), "%s", said);
     provider->fini(state);
 }
 

@@ -196,3 +196,29 @@ Test(smb_options, owners_of_credential_caches) {
     setenv("KRB5CCNAME", "KEYRING:persistent:0", 1);
     cr_expect_eq(smb_identity_of_ticket(owner, sizeof owner), -1);
 }
+
+Test(smb_options, servers) {
+    static const char *const wrong[] = {"srv\\pub", "srv/pub", "a b", "srv:0", "srv:x", "[::1"};
+    struct smb_options options;
+    struct smb_name name;
+    const char *servers;
+    char long_list[NP_SERVERS_MAX + 1];
+
+    cr_assert_eq(read_one("servers", "", &options), NO_ERROR);
+    servers = options.servers;
+    cr_expect_eq(smb_options_next_server(&servers, &name), 0);
+    cr_assert_eq(read_one("servers", "nas, FileServer.example:4455,", &options), NO_ERROR);
+    servers = options.servers;
+    cr_assert_eq(smb_options_next_server(&servers, &name), 1);
+    cr_expect_str_eq(name.host, "nas");
+    cr_assert_eq(smb_options_next_server(&servers, &name), 1);
+    cr_expect_str_eq(name.host, "fileserver.example");
+    cr_expect_eq(name.port, 4455);
+    cr_expect_eq(smb_options_next_server(&servers, &name), 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        cr_expect_eq(read_one("servers", wrong[i], &options), ERROR_INVALID_PARAMETER, "%s",
+                     wrong[i]);
+    memset(long_list, ',', sizeof long_list - 1);
+    long_list[sizeof long_list - 1] = '\0';
+    cr_expect_eq(read_one("servers", long_list, &options), ERROR_INVALID_PARAMETER);
+}

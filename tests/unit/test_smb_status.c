@@ -129,6 +129,30 @@ Test(smb_status, a_log_of_success) {
     cr_expect(watch.encrypted);
 }
 
+static const char *described(const struct smb_watch *watch) {
+    static char text[64];
+
+    smb_watch_describe(watch, text, sizeof text);
+    return text;
+}
+
+Test(smb_status, how_it_was_agreed_to_talk) {
+    struct smb_watch watch = {0};
+
+    cr_expect_str_eq(described(&watch), "SMB, neither signed nor encrypted");
+    smb_watch_line(&watch, "signed SMB2 message (sign_algo_id=2)\n");
+    cr_expect_str_eq(described(&watch), "SMB 3.1.1, neither signed nor encrypted",
+                     "the logon is signed anyway");
+    smb_watch_line(&watch, "signed SMB2 message (sign_algo_id=1)\n");
+    smb_watch_line(&watch, " tconx ok\n");
+    cr_expect_str_eq(described(&watch), "SMB 3, neither signed nor encrypted");
+    smb_watch_line(&watch, "signed SMB2 message (sign_algo_id=0)\n");
+    cr_expect_str_eq(described(&watch), "SMB 2, signed");
+    smb_watch_line(&watch, "smb2_signing_encrypt_pdu: Encrypted SMB2 message");
+    smb_watch_line(&watch, "signed SMB2 message (sign_algo_id=77)\n");
+    cr_expect_str_eq(described(&watch), "SMB 2, encrypted");
+}
+
 Test(smb_status, a_log_of_failure) {
     struct smb_watch watch = {0};
 
@@ -170,6 +194,8 @@ Test(smb_status, requests_grow_while_they_are_quick) {
     smb_window_took(&window, window.size, 1000000, bound);
     cr_expect_eq(window.size, 2 * SMB_WINDOW_START);
     cr_expect_eq(window.rate, SMB_WINDOW_START * 1000ull);
+    smb_window_took(&window, window.size, bound / 10, bound);
+    cr_expect_eq(window.rate, SMB_WINDOW_START * 1000ull, "the fastest counts");
     smb_window_took(&window, window.size, bound / 10, bound);
     cr_expect_eq(window.size, 2 * SMB_WINDOW_START, "not quick enough");
     for (int i = 0; i < 20; i++)

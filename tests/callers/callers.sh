@@ -48,3 +48,20 @@ says() { # what command...
     cat "$scratch/words" >>"$scratch/reason"
     ok "$status" "$what" "$scratch/reason"
 }
+
+# Runs a program that loads the library by the names that are installed, under a sanitizer if the
+# library needs one: its part of the process has to be there first. The program's own leaks are its own.
+with_library() { # command...
+    preload=
+    case ${MPR_TEST_SANITIZER:-} in
+    *address*)
+        preload=$(${CC:-cc} -print-file-name=libasan.so)
+        ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0:handle_segv=0
+        export ASAN_OPTIONS
+        ;;
+    esac
+    mkdir "$scratch/lib" "$scratch/home"
+    ln -s "$MPR_TEST_MODULES/libmpr.so.0" "$scratch/lib/libmpr.so.0"
+    ln -s libmpr.so.0 "$scratch/lib/libmpr.dll.so"
+    HOME=$scratch/home LD_LIBRARY_PATH=$scratch/lib LD_PRELOAD=$preload "$@"
+}

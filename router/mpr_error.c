@@ -18,13 +18,7 @@
 /* Room for one character more, so that a text is cut by mpr_utf_copy, which knows characters. */
 #define FORMATTED_MAX (MPR_ERROR_TEXT_MAX + 4)
 
-static _Thread_local struct {
-    DWORD win32;    /* MprGetLastError */
-    bool explained; /* since the public function under way began */
-    DWORD code;     /* WNetGetLastError */
-    char text[MPR_ERROR_TEXT_MAX];
-    char provider[MPR_ERROR_NAME_MAX];
-} last;
+static _Thread_local struct mpr_error_state last;
 
 void mpr_error_set(DWORD code, const char *text, const char *provider) {
     last.code = code;
@@ -52,6 +46,14 @@ DWORD mpr_error_carry(DWORD rc, const struct mpr_failure *failure, const char *p
     else
         mpr_error_set(rc, mpr_status_text(rc), provider);
     return rc;
+}
+
+void mpr_error_keep(struct mpr_error_state *ret) {
+    *ret = last;
+}
+
+void mpr_error_put_back(const struct mpr_error_state *state) {
+    last = *state;
 }
 
 void mpr_error_enter(void) {

@@ -41,6 +41,19 @@ DWORD mpr_error_explain(DWORD rc, DWORD code, const char *provider, const char *
 /** Explains this thread's failure by one that was carried about. Returns rc. */
 DWORD mpr_error_carry(DWORD rc, const struct mpr_failure *failure, const char *provider);
 
+/** All that a thread knows about its last failure. */
+struct mpr_error_state {
+    DWORD win32;    /* MprGetLastError */
+    bool explained; /* since the public function under way began */
+    DWORD code;     /* WNetGetLastError */
+    char text[MPR_ERROR_TEXT_MAX];
+    char provider[MPR_ERROR_NAME_MAX];
+};
+
+/** What this thread knows, and back to it: round what may fail without anybody being told. */
+void mpr_error_keep(struct mpr_error_state *ret);
+void mpr_error_put_back(const struct mpr_error_state *state);
+
 /** A public function begins: touches the thread's storage, forgets nothing. */
 void mpr_error_enter(void);
 

@@ -343,6 +343,18 @@ enum mpr_json_found mpr_json_get_object(const struct mpr_json *object, const cha
     return MPR_JSON_FOUND;
 }
 
+enum mpr_json_found mpr_json_get_array(const struct mpr_json *object, const char *key,
+                                       const struct mpr_json **ret) {
+    const cJSON *item = find(object, key);
+
+    if (!item)
+        return MPR_JSON_ABSENT;
+    if (!cJSON_IsArray(item))
+        return MPR_JSON_WRONG;
+    *ret = from_const_cjson(item);
+    return MPR_JSON_FOUND;
+}
+
 /* cJSON's own replacement by key forgets to check for memory. */
 static bool replace(cJSON *object, cJSON *old, cJSON *item) {
     size_t size = strlen(old->string) + 1;
@@ -396,6 +408,26 @@ DWORD mpr_json_put_object(struct mpr_json *object, const char *key, struct mpr_j
     if (rc == NO_ERROR)
         *ret = from_cjson(child);
     return rc;
+}
+
+DWORD mpr_json_put_array(struct mpr_json *object, const char *key, struct mpr_json **ret) {
+    cJSON *child = cJSON_CreateArray();
+    DWORD rc = put(object, key, child);
+
+    if (rc == NO_ERROR)
+        *ret = from_cjson(child);
+    return rc;
+}
+
+DWORD mpr_json_add_object(struct mpr_json *array, struct mpr_json **ret) {
+    cJSON *child = cJSON_CreateObject();
+
+    if (!child || !cJSON_AddItemToArray(to_cjson(array), child)) {
+        delete_value(child);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *ret = from_cjson(child);
+    return NO_ERROR;
 }
 
 DWORD mpr_json_open_object(struct mpr_json *object, const char *key, struct mpr_json **ret) {

@@ -92,6 +92,8 @@ enum mpr_json_found mpr_json_get_u32(const struct mpr_json *object, const char *
 enum mpr_json_found mpr_json_get_u64(const struct mpr_json *object, const char *key, uint64_t *ret);
 enum mpr_json_found mpr_json_get_object(const struct mpr_json *object, const char *key,
                                         const struct mpr_json **ret);
+enum mpr_json_found mpr_json_get_array(const struct mpr_json *object, const char *key,
+                                       const struct mpr_json **ret);
 
 /**
  * Adds a member, or replaces the one of that key in its place. On failure the
@@ -103,6 +105,9 @@ DWORD mpr_json_put_u32(struct mpr_json *object, const char *key, uint32_t value)
 DWORD mpr_json_put_u64(struct mpr_json *object, const char *key, uint64_t value);
 /** Puts an empty object, to be filled. */
 DWORD mpr_json_put_object(struct mpr_json *object, const char *key, struct mpr_json **ret);
+/** Puts an empty array, and adds an empty object to the end of one. */
+DWORD mpr_json_put_array(struct mpr_json *object, const char *key, struct mpr_json **ret);
+DWORD mpr_json_add_object(struct mpr_json *array, struct mpr_json **ret);
 /** The object that is there, to be changed, or a new one. Replaces what is no object. */
 DWORD mpr_json_open_object(struct mpr_json *object, const char *key, struct mpr_json **ret);
 

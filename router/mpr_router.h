@@ -51,6 +51,13 @@ void mpr_router_clear(struct mpr_router *router, bool connecting);
  */
 struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const char *remote);
 
+/**
+ * After an add: keeps it among the recent connections, if it is one to be kept. conn:
+ * the connection, or NULL if an equal one without a device was there. Never fails.
+ */
+void mpr_router_note_recent(const struct mpr_router *router, const struct mpr_add_args *args,
+                            struct mpr_conn *conn);
+
 /** Ends a session for good, by force, when its connection is gone already. */
 void mpr_router_end_session(struct mpr_conn *conn, void *session);
 

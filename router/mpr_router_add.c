@@ -501,6 +501,8 @@ DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *a
         return rc;
     }
     rc = add(&adding, ret);
+    if (rc == NO_ERROR)
+        mpr_router_note_recent(router, args, adding.conn);
     if (adding.conn)
         mpr_conntab_unref(adding.conn);
     mpr_secret_close(adding.secret_fd);

@@ -60,7 +60,8 @@ static uint32_t usage_for_provider(const struct mpr_enumerate_args *args) {
 
 /*
  * Lists what a provider has below a container (NULL: its servers). A failure is noted
- * in route, and what was given before it is taken out again. *ret_final: ask nobody else.
+ * in route, and what was given before it is taken out again; after success there is none
+ * in it. *ret_final: ask nobody else.
  */
 static DWORD ask(struct mpr_listing *listing, struct mpr_np *np, const char *container,
                  struct mpr_route *route, bool *ret_final) {
@@ -83,8 +84,10 @@ static DWORD ask(struct mpr_listing *listing, struct mpr_np *np, const char *con
                         np->name, np->connect_timeout_ms);
     }
     *ret_final = true;
-    if (answer == MPR_DONE || taker.rc != NO_ERROR)
+    if (answer == MPR_DONE || taker.rc != NO_ERROR) {
+        route->asked = false;
         return taker.rc;
+    }
     while (listing->list.count > before)
         mpr_listing_drop(listing, listing->list.count - 1);
     *ret_final = mpr_route_note(route, np, answer, code, &data.failure);

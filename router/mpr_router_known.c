@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_router_known.c: the servers of connections that there are, or were, or
- * that are remembered.
+ * mpr_router_known.c: the servers of connections that there are, that are
+ * remembered, or that were made lately.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_recent.h"
 #include "router/mpr_router_list.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
@@ -123,13 +124,29 @@ static DWORD add_connected(const struct finder *finder) {
 /* A profile that cannot be read remembers nothing here. */
 static DWORD add_remembered(const struct finder *finder) {
     struct mpr_profile_list profile;
-    DWORD rc = mpr_profile_read(finder->listing->router->paths, &profile);
+    struct mpr_error_state error;
+    DWORD rc;
 
+    mpr_error_keep(&error);
+    rc = mpr_profile_read(finder->listing->router->paths, &profile);
+    mpr_error_put_back(&error);
     if (rc != NO_ERROR)
         return rc == ERROR_NOT_ENOUGH_MEMORY ? rc : NO_ERROR;
     for (size_t i = 0; i < profile.count && rc == NO_ERROR; i++)
         rc = add_of(finder, profile.entries[i].remote, profile.entries[i].provider);
     mpr_profile_list_clear(&profile);
+    return rc;
+}
+
+static DWORD add_recent(const struct finder *finder) {
+    struct mpr_recent_list recent;
+    DWORD rc = mpr_recent_read(finder->listing->router->paths, &recent);
+
+    if (rc != NO_ERROR)
+        return rc;
+    for (size_t i = 0; i < recent.count && rc == NO_ERROR; i++)
+        rc = add_of(finder, recent.entries[i].remote, recent.entries[i].provider);
+    mpr_recent_list_clear(&recent);
     return rc;
 }
 
@@ -147,5 +164,7 @@ DWORD mpr_router_known_servers(struct mpr_listing *listing, struct mpr_np *np, s
     rc = add_connected(&finder);
     if (rc == NO_ERROR)
         rc = add_remembered(&finder);
+    if (rc == NO_ERROR)
+        rc = add_recent(&finder);
     return rc;
 }

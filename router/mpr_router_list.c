@@ -14,6 +14,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_recent.h"
 #include "router/mpr_utf.h"
 
 #define USAGE_KINDS (RESOURCEUSAGE_CONNECTABLE | RESOURCEUSAGE_CONTAINER)
@@ -150,6 +151,21 @@ static DWORD list_remembered(struct mpr_listing *listing) {
     return rc;
 }
 
+static DWORD list_recent(struct mpr_listing *listing) {
+    struct mpr_recent_list recent;
+    DWORD rc = mpr_recent_read(listing->router->paths, &recent);
+
+    if (rc != NO_ERROR)
+        return rc;
+    for (size_t i = 0; i < recent.count && rc == NO_ERROR; i++) {
+        const struct mpr_recent_entry *entry = &recent.entries[i];
+
+        rc = add_connection(listing, entry->type, entry->device, entry->remote, entry->provider);
+    }
+    mpr_recent_list_clear(&recent);
+    return rc;
+}
+
 static bool needs_network(uint32_t scope) {
     return scope == RESOURCE_GLOBALNET || scope == RESOURCE_CONTEXT;
 }
@@ -161,7 +177,7 @@ static DWORD list_scope(struct mpr_listing *listing) {
     case RESOURCE_REMEMBERED:
         return list_remembered(listing);
     case RESOURCE_RECENT:
-        return NO_ERROR;
+        return list_recent(listing);
     case RESOURCE_CONTEXT:
         return mpr_router_context(listing);
     default:

@@ -56,8 +56,8 @@ DWORD mpr_router_browse(struct mpr_listing *listing);
 DWORD mpr_router_context(struct mpr_listing *listing);
 
 /**
- * The servers of a provider's connections that there are, or that are remembered, but
- * those that stand among the entries from first on.
+ * The servers of a provider's connections that there are, that are remembered, or that
+ * were made lately, but those that stand among the entries from first on.
  */
 DWORD mpr_router_known_servers(struct mpr_listing *listing, struct mpr_np *np, size_t first);
 

@@ -53,6 +53,9 @@ DWORD mpr_store_cannot(const struct mpr_store *store, const char *done, int erro
 /** Replaces the file. Only while locked. */
 DWORD mpr_store_save(struct mpr_store *store, const char *text, size_t size);
 
+/** Renames the file to NAME.bad, whatever is there of that name. Only while locked. */
+DWORD mpr_store_set_aside(struct mpr_store *store);
+
 /** Writes a temporary file and removes it. Only while locked. */
 DWORD mpr_store_probe(struct mpr_store *store, const char *text, size_t size);
 

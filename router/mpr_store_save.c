@@ -141,6 +141,16 @@ DWORD mpr_store_save(struct mpr_store *store, const char *text, size_t size) {
     return NO_ERROR;
 }
 
+DWORD mpr_store_set_aside(struct mpr_store *store) {
+    char name[NAME_MAX + 1];
+
+    if (snprintf(name, sizeof name, "%s.bad", store->name) >= (int)sizeof name)
+        return mpr_store_cannot(store, "set aside", ENAMETOOLONG);
+    if (renameat(store->directory, store->name, store->directory, name))
+        return mpr_store_cannot(store, "set aside", errno);
+    return NO_ERROR;
+}
+
 DWORD mpr_store_probe(struct mpr_store *store, const char *text, size_t size) {
     struct temporary temporary;
     int error;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/module/expect.h"
 #include "tests/module/world.h"
@@ -210,7 +211,194 @@ Test(browse, servers_of_connections_are_listed) {
 Test(browse, servers_of_remembered_connections_are_listed) {
     EXPECT_CODE(NO_ERROR, add("Z:", "//outside/x", CONNECT_UPDATE_PROFILE | CONNECT_UPDATE_RECENT));
     world_restart();
+    cr_assert_eq(unlink(world_path("state/recent.json")), 0, "it would list it, too");
     cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two !//outside ");
     world_profile("no profile");
     cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two ", "a bad one remembers none");
+}
+
+Test(browse_worlds, a_provider_that_names_no_containers_has_no_known_servers) {
+    world_scripted("10-other", "\"provider\": \"Other Network\", \"takes\": \"//o\", "
+                               "\"lists\": \"//one\", \"absent\": \"parent\"");
+    world_start();
+    EXPECT_CODE(NO_ERROR, add(NULL, "//old/share", CONNECT_UPDATE_RECENT));
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one ");
+}
+
+/* --- what is near --- */
+
+static const char *context(const char *provider) {
+    const NETRESOURCEA resource = {.lpProvider = (LPSTR)(uintptr_t)provider,
+                                   .lpRemoteName = (LPSTR)(uintptr_t) "//ignored"};
+
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_CONTEXT, ANY, UINT32_MAX, &resource));
+    return shown;
+}
+
+Test(browse, near_are_the_whole_network_and_the_servers) {
+    NETRESOURCEA root;
+
+    cr_assert_str_eq(context(NULL), "!NULL !//one !//two !\\\\memory ");
+    root = entries[0];
+    cr_expect_eq(root.dwScope, RESOURCE_GLOBALNET);
+    cr_expect_eq(root.dwType, RESOURCETYPE_ANY);
+    cr_expect_eq(root.dwDisplayType, RESOURCEDISPLAYTYPE_ROOT);
+    cr_expect_eq(root.dwUsage, RESOURCEUSAGE_CONTAINER);
+    cr_expect_str_eq(root.lpComment, "Entire Network");
+    cr_expect_null(root.lpLocalName);
+    cr_expect_null(root.lpProvider);
+    cr_expect_eq(entries[1].dwScope, RESOURCE_CONTEXT);
+    cr_expect_eq(entries[1].dwUsage, RESOURCEUSAGE_CONTAINER);
+    cr_expect_eq(entries[2].dwUsage, RESOURCEUSAGE_CONTAINER | RESOURCEUSAGE_SIBLING);
+    cr_expect_eq(entries[3].dwUsage, RESOURCEUSAGE_CONTAINER, "the first of another provider");
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_GLOBALNET, ANY, 0, &root));
+    cr_expect_str_eq(shown, "!Other Network !Memory Network ");
+    cr_expect_str_eq(context("Memory Network"), "!NULL !\\\\memory ");
+    cr_expect_str_eq(context("Mute Network"), "!NULL ");
+}
+
+/* --- providers that fail, or do what they must not --- */
+
+static void begin_failing(const char *how) {
+    char options[512];
+
+    snprintf(
+        options, sizeof options,
+        "\"provider\": \"Other Network\", \"takes\": \"//o\", \"lists\": \"//one,//one/x\", %s",
+        how);
+    world_scripted("10-other", options);
+    world_start();
+}
+
+Test(browse_worlds, who_fails_hides_no_other) {
+    begin_failing("\"list_code\": 59");
+    cr_expect_str_eq(context(NULL), "!NULL !\\\\memory ");
+    expect_refusal(ERROR_UNEXP_NET_ERR, "Other Network", NULL, 0);
+    EXPECT_WORDS("It does not want to list.");
+    cr_expect_str_eq(last_provider(), "Other Network");
+    cr_expect_eq(last_native(), 4712);
+    expect_refusal(ERROR_UNEXP_NET_ERR, NULL, "//one", 0);
+    EXPECT_CODE(NO_ERROR, add(NULL, "//one/x", 0));
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one ", "it is known");
+    cr_expect_str_eq(context("Other Network"), "!NULL !//one ");
+}
+
+Test(browse_worlds, where_nothing_can_be_listed_the_failure_is_told) {
+    const NETRESOURCEA other = {.lpProvider = (LPSTR)(uintptr_t) "Other Network"};
+
+    begin_failing("\"list_code\": 5");
+    EXPECT_CODE(ERROR_ACCESS_DENIED, try_list(RESOURCE_CONTEXT, ANY, 0, &other));
+    EXPECT_WORDS("It does not want to list.");
+}
+
+Test(browse_worlds, who_does_not_browse_has_not_failed) {
+    const NETRESOURCEA other = {.lpProvider = (LPSTR)(uintptr_t) "Other Network"};
+
+    begin_failing("\"list_code\": 50");
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_CONTEXT, ANY, 0, &other));
+    cr_expect_str_eq(shown, "!NULL ");
+    expect_refusal(ERROR_NOT_SUPPORTED, "Other Network", NULL, 0);
+}
+
+/* A server that is not this provider's may be the next one's. */
+Test(browse_worlds, who_declines_is_followed_by_the_next) {
+    world_scripted("05-first", "\"provider\": \"First Network\", \"takes\": \"\", \"lists\": "
+                               "\"//first\", \"list_answer\": \"not_mine\", \"list_code\": 53");
+    world_start();
+    cr_expect_str_eq(browse(NULL, "//one"), "//one/x //one/y ");
+    expect_refusal(ERROR_BAD_NETPATH, NULL, "//nobody", 0);
+    expect_refusal(ERROR_BAD_NETPATH, "First Network", "//one", 0);
+}
+
+Test(browse_worlds, entries_that_lead_nowhere_are_left_out) {
+    begin_failing("\"odd\": true");
+    cr_expect_str_eq(browse("Other Network", NULL), "!//one !//odd ");
+    cr_expect_null(entries[1].lpComment, "what the entry's size does not have");
+    cr_expect_str_eq(browse("Other Network", "//one"), "//one/x ", "itself neither");
+}
+
+Test(browse_worlds, a_list_without_end_ends) {
+    begin_failing("\"odd\": 2");
+    expect_refusal(ERROR_UNEXP_NET_ERR, "Other Network", NULL, 0);
+    EXPECT_WORDS("lists over 65536 resources");
+}
+
+Test(browse_worlds, who_hangs_is_waited_for_no_longer_than_it_may_take) {
+    int64_t before;
+
+    begin_failing("\"hang\": \"list,parent\", \"connect_timeout_ms\": 300, \"list_code\": 121");
+    EXPECT_CODE(NO_ERROR, add(NULL, "//one/x", 0));
+    before = world_ms();
+    context(NULL);
+    cr_expect_lt(world_ms() - before, 2000);
+    cr_expect_str_eq(shown, "!NULL !//one !\\\\memory ");
+}
+
+Test(browse_worlds, a_provider_that_calls_back_is_told_so) {
+    begin_failing("\"calls_back\": \"list\"");
+    expect_refusal(ERROR_BUSY, "Other Network", "//one", 0);
+}
+
+/* One call at a time, also into a listing. */
+Test(browse_worlds, one_at_a_time) {
+    begin_failing("\"one_thread\": true");
+    cr_expect_str_eq(context("Other Network"), "!NULL !//one ");
+    cr_expect_eq(world_count(world_read("log"), "overlap"), 0);
+}
+
+Test(browse_worlds, without_providers_there_is_no_network) {
+    cr_assert_eq(unlink(world_path("providers.d/10-other.json")), 0);
+    cr_assert_eq(unlink(world_path("providers.d/20-mute.json")), 0);
+    cr_assert_eq(unlink(world_path("providers.d/90-memory.json")), 0);
+    world_start();
+    EXPECT_CODE(ERROR_NO_NETWORK, try_list(RESOURCE_GLOBALNET, ANY, 0, NULL));
+    EXPECT_CODE(ERROR_NO_NETWORK, try_list(RESOURCE_CONTEXT, ANY, 0, NULL));
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_CONNECTED, ANY, 0, NULL));
+    EXPECT_CODE(NO_ERROR, try_list(RESOURCE_RECENT, ANY, 0, NULL));
+}
+
+/* --- from the root down, as programs walk --- */
+
+struct walk {
+    unsigned containers, shares, depth;
+};
+
+static void walk_down(NETRESOURCEA *from, struct walk *walk, unsigned depth) {
+    char *buffer = calloc(1, 16384);
+    const NETRESOURCEA *found = (void *)buffer;
+    DWORD count = UINT32_MAX, size = 16384;
+    HANDLE list;
+
+    cr_assert_lt(depth, 8);
+    walk->depth = depth > walk->depth ? depth : walk->depth;
+    EXPECT_CODE(NO_ERROR, WNetOpenEnumA(RESOURCE_GLOBALNET, ANY, 0, from, &list));
+    while (WNetEnumResourceA(list, &count, buffer, &size) == NO_ERROR) {
+        for (DWORD i = 0; i < count; i++) {
+            NETRESOURCEA entry = found[i];
+
+            if (entry.dwUsage & RESOURCEUSAGE_CONTAINER) {
+                walk->containers++;
+                walk_down(&entry, walk, depth + 1);
+            } else {
+                walk->shares++;
+                EXPECT_CODE(NO_ERROR, WNetAddConnection2A(&entry, NULL, NULL, 0));
+            }
+        }
+        count = UINT32_MAX;
+    }
+    EXPECT_CODE(NO_ERROR, WNetCloseEnum(list));
+    free(buffer);
+}
+
+Test(browse_worlds, a_walk_from_the_root_ends) {
+    struct walk walk = {0};
+
+    world_scripted("10-other", "\"provider\": \"Other Network\", \"takes\": \"//o\", "
+                               "\"lists\": \"//one,//one/x,//one/y,//oh,//oh/z\"");
+    world_start();
+    walk_down(NULL, &walk, 0);
+    cr_expect_eq(walk.containers, 5, "two providers, three servers: %u", walk.containers);
+    cr_expect_eq(walk.shares, 6, "%u", walk.shares);
+    cr_expect_eq(walk.depth, 2);
+    cr_expect_eq(listed(RESOURCE_CONNECTED), 6);
 }

@@ -22,7 +22,7 @@ for page in $pages; do
     grep -qE "%D%/$base( |$)" doc/local.am || say "$page: is not in doc/local.am"
 
     # References to our own pages. "\-" is a hyphen.
-    sed 's/\\-/-/g' "$page" | grep -oE '\b(WNet|Mpr|mpr)[A-Za-z0-9.-]* \([1-8]\)' | sort -u | tr -d ' ()' \
+    sed 's/\\-/-/g' "$page" | grep -oE '\b(WNet|Multinet|Mpr|mpr)[A-Za-z0-9.-]* \([1-8]\)' | sort -u | tr -d ' ()' \
         | sed 's/\(.\)$/ \1/' >"$scratch/references"
     while read -r name section; do
         [ -e "doc/$name.$section" ] && continue
@@ -52,7 +52,7 @@ perl -0777 -ne '
         next if $name =~ /^(.*)[AW]$/ && $function{$1};
         my ($type, $arguments) = @{$function{$name}};
         if ($function{$name . "A"}) {
-            $arguments =~ s/LPNETRESOURCEA/LPNETRESOURCE/g;
+            $arguments =~ s/\b(LPNETRESOURCE|LPCONNECTDLGSTRUCT|LPDISCDLGSTRUCT)A\b/$1/g;
             $arguments =~ s/LPCSTR/LPCTSTR/g;
             $arguments =~ s/LPSTR/LPTSTR/g;
         }

@@ -10,14 +10,21 @@ export LC_ALL
 
 for file in $(files_of '*.[ch]' tests/unit tests/module tests/threads tests/integration); do
     code_with_literals_of "$file"
-done | grep -oE '\b(WNet|Mpr)[A-Za-z0-9]+' | sort -u >"$scratch/tested"
+done | grep -oE '\b(WNet|Multinet|Mpr)[A-Za-z0-9]+' | sort -u >"$scratch/tested"
 public_symbols >"$scratch/public"
 join -v 1 "$scratch/public" "$scratch/tested" >"$scratch/found"
 [ ! -s "$scratch/found" ] || say "no test names:" "$(tr '\n' ' ' <"$scratch/found")"
 
-# A page describes the functions in its NAME section. WNetX stands for WNetXA and WNetXW too.
+# A page describes the functions in its NAME section. WNetX stands for WNetXA and WNetXW too:
+# whoever names these is told as if it had named WNetX.
 for page in $(files_of '*.3' doc); do
-    sed -n '/^\.S[Hh] *"*NAME/,/^\.S[Hh] *"*[^N]/p' "$page" | grep -oE '\b(WNet|Mpr)[A-Za-z0-9]+' | sort -u
+    sed -n '/^\.S[Hh] *"*NAME/,/^\.S[Hh] *"*[^N]/p' "$page" | grep -oE '\b(WNet|Multinet|Mpr)[A-Za-z0-9]+' \
+        | while read -r name; do
+            case $name in
+            *[AW]) ! grep -qx "${name%[AW]}" "$scratch/public" || name=${name%[AW]} ;;
+            esac
+            echo "$name"
+        done | sort -u
 done | sort >"$scratch/described"
 if [ -s "$scratch/described" ]; then
     [ -z "$(uniq -d "$scratch/described")" ] || say "in two manual pages: $(uniq -d "$scratch/described")"

@@ -8,40 +8,21 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include <mpr/winerror.h>
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
-/* Bytes of the first characters of a text, as many as a remote name can have. */
-static size_t longest_name(const char *text) {
-    size_t bytes = 0, characters = 0;
-
-    while (text[bytes] && (characters < MPR_REMOTE_MAX || (text[bytes] & 0xC0) == 0x80))
-        characters += (text[bytes++] & 0xC0) != 0x80;
-    return bytes;
-}
-
 /* The longest beginning of the path that is the remote name of a connection. */
-static int find_longest(struct mpr_router *router, const char *path, struct mpr_conn **ret_conn,
-                        const char **ret_rest) {
-    size_t length = longest_name(path);
-    MPR_AUTOFREE char *prefix = strndup(path, length);
+static int find_longest(const struct mpr_router *router, const char *path,
+                        struct mpr_conn **ret_conn, const char **ret_rest) {
+    DWORD rc = mpr_router_find_path(router, NULL, path, ret_conn, ret_rest);
 
-    if (!prefix)
-        return -ENOMEM;
-    for (; length > 0; length--) {
-        if (path[length] && path[length] != '/' && path[length] != '\\')
-            continue;
-        prefix[length] = '\0';
-        *ret_conn = mpr_router_find_remote(router, prefix);
-        if (*ret_conn) {
-            *ret_rest = path + length;
-            return 0;
-        }
-    }
-    return -ENOTCONN;
+    if (rc == NO_ERROR)
+        return 0;
+    return rc == ERROR_NOT_ENOUGH_MEMORY ? -ENOMEM : -ENOTCONN;
 }
 
 int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_target *ret_target) {

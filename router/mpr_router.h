@@ -58,6 +58,34 @@ struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const c
 void mpr_router_note_recent(const struct mpr_router *router, const struct mpr_add_args *args,
                             struct mpr_conn *conn);
 
+/**
+ * The connection that a path by remote name leads to: of the longest beginning
+ * of it, up to a separator, that bears one; of this provider alone, or NULL: of
+ * any. With a reference, and where the rest of the path starts.
+ *
+ * Returns NO_ERROR, ERROR_NOT_CONNECTED without words, ERROR_NOT_ENOUGH_MEMORY.
+ */
+DWORD mpr_router_find_path(const struct mpr_router *router, const struct mpr_np *only,
+                           const char *path, struct mpr_conn **ret_conn, const char **ret_rest);
+
+/**
+ * Those who are to be asked: the provider of this lpProvider, or *ret_only = NULL
+ * for all (NULL or "").
+ *
+ * Returns NO_ERROR, ERROR_NO_NETWORK (none is loaded) or ERROR_BAD_PROVIDER.
+ */
+DWORD mpr_router_pick(const struct mpr_router *router, const char *name, struct mpr_np **ret_only);
+
+/** Explains that a device or name is not connected, and returns the code. */
+DWORD mpr_router_say_unconnected(const struct mpr_router *router, const char *name);
+
+/** What a session is asked; session, call and np are its own. Returns a Win32 code. */
+typedef uint32_t (*mpr_session_fn)(const struct mpr_np *np, void *session,
+                                   const struct mpr_call *call, void *context);
+
+/** Asks the session of a connection, within the bound, as an operation under way on it. */
+DWORD mpr_router_ask_session(struct mpr_conn *conn, mpr_session_fn fn, void *context);
+
 /** Ends a session for good, by force, when its connection is gone already. */
 void mpr_router_end_session(struct mpr_conn *conn, void *session);
 

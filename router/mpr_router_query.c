@@ -21,14 +21,16 @@
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
-struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const char *remote) {
+/* only NULL: of any provider. */
+static struct mpr_conn *find_remote(const struct mpr_router *router, const struct mpr_np *only,
+                                    const char *remote) {
     const struct mpr_providers *providers = router->providers;
     struct mpr_recognised recognised;
 
     for (size_t i = 0; i < providers->count; i++) {
         const struct mpr_np *np = &providers->items[i];
 
-        if (np->table && mpr_np_recognise(np, remote, &recognised)) {
+        if ((!only || np == only) && np->table && mpr_np_recognise(np, remote, &recognised)) {
             struct mpr_conn *conn = mpr_conntab_find_remote(np, recognised.key);
 
             if (conn)
@@ -38,13 +40,48 @@ struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const c
     return NULL;
 }
 
+struct mpr_conn *mpr_router_find_remote(const struct mpr_router *router, const char *remote) {
+    return find_remote(router, NULL, remote);
+}
+
+/* Bytes of the first characters of a text, as many as a remote name can have. */
+static size_t longest_name(const char *text) {
+    size_t bytes = 0, characters = 0;
+
+    while (text[bytes] && (characters < MPR_REMOTE_MAX || (text[bytes] & 0xC0) == 0x80))
+        characters += (text[bytes++] & 0xC0) != 0x80;
+    return bytes;
+}
+
+DWORD mpr_router_find_path(const struct mpr_router *router, const struct mpr_np *only,
+                           const char *path, struct mpr_conn **ret_conn, const char **ret_rest) {
+    size_t length = longest_name(path);
+    MPR_AUTOFREE char *prefix = strndup(path, length);
+    struct mpr_conn *conn;
+
+    if (!prefix)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    for (; length > 0; length--) {
+        if (path[length] && path[length] != '/' && path[length] != '\\')
+            continue;
+        prefix[length] = '\0';
+        conn = find_remote(router, only, prefix);
+        if (conn) {
+            *ret_conn = conn;
+            *ret_rest = path + length;
+            return NO_ERROR;
+        }
+    }
+    return ERROR_NOT_CONNECTED;
+}
+
 /* --- one connection --- */
 
-static DWORD explain_unconnected(const struct mpr_router *router, const char *device) {
+DWORD mpr_router_say_unconnected(const struct mpr_router *router, const char *name) {
     if (router->providers->loaded == 0)
         return mpr_error_say(ERROR_NO_NETWORK,
-                             "%s is not connected: no network provider is loaded.", device);
-    return mpr_error_say(ERROR_NOT_CONNECTED, "%s is not connected.", device);
+                             "%s is not connected: no network provider is loaded.", name);
+    return mpr_error_say(ERROR_NOT_CONNECTED, "%s is not connected.", name);
 }
 
 static DWORD find_remembered(const struct mpr_router *router, const char *device,
@@ -57,7 +94,7 @@ static DWORD find_remembered(const struct mpr_router *router, const char *device
     if (rc == ERROR_NOT_ENOUGH_MEMORY)
         return rc;
     if (rc != NO_ERROR || !found)
-        return explain_unconnected(router, device);
+        return mpr_router_say_unconnected(router, device);
     ret->remote = MPR_TAKE(entry.remote);
     ret->provider = MPR_TAKE(entry.provider);
     ret->remembered = true;
@@ -110,7 +147,7 @@ static DWORD user_of_process(char *buffer, size_t size) {
     return NO_ERROR;
 }
 
-static DWORD user_of_session(struct mpr_conn *conn, char *buffer, size_t size) {
+DWORD mpr_router_ask_session(struct mpr_conn *conn, mpr_session_fn fn, void *context) {
     struct mpr_np *np = conn->facts.np;
     int64_t deadline = mpr_deadline_in_ms(np->io_timeout_ms);
     struct mpr_call_data data;
@@ -123,7 +160,7 @@ static DWORD user_of_session(struct mpr_conn *conn, char *buffer, size_t size) {
     mpr_call_begin(&call, &data, np->name, deadline, mpr_conn_cancel_fd(conn),
                    conn->facts.secret_fd);
     if (mpr_np_enter(np, &call)) {
-        rc = np->table->user(session, &call, buffer, size);
+        rc = fn(np, session, &call, context);
         mpr_np_leave(np);
     }
     session = mpr_conntab_end(conn, 0);
@@ -134,15 +171,20 @@ static DWORD user_of_session(struct mpr_conn *conn, char *buffer, size_t size) {
     return rc == NO_ERROR ? rc : mpr_error_carry(rc, &data.failure, np->name);
 }
 
+static uint32_t ask_user(const struct mpr_np *np, void *session, const struct mpr_call *call,
+                         void *context) {
+    return np->table->user(session, call, context, MPR_USER_MAX);
+}
+
 /* As the caller named him; who named nobody is whom the provider took. */
-static DWORD user_of(struct mpr_conn *conn, char *buffer, size_t size) {
+static DWORD user_of(struct mpr_conn *conn, char buffer[MPR_USER_MAX]) {
     if (conn->facts.user) {
-        mpr_utf_copy(buffer, size, conn->facts.user);
+        mpr_utf_copy(buffer, MPR_USER_MAX, conn->facts.user);
         return NO_ERROR;
     }
     if (!(conn->facts.np->capabilities & MPR_CAN_USER))
-        return user_of_process(buffer, size);
-    return user_of_session(conn, buffer, size);
+        return user_of_process(buffer, MPR_USER_MAX);
+    return mpr_router_ask_session(conn, ask_user, buffer);
 }
 
 DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *args,
@@ -159,9 +201,9 @@ DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *arg
                                     : mpr_router_find_remote(router, args->name);
 
         if (!conn || !mpr_conntab_is_connected(conn))
-            rc = explain_unconnected(router, args->name);
+            rc = mpr_router_say_unconnected(router, args->name);
         else
-            rc = user_of(conn, buffer, sizeof buffer);
+            rc = user_of(conn, buffer);
         if (conn)
             mpr_conntab_unref(conn);
     }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * wnet_pack.c: packs NETRESOURCE arrays.
+ * wnet_pack.c: packs structures and their strings.
  */
 #include "config.h"
 
 #include "router/wnet_pack.h"
+
+#include <string.h>
 
 #include <mpr/winnetwk.h>
 
@@ -59,4 +61,30 @@ size_t wnet_pack(bool is_wide, const struct mpr_item *items, size_t count, void 
         packed++;
     }
     return packed;
+}
+
+DWORD wnet_pack_one(bool is_wide, void *head, size_t head_size, const struct wnet_pack_text *texts,
+                    size_t count, void *buffer, LPDWORD size) {
+    size_t needed = head_size;
+    char *at;
+
+    for (size_t i = 0; i < count; i++)
+        needed += text_bytes(is_wide, texts[i].text);
+    if (!buffer && *size)
+        return wnet_text_say_null(*size);
+    if (*size < needed) {
+        *size = (DWORD)needed;
+        return ERROR_MORE_DATA;
+    }
+    at = (char *)buffer + head_size;
+    for (size_t i = 0; i < count; i++) {
+        char *where = texts[i].text ? at : NULL;
+
+        if (where)
+            wnet_text_cut(is_wide, texts[i].text, where, wnet_text_size(is_wide, texts[i].text));
+        memcpy(texts[i].pointer, &where, sizeof where);
+        at += text_bytes(is_wide, texts[i].text);
+    }
+    memcpy(buffer, head, head_size);
+    return NO_ERROR;
 }

@@ -38,12 +38,15 @@ DWORD wnet_text_size(bool is_wide, const char *text) {
     return (DWORD)(is_wide ? mpr_utf_wide_size(text) : strlen(text) + 1);
 }
 
+DWORD wnet_text_say_null(DWORD size) {
+    return mpr_error_say(ERROR_INVALID_ADDRESS, "The buffer is NULL, but its size is %u.", size);
+}
+
 DWORD wnet_text_out(bool is_wide, const char *text, void *buffer, LPDWORD size) {
     DWORD needed = wnet_text_size(is_wide, text);
 
     if (!buffer && *size)
-        return mpr_error_say(ERROR_INVALID_ADDRESS, "The buffer is NULL, but its size is %u.",
-                             *size);
+        return wnet_text_say_null(*size);
     if (*size < needed) {
         *size = needed;
         return ERROR_MORE_DATA;

@@ -29,6 +29,9 @@ DWORD wnet_text_size(bool is_wide, const char *text);
  */
 DWORD wnet_text_out(bool is_wide, const char *text, void *buffer, LPDWORD size);
 
+/** Says that a buffer is NULL, and its size is not 0. Returns ERROR_INVALID_ADDRESS. */
+DWORD wnet_text_say_null(DWORD size);
+
 /** Gives as much of a string out as fits, always terminated if size is not 0. */
 void wnet_text_cut(bool is_wide, const char *text, void *buffer, DWORD size);
 

@@ -105,9 +105,6 @@ struct _LUID;
 #define WN_VALID_LOGON_ACCOUNT     0x00000001 /**< NPPasswordChangeNotify */
 #define WN_NT_PASSWORD_CHANGED     0x00000002
 
-#define WNGETCON_CONNECTED         0x00000000 /**< NPGetConnection3 */
-#define WNGETCON_DISCONNECTED      0x00000001
-
 #define WNTYPE_DRIVE               1 /**< NPGetPropertyText, NPPropertyDialog */
 #define WNTYPE_FILE                2
 #define WNTYPE_PRINTER             3

@@ -115,12 +115,12 @@ static void copy(const char *from, const char *to) {
 }
 
 /* One module may be loaded once only, so every provider gets a copy of it, which stays. */
-void world_scripted(const char *file, const char *options) {
+static void write_copied(const char *module, const char *file, const char *options) {
     const char *build = secure_getenv("abs_top_builddir");
     char from[512], name[64];
 
     need(build != NULL, "abs_top_builddir is not set");
-    snprintf(from, sizeof from, "%s/tests/module/providers/.libs/scripted.so", build);
+    snprintf(from, sizeof from, "%s/tests/module/providers/.libs/%s.so", build, module);
     snprintf(name, sizeof name, "%s.so", file);
     if (access(world_path(name), F_OK))
         copy(from, world_path(name));
@@ -130,6 +130,14 @@ void world_scripted(const char *file, const char *options) {
         "{\"name\": \"%s\", \"module\": \"%s/%s.so\", \"order\": %d, \"options\": {\"log\": "
         "\"%s/log\"%s%s}}\n",
         file + 3, root, file, atoi(file), root, *options ? ", " : "", options);
+}
+
+void world_scripted(const char *file, const char *options) {
+    write_copied("scripted", file, options);
+}
+
+void world_asked(const char *file, const char *options) {
+    write_copied("asked", file, options);
 }
 
 void world_config(const char *text) {

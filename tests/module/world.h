@@ -36,6 +36,9 @@ void world_isolated_memory(const char *options);
 /** A copy of scripted.so as NN-NAME.json with options as above; file is "10-first". */
 void world_scripted(const char *file, const char *options);
 
+/** The same of asked.so. */
+void world_asked(const char *file, const char *options);
+
 /** mpr.json of the user. */
 void world_config(const char *text);
 

@@ -15,6 +15,9 @@
  *   absent      slots that are NULL
  *   one_thread  true: one call at a time; the log says "overlap" if that is not kept
  *   kind        RESOURCETYPE_ of its names
+ *   credentials true: it takes user name and password
+ *   defers      true: it understands CONNECT_DEFERRED
+ *   tells       true: connect also logs "as USER", "options BYTES", "deferred NAME"
  *   asks        true: connect asks the user, and fails with the code of that
  *   latency_ms  that connect, user and pread take
  *   hang        operations that wait for the cancel descriptor or the deadline
@@ -212,6 +215,23 @@ static void free_session(struct session *session) {
     free(session);
 }
 
+/* Of the options the number, and the first and the last byte. */
+static void tell(const struct mpr_connect *args) {
+    const unsigned char *options = args->use_options;
+    char words[64];
+
+    if (!script.tells)
+        return;
+    note("as", args->user ? args->user : "nobody");
+    if (args->use_options_size) {
+        snprintf(words, sizeof words, "%zu:%02x..%02x", args->use_options_size, options[0],
+                 options[args->use_options_size - 1]);
+        note("options", words);
+    }
+    if (args->flags & CONNECT_DEFERRED)
+        note("deferred", args->remote);
+}
+
 static enum mpr_answer connect(void *state, const struct mpr_call *call,
                                const struct mpr_connect *args, void **ret_session,
                                uint32_t *ret_code) {
@@ -220,6 +240,7 @@ static enum mpr_answer connect(void *state, const struct mpr_call *call,
     char words[64];
 
     (void)state;
+    tell(args);
     if (code == NO_ERROR)
         code = call_back("connect");
     if (code == NO_ERROR && script.asks)
@@ -463,7 +484,9 @@ static uint32_t init(const struct mpr_host *host, const struct mpr_option *optio
     };
     read_options(options);
     table.name = script.provider;
-    table.flags = script.one_thread ? 0 : MPR_PROVIDER_THREADSAFE;
+    table.flags = (script.one_thread ? 0 : MPR_PROVIDER_THREADSAFE)
+                  | (script.credentials ? MPR_PROVIDER_CREDENTIALS : 0)
+                  | (script.defers ? MPR_PROVIDER_DEFERS : 0);
     table.max_io = script.max_io;
     remove_slots();
     *ret_state = NULL;

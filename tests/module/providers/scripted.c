@@ -58,7 +58,7 @@ struct script {
     char provider[64], takes[64], answer[16], text[256], log[256];
     char calls_back[64], absent[64], hang[64], stuck[64], until[256], session[16];
     uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus, asks;
-    uint32_t kind, list_code, odd;
+    uint32_t kind, list_code, odd, credentials, defers, tells;
     char lists[512], list_answer[16];
 };
 
@@ -91,11 +91,12 @@ struct field {
     { #field, NULL, 0, &script.field }
 
 static const struct field fields[] = {
-    TEXT(provider),     TEXT(takes),        TEXT(answer),      TEXT(text),         TEXT(log),
-    TEXT(calls_back),   TEXT(absent),       TEXT(hang),        TEXT(stuck),        TEXT(until),
-    TEXT(session),      NUMBER(code),       NUMBER(native),    NUMBER(disconnect), NUMBER(user),
-    NUMBER(latency_ms), NUMBER(one_thread), NUMBER(max_io),    NUMBER(surplus),    NUMBER(asks),
-    NUMBER(kind),       TEXT(lists),        TEXT(list_answer), NUMBER(list_code),  NUMBER(odd),
+    TEXT(provider),      TEXT(takes),        TEXT(answer),      TEXT(text),         TEXT(log),
+    TEXT(calls_back),    TEXT(absent),       TEXT(hang),        TEXT(stuck),        TEXT(until),
+    TEXT(session),       NUMBER(code),       NUMBER(native),    NUMBER(disconnect), NUMBER(user),
+    NUMBER(latency_ms),  NUMBER(one_thread), NUMBER(max_io),    NUMBER(surplus),    NUMBER(asks),
+    NUMBER(kind),        TEXT(lists),        TEXT(list_answer), NUMBER(list_code),  NUMBER(odd),
+    NUMBER(credentials), NUMBER(defers),     NUMBER(tells),
 };
 
 static bool names(const char *list, const char *word) {

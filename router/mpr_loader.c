@@ -38,13 +38,13 @@ static void explain_load(const char *path, struct mpr_failure *failure) {
     void *again;
 
     if (stat(path, &facts)) {
-        mpr_failure_set(failure, (uint32_t)errno, "The provider module %s cannot be loaded: %s.",
-                        path, strerror(errno));
+        mpr_failure_set(failure, (uint32_t)errno, "The module %s cannot be loaded: %s.", path,
+                        strerror(errno));
         return;
     }
     again = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    mpr_failure_set(failure, ERROR_MOD_NOT_FOUND, "The provider module %s cannot be loaded: %s.",
-                    path, again ? "libltdl refused it" : dlerror());
+    mpr_failure_set(failure, ERROR_MOD_NOT_FOUND, "The module %s cannot be loaded: %s.", path,
+                    again ? "libltdl refused it" : dlerror());
     if (again)
         dlclose(again);
 }
@@ -180,5 +180,82 @@ DWORD mpr_loader_open(const char *path, struct mpr_failure *failure,
     }
     mpr_unlock(&mpr_loader_lock);
     mpr_trace("loader", "%s: %u%s%s", path, rc, rc ? ", " : "", rc ? failure->text : "");
+    return rc;
+}
+
+/* --- notification modules --- */
+
+/* Those that were loaded: never freed, as modules never go. */
+static struct notifyee {
+    struct notifyee *next;
+    char *path;
+    struct mpr_notify_functions functions;
+} * all_notifyees GUARDED_BY(mpr_loader_lock);
+
+/* A function of the module's own, or NULL. */
+static void *find_function_locked(const char *path, lt_dlhandle module, const char *name)
+    REQUIRES(mpr_loader_lock) {
+    void *symbol = lt_dlsym(module, name);
+
+    return symbol && lies_in_file(symbol, path) ? symbol : NULL;
+}
+
+static DWORD read_functions_locked(const char *path, lt_dlhandle module,
+                                   struct mpr_failure *failure, struct mpr_notify_functions *ret)
+    REQUIRES(mpr_loader_lock) {
+    void *add = find_function_locked(path, module, "AddConnectNotify");
+    void *cancel = find_function_locked(path, module, "CancelConnectNotify");
+
+    if (!add && !cancel) {
+        mpr_failure_set(failure, ERROR_PROC_NOT_FOUND,
+                        "The module %s defines neither AddConnectNotify nor CancelConnectNotify.",
+                        path);
+        return ERROR_PROC_NOT_FOUND;
+    }
+    memcpy(&ret->add, &add, sizeof add);
+    memcpy(&ret->cancel, &cancel, sizeof cancel);
+    return NO_ERROR;
+}
+
+static DWORD load_notifyee_locked(const char *path, struct mpr_failure *failure,
+                                  struct notifyee **ret_notifyee) REQUIRES(mpr_loader_lock) {
+    lt_dlhandle module = open_locked(path);
+    struct notifyee *notifyee;
+    DWORD rc;
+
+    if (!module) {
+        explain_load(path, failure);
+        return ERROR_MOD_NOT_FOUND;
+    }
+    notifyee = calloc(1, sizeof *notifyee);
+    if (!notifyee)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    rc = read_functions_locked(path, module, failure, &notifyee->functions);
+    notifyee->path = strdup(path);
+    if (rc != NO_ERROR || !notifyee->path) {
+        free(notifyee->path);
+        free(notifyee);
+        return rc != NO_ERROR ? rc : ERROR_NOT_ENOUGH_MEMORY;
+    }
+    notifyee->next = all_notifyees;
+    all_notifyees = notifyee;
+    *ret_notifyee = notifyee;
+    return NO_ERROR;
+}
+
+DWORD mpr_loader_open_notifyee(const char *path, struct mpr_failure *failure,
+                               struct mpr_notify_functions *ret_functions) {
+    struct notifyee *notifyee;
+    DWORD rc = NO_ERROR;
+
+    mpr_lock(&mpr_loader_lock);
+    for (notifyee = all_notifyees; notifyee; notifyee = notifyee->next)
+        if (strcmp(notifyee->path, path) == 0)
+            break;
+    if (!notifyee)
+        rc = load_notifyee_locked(path, failure, &notifyee);
+    if (rc == NO_ERROR)
+        *ret_functions = notifyee->functions;
+    mpr_unlock(&mpr_loader_lock);
     return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef MPR_LOADER_H
 #define MPR_LOADER_H
 
+#include <mpr/npapi.h>
 #include <mpr/provider.h>
 
 #include "router/mpr_error.h"
@@ -26,5 +27,20 @@ extern struct mpr_lock mpr_loader_lock;
  */
 DWORD mpr_loader_open(const char *path, struct mpr_failure *failure,
                       const struct mpr_provider **ret_table);
+
+/** What a notification module exports; either may be NULL. */
+struct mpr_notify_functions {
+    PF_AddConnectNotify add;
+    PF_CancelConnectNotify cancel;
+};
+
+/**
+ * Loads a notification module, for good; one that is loaded is not loaded again.
+ *
+ * Returns NO_ERROR, ERROR_MOD_NOT_FOUND, ERROR_PROC_NOT_FOUND (it exports neither of
+ * the two functions) or ERROR_NOT_ENOUGH_MEMORY; failure says why.
+ */
+DWORD mpr_loader_open_notifyee(const char *path, struct mpr_failure *failure,
+                               struct mpr_notify_functions *ret_functions);
 
 #endif

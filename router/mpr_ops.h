@@ -76,7 +76,8 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 
 /*
  * Connects. access_name: the device that was redirected, else the remote name;
- * no_room: the caller has no room for it, so nothing is to be connected.
+ * no_room: the caller has no room for it, so nothing is to be connected; check_only:
+ * the arguments are looked at, and that is all.
  * asks, with CONNECT_INTERACTIVE: nothing was connected, for the reason that
  * refusal has, but user name and password from the user may help; asked: he was.
  */
@@ -90,12 +91,13 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     F(u32, type)                                                                                   \
     F(u32, flags)                                                                                  \
     F(flag, no_room)                                                                               \
+    F(flag, check_only)                                                                            \
     F(flag, asked)
-#define MPR_ADD_RET(F)     F(str, access_name) F(flag, redirected) F(flag, asks) F(refusal, refusal)
+#define MPR_ADD_RET(F)         F(str, access_name) F(flag, redirected) F(flag, asks) F(refusal, refusal)
 
-/* Breaks connections: WNetCancelConnection2. */
-#define MPR_CANCEL_ARGS(F) F(str, name) F(u32, flags) F(flag, force)
-#define MPR_CANCEL_RET(F)
+/* Breaks connections: WNetCancelConnection2. provider: whose they were; NULL if none was. */
+#define MPR_CANCEL_ARGS(F)     F(str, name) F(u32, flags) F(flag, force) F(flag, check_only)
+#define MPR_CANCEL_RET(F)      F(str, provider)
 
 /* What a device is connected to; remembered: it is not, but the profile has it. */
 #define MPR_CONNECTION_ARGS(F) F(str, local)
@@ -157,6 +159,10 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_BREAK_ALL_ARGS(F)
 #define MPR_BREAK_ALL_RET(F)
 
+/* The modules that want to be told of connections, in the order of registration. */
+#define MPR_NOTIFYEES_ARGS(F)
+#define MPR_NOTIFYEES_RET(F) F(providers, list)
+
 #define MPR_OPS(OP)                                                                                \
     OP(1, add, MPR_ADD_ARGS, MPR_ADD_RET)                                                          \
     OP(2, cancel, MPR_CANCEL_ARGS, MPR_CANCEL_RET)                                                 \
@@ -171,7 +177,8 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     OP(11, format, MPR_FORMAT_ARGS, MPR_FORMAT_RET)                                                \
     OP(12, restore, MPR_RESTORE_ARGS, MPR_RESTORE_RET)                                             \
     OP(13, set_persistent, MPR_SET_PERSISTENT_ARGS, MPR_SET_PERSISTENT_RET)                        \
-    OP(14, break_all, MPR_BREAK_ALL_ARGS, MPR_BREAK_ALL_RET)
+    OP(14, break_all, MPR_BREAK_ALL_ARGS, MPR_BREAK_ALL_RET)                                       \
+    OP(15, notifyees, MPR_NOTIFYEES_ARGS, MPR_NOTIFYEES_RET)
 
 #define MPR_ARG_str(name)    const char *name;
 #define MPR_ARG_secret(name) const char *name;

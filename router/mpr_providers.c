@@ -140,14 +140,19 @@ DWORD mpr_providers_new(const struct mpr_registry *registry, const struct mpr_pa
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     for (size_t i = 0; i < registry->count; i++) {
-        DWORD rc = set_up(&providers->items[i], &registry->drop_ins[i], paths, config);
+        const struct mpr_drop_in *drop_in = &registry->drop_ins[i];
+        struct mpr_np *np = &providers->items[providers->count];
+        DWORD rc;
 
+        if (!drop_in->broken && !drop_in->module)
+            continue;
+        rc = set_up(np, drop_in, paths, config);
         providers->count++;
         if (rc != NO_ERROR) {
             mpr_providers_free(providers);
             return rc;
         }
-        providers->loaded += providers->items[i].table != NULL;
+        providers->loaded += np->table != NULL;
     }
     *ret_providers = providers;
     return NO_ERROR;

@@ -20,7 +20,8 @@
 struct mpr_drop_in {
     char *file;                 /* absolute path of the drop-in */
     char *name;                 /* the provider's short name; of a broken file: the file's name */
-    char *module;               /* absolute path */
+    char *module;               /* absolute path; NULL: it registers no provider */
+    char *notify_module;        /* absolute path, or NULL */
     char *worker_module;        /* absolute path, or NULL */
     int order;                  /* low ones are asked first; default 50 */
     bool isolate;               /* run any module in worker processes */

@@ -3,7 +3,7 @@
  * mpr_registry_parse.c: the text of one drop-in.
  *
  * {"name": "smb", "module": "smb.so", "worker_module": "smb-worker.so",
- *  "order": 10, "isolate": false, "options": {"connect_timeout_ms": 5000}}
+ *  "notify_module": "witness.so", "order": 10, "isolate": false, "options": {"connect_timeout_ms": 5000}}
  */
 #include "config.h"
 
@@ -77,10 +77,16 @@ static DWORD read_members(const struct mpr_json *document, const char *modules,
     DWORD rc = read_name(document, drop_in);
 
     if (rc == NO_ERROR)
-        rc = read_module(document, "module", true, modules, drop_in, &drop_in->module);
+        rc = read_module(document, "notify_module", false, modules, drop_in,
+                         &drop_in->notify_module);
+    if (rc == NO_ERROR)
+        rc = read_module(document, "module", !drop_in->notify_module, modules, drop_in,
+                         &drop_in->module);
     if (rc == NO_ERROR)
         rc = read_module(document, "worker_module", false, modules, drop_in,
                          &drop_in->worker_module);
+    if (rc == NO_ERROR && drop_in->worker_module && !drop_in->module)
+        rc = refuse(drop_in, "worker_module", "is there without a \"module\"");
     if (rc == NO_ERROR && mpr_json_get_int(document, "order", &drop_in->order) == MPR_JSON_WRONG)
         rc = refuse(drop_in, "order", "is no whole number");
     if (rc == NO_ERROR

@@ -496,7 +496,7 @@ DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *a
     struct adding adding = {.router = router, .args = args, .secret_fd = MPR_SECRET_NONE};
     DWORD rc = check(&adding);
 
-    if (rc != NO_ERROR) {
+    if (rc != NO_ERROR || args->check_only) {
         *ret_asks = false;
         return rc;
     }

@@ -135,6 +135,14 @@ static int64_t cancel_deadline(const struct mpr_router *router, bool force) {
                                           + router->config->cancel_timeout_ms);
 }
 
+/* Whose connection is about to be broken: to be known before, as nothing may fail after. */
+static DWORD note_provider(struct mpr_conn *conn, struct mpr_cancel_ret *ret) {
+    if (!mpr_conntab_is_connected(conn))
+        return NO_ERROR;
+    ret->provider = strdup(conn->facts.np->name);
+    return ret->provider ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+}
+
 /* --- a device --- */
 
 /* Removes the entry after the connection is broken; says so if it cannot. */
@@ -189,7 +197,7 @@ static DWORD cancel_connected(const struct mpr_router *router, struct mpr_conn *
 }
 
 static DWORD cancel_device(const struct mpr_router *router, const struct mpr_device *device,
-                           bool update_profile, bool force) {
+                           bool update_profile, bool force, struct mpr_cancel_ret *ret) {
     struct mpr_conn *conn;
     DWORD rc;
 
@@ -201,7 +209,9 @@ static DWORD cancel_device(const struct mpr_router *router, const struct mpr_dev
     conn = mpr_conntab_find_device(device->index);
     if (!conn)
         return cancel_unconnected(router, device->name, update_profile);
-    rc = cancel_connected(router, conn, update_profile, force);
+    rc = note_provider(conn, ret);
+    if (rc == NO_ERROR)
+        rc = cancel_connected(router, conn, update_profile, force);
     mpr_conntab_unref(conn);
     return rc;
 }
@@ -295,12 +305,15 @@ static DWORD list_owned(const struct mpr_router *router, const char *remote,
     return NO_ERROR;
 }
 
-static DWORD cancel_remote(const struct mpr_router *router, const char *remote, bool force) {
+static DWORD cancel_remote(const struct mpr_router *router, const char *remote, bool force,
+                           struct mpr_cancel_ret *ret) {
     int64_t deadline = cancel_deadline(router, force);
     struct mpr_conn **conns = NULL;
     size_t count = 0, held = 0;
     DWORD rc = list_owned(router, remote, &conns, &count);
 
+    if (rc == NO_ERROR && count)
+        rc = note_provider(conns[0], ret);
     if (rc == NO_ERROR && count)
         rc = hold_all(conns, count, force, deadline, &held);
     if (rc == NO_ERROR && held)
@@ -317,11 +330,7 @@ static DWORD cancel_remote(const struct mpr_router *router, const char *remote, 
     return rc;
 }
 
-DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args *args,
-                        struct mpr_cancel_ret *ret) {
-    struct mpr_device device;
-
-    (void)ret;
+static DWORD check(const struct mpr_cancel_args *args) {
     if (!args->name || !*args->name)
         return mpr_error_say(ERROR_NOT_CONNECTED, "No name was given: there is nothing to cancel.");
     if ((args->flags & ~(uint32_t)CONNECT_UPDATE_PROFILE) != 0)
@@ -329,10 +338,27 @@ DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args 
                              "The flags 0x%x have bits that a cancel does not know; 0 and "
                              "CONNECT_UPDATE_PROFILE are possible.",
                              args->flags);
+    return NO_ERROR;
+}
+
+DWORD mpr_router_cancel(struct mpr_router *router, const struct mpr_cancel_args *args,
+                        struct mpr_cancel_ret *ret) {
+    struct mpr_cancel_ret got = {0};
+    struct mpr_device device;
+    DWORD rc = check(args);
+
+    if (rc != NO_ERROR || args->check_only)
+        return rc;
     if (mpr_name_device(args->name, &device))
-        return cancel_device(router, &device, (args->flags & CONNECT_UPDATE_PROFILE) != 0,
-                             args->force);
-    return cancel_remote(router, args->name, args->force);
+        rc = cancel_device(router, &device, (args->flags & CONNECT_UPDATE_PROFILE) != 0,
+                           args->force, &got);
+    else
+        rc = cancel_remote(router, args->name, args->force, &got);
+    if (rc == NO_ERROR)
+        *ret = got;
+    else
+        mpr_cancel_ret_clear(&got);
+    return rc;
 }
 
 /* Holds a connection and aborts what is under way on it. False: not in time, or gone. */

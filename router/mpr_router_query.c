@@ -232,6 +232,39 @@ static bool fill_provider(const struct mpr_np *np, struct mpr_provider_item *ite
     return item->name && item->provider && item->drop_in && item->module && item->error;
 }
 
+static bool fill_notifyee(const struct mpr_drop_in *drop_in, struct mpr_provider_item *item) {
+    item->order = (uint32_t)drop_in->order;
+    item->name = strdup(drop_in->name);
+    item->provider = strdup("");
+    item->drop_in = strdup(drop_in->file);
+    item->module = strdup(drop_in->notify_module);
+    item->error = strdup("");
+    return item->name && item->provider && item->drop_in && item->module && item->error;
+}
+
+DWORD mpr_router_notifyees(struct mpr_router *router, const struct mpr_notifyees_args *args,
+                           struct mpr_notifyees_ret *ret) {
+    const struct mpr_registry *registry = router->registry;
+    struct mpr_notifyees_ret got = {0};
+
+    (void)args;
+    got.list.items = calloc(registry->count + 1, sizeof *got.list.items);
+    if (!got.list.items)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct mpr_drop_in *drop_in = &registry->drop_ins[i];
+
+        if (drop_in->broken || !drop_in->notify_module)
+            continue;
+        if (!fill_notifyee(drop_in, &got.list.items[got.list.count++])) {
+            mpr_notifyees_ret_clear(&got);
+            return ERROR_NOT_ENOUGH_MEMORY;
+        }
+    }
+    *ret = got;
+    return NO_ERROR;
+}
+
 DWORD mpr_router_providers(struct mpr_router *router, const struct mpr_providers_args *args,
                            struct mpr_providers_ret *ret) {
     const struct mpr_providers *providers = router->providers;

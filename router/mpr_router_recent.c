@@ -10,11 +10,15 @@
 
 #include "router/mpr_recent.h"
 
-/* Who asks for it; and whoever gets a device, which is more than looking round. */
+/*
+ * Who asks for it; and whoever gets a device, which is more than looking round, unless
+ * that is only for now, or all that is remembered is being restored.
+ */
 static bool is_to_be_noted(const struct mpr_add_args *args, const struct mpr_conn *conn) {
     if ((args->flags & CONNECT_UPDATE_RECENT) != 0)
         return true;
-    return conn && conn->device.index >= 0 && (args->flags & CONNECT_TEMPORARY) == 0;
+    return conn && conn->device.index >= 0
+           && (args->flags & (CONNECT_TEMPORARY | CONNECT_DEFERRED)) == 0;
 }
 
 static void note(const struct mpr_router *router, const struct mpr_add_args *args,

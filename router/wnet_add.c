@@ -12,6 +12,7 @@
 #include "router/mpr_runtime.h"
 #include "router/wnet_ask.h"
 #include "router/wnet_auth.h"
+#include "router/wnet_notify.h"
 #include "router/wnet_text.h"
 
 #define KNOWN_FLAGS                                                                                \
@@ -27,6 +28,7 @@
 /* What the six functions were given, as they were given it. */
 struct request {
     bool is_wide;
+    MPR_HWND owner; /* for notification modules */
     const void *local, *remote, *provider;
     const void *user, *password;
     const void *auth; /* in place of these two, or NULL */
@@ -123,7 +125,7 @@ static DWORD run(const struct request *request, const struct strings *strings) {
     DWORD rc;
 
     args.no_room = request->access && *request->access_size < needs;
-    rc = connect(&args, &got);
+    rc = wnet_notify_add(request->owner, &args, connect, &got);
     if (rc == ERROR_MORE_DATA && args.no_room)
         *request->access_size = needs;
     if (rc != NO_ERROR)
@@ -176,10 +178,11 @@ static DWORD add_without_access(const struct request *request, bool has_local) {
     return add(request);
 }
 
-static struct request request_a(const NETRESOURCEA *resource, LPCSTR password, LPCSTR user,
-                                DWORD flags) {
+static struct request request_a(MPR_HWND owner, const NETRESOURCEA *resource, LPCSTR password,
+                                LPCSTR user, DWORD flags) {
     return (struct request){
         .is_wide = false,
+        .owner = owner,
         .local = resource->lpLocalName,
         .remote = resource->lpRemoteName,
         .provider = resource->lpProvider,
@@ -190,10 +193,11 @@ static struct request request_a(const NETRESOURCEA *resource, LPCSTR password, L
     };
 }
 
-static struct request request_w(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user,
-                                DWORD flags) {
+static struct request request_w(MPR_HWND owner, const NETRESOURCEW *resource, LPCWSTR password,
+                                LPCWSTR user, DWORD flags) {
     return (struct request){
         .is_wide = true,
+        .owner = owner,
         .local = resource->lpLocalName,
         .remote = resource->lpRemoteName,
         .provider = resource->lpProvider,
@@ -212,9 +216,8 @@ DWORD WNetUseConnectionA(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCST
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    request = request_a(lpNetResource, lpPassword, lpUserId, dwFlags);
+    request = request_a(hwndOwner, lpNetResource, lpPassword, lpUserId, dwFlags);
     request.access = lpAccessName;
     request.access_size = lpBufferSize;
     request.result = lpResult;
@@ -227,9 +230,8 @@ DWORD WNetUseConnectionW(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWS
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    request = request_w(lpNetResource, lpPassword, lpUserId, dwFlags);
+    request = request_w(hwndOwner, lpNetResource, lpPassword, lpUserId, dwFlags);
     request.access = lpAccessName;
     request.access_size = lpBufferSize;
     request.result = lpResult;
@@ -253,9 +255,8 @@ DWORD WNetUseConnection4A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPVO
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    request = request_a(lpNetResource, NULL, NULL, dwFlags);
+    request = request_a(hwndOwner, lpNetResource, NULL, NULL, dwFlags);
     put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
     request.access = lpAccessName;
     request.access_size = lpBufferSize;
@@ -270,9 +271,8 @@ DWORD WNetUseConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPVO
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    request = request_w(lpNetResource, NULL, NULL, dwFlags);
+    request = request_w(hwndOwner, lpNetResource, NULL, NULL, dwFlags);
     put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
     request.access = lpAccessName;
     request.access_size = lpBufferSize;
@@ -286,9 +286,8 @@ DWORD WNetAddConnection4A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPVO
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    request = request_a(lpNetResource, NULL, NULL, dwFlags);
+    request = request_a(hwndOwner, lpNetResource, NULL, NULL, dwFlags);
     put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
     return mpr_leave(
         add_without_access(&request, lpNetResource->lpLocalName && *lpNetResource->lpLocalName));
@@ -300,9 +299,8 @@ DWORD WNetAddConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPVO
     struct request request;
 
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    request = request_w(lpNetResource, NULL, NULL, dwFlags);
+    request = request_w(hwndOwner, lpNetResource, NULL, NULL, dwFlags);
     put_buffers(&request, pAuthBuffer, cbAuthBuffer, lpUseOptions, cbUseOptions);
     return mpr_leave(
         add_without_access(&request, lpNetResource->lpLocalName && *lpNetResource->lpLocalName));
@@ -310,14 +308,16 @@ DWORD WNetAddConnection4W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPVO
 
 /* --- WNetAddConnection3, 2 --- */
 
-static DWORD add_a(const NETRESOURCEA *resource, LPCSTR password, LPCSTR user, DWORD flags) {
-    struct request request = request_a(resource, password, user, flags);
+static DWORD add_a(MPR_HWND owner, const NETRESOURCEA *resource, LPCSTR password, LPCSTR user,
+                   DWORD flags) {
+    struct request request = request_a(owner, resource, password, user, flags);
 
     return add_without_access(&request, resource->lpLocalName && *resource->lpLocalName);
 }
 
-static DWORD add_w(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, DWORD flags) {
-    struct request request = request_w(resource, password, user, flags);
+static DWORD add_w(MPR_HWND owner, const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user,
+                   DWORD flags) {
+    struct request request = request_w(owner, resource, password, user, flags);
 
     return add_without_access(&request, resource->lpLocalName && *resource->lpLocalName);
 }
@@ -325,31 +325,29 @@ static DWORD add_w(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user,
 DWORD WNetAddConnection3A(MPR_HWND hwndOwner, LPNETRESOURCEA lpNetResource, LPCSTR lpPassword,
                           LPCSTR lpUserName, DWORD dwFlags) {
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    return mpr_leave(add_a(lpNetResource, lpPassword, lpUserName, dwFlags));
+    return mpr_leave(add_a(hwndOwner, lpNetResource, lpPassword, lpUserName, dwFlags));
 }
 
 DWORD WNetAddConnection3W(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword,
                           LPCWSTR lpUserName, DWORD dwFlags) {
     MPR_ENTER("flags=0x%x", dwFlags);
-    (void)hwndOwner;
     MPR_NEED(lpNetResource);
-    return mpr_leave(add_w(lpNetResource, lpPassword, lpUserName, dwFlags));
+    return mpr_leave(add_w(hwndOwner, lpNetResource, lpPassword, lpUserName, dwFlags));
 }
 
 DWORD WNetAddConnection2A(LPNETRESOURCEA lpNetResource, LPCSTR lpPassword, LPCSTR lpUserName,
                           DWORD dwFlags) {
     MPR_ENTER("flags=0x%x", dwFlags);
     MPR_NEED(lpNetResource);
-    return mpr_leave(add_a(lpNetResource, lpPassword, lpUserName, dwFlags));
+    return mpr_leave(add_a(NULL, lpNetResource, lpPassword, lpUserName, dwFlags));
 }
 
 DWORD WNetAddConnection2W(LPNETRESOURCEW lpNetResource, LPCWSTR lpPassword, LPCWSTR lpUserName,
                           DWORD dwFlags) {
     MPR_ENTER("flags=0x%x", dwFlags);
     MPR_NEED(lpNetResource);
-    return mpr_leave(add_w(lpNetResource, lpPassword, lpUserName, dwFlags));
+    return mpr_leave(add_w(NULL, lpNetResource, lpPassword, lpUserName, dwFlags));
 }
 
 /* --- WNetAddConnection: always persistent --- */

@@ -8,7 +8,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_entry.h"
-#include "router/mpr_runtime.h"
+#include "router/wnet_notify.h"
 #include "router/wnet_text.h"
 
 static DWORD cancel(bool is_wide, const void *lpName, DWORD flags, BOOL force) {
@@ -17,9 +17,8 @@ static DWORD cancel(bool is_wide, const void *lpName, DWORD flags, BOOL force) {
 
     if (rc != NO_ERROR)
         return rc;
-    return mpr_runtime_cancel(
-        &(struct mpr_cancel_args){.name = name, .flags = flags, .force = force != 0},
-        &(struct mpr_cancel_ret){0});
+    return wnet_notify_cancel(
+        &(struct mpr_cancel_args){.name = name, .flags = flags, .force = force != 0});
 }
 
 DWORD WNetCancelConnection2A(LPCSTR lpName, DWORD dwFlags, BOOL fForce) {

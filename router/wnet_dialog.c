@@ -14,7 +14,7 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_entry.h"
 #include "router/mpr_prompt.h"
-#include "router/mpr_runtime.h"
+#include "router/wnet_notify.h"
 #include "router/wnet_text.h"
 
 /* What WNetDisconnectDialog1 was given, in UTF-8. */
@@ -31,7 +31,7 @@ static DWORD cancel(const struct parting *parting, bool force) {
         .force = force,
     };
 
-    return mpr_runtime_cancel(&args, &(struct mpr_cancel_ret){0});
+    return wnet_notify_cancel(&args);
 }
 
 /* refusal's words are this thread's. Whoever cannot be asked is not forced. */

@@ -114,8 +114,8 @@ static void copy(const char *from, const char *to) {
     close(out);
 }
 
-/* One module may be loaded once only, so every provider gets a copy of it, which stays. */
-static void write_copied(const char *module, const char *file, const char *options) {
+/* One module may be loaded once only, so everybody gets a copy of it, which stays. */
+void world_module(const char *module, const char *file) {
     const char *build = secure_getenv("abs_top_builddir");
     char from[512], name[64];
 
@@ -124,6 +124,12 @@ static void write_copied(const char *module, const char *file, const char *optio
     snprintf(name, sizeof name, "%s.so", file);
     if (access(world_path(name), F_OK))
         copy(from, world_path(name));
+}
+
+static void write_copied(const char *module, const char *file, const char *options) {
+    char name[64];
+
+    world_module(module, file);
     snprintf(name, sizeof name, "providers.d/%s.json", file);
     world_write(
         name,

@@ -33,6 +33,9 @@ void world_memory(const char *options);
 /** The same in worker processes. */
 void world_isolated_memory(const char *options);
 
+/** A copy of a test module, of this folder's providers, as FILE.so. */
+void world_module(const char *module, const char *file);
+
 /** A copy of scripted.so as NN-NAME.json with options as above; file is "10-first". */
 void world_scripted(const char *file, const char *options);
 

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The strings below are compared byte by byte, whatever the locale. */
@@ -279,4 +280,19 @@ int np_percent_decode(struct np_span text, char *buffer, size_t size) {
         return -1;
     buffer[used] = '\0';
     return (int)used;
+}
+
+int np_unc_join(const char *name, const char *path, char *buffer, size_t size) {
+    size_t used = strlen(name), more = strlen(path);
+    const char *between = more && !is_separator(path[0]) ? "\\" : "";
+
+    if (used && is_separator(name[used - 1]))
+        used--;
+    if (used + strlen(between) + more >= size)
+        return 0;
+    snprintf(buffer, size, "%.*s%s%s", (int)used, name, between, path);
+    for (; *buffer; buffer++)
+        if (*buffer == '/')
+            *buffer = '\\';
+    return 1;
 }

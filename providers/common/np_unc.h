@@ -48,6 +48,12 @@ int np_unc_split(const char *text, struct np_unc *ret_unc);
 int np_unc_next(struct np_span *rest, struct np_span *ret_component);
 
 /**
+ * Writes name, spelt with separators, and behind it path ("", or "\dir\file"), all
+ * separators as '\', one where the two meet. Returns 1, or 0 if it does not fit.
+ */
+int np_unc_join(const char *name, const char *path, char *buffer, size_t size);
+
+/**
  * Takes host[:port] or [address][:port] apart. A host consists of letters,
  * digits, '-', '_', '.' and characters beyond ASCII, has no empty label but at
  * its end, and fits NP_HOST_MAX; a port is 1 to 65535, in digits.

@@ -2,8 +2,8 @@
 /*
  * nfs_browse.c: list, parent and information.
  *
- * NFS has no list of servers: the network contains nothing, a server contains
- * its exports, and an export is not browsed from here but connected to.
+ * NFS has no list of servers: the network contains those that the options name,
+ * a server its exports, and an export is not browsed from here but connected to.
  */
 #include "config.h"
 
@@ -18,6 +18,7 @@
 
 #include "providers/common/np_time.h"
 #include "providers/nfs/nfs_mount.h"
+#include "providers/nfs/nfs_option.h"
 #include "providers/nfs/nfs_user.h"
 
 #define TEXT_MAX (3 * MPR_KEY_MAX + 512) /* a name with every byte escaped */
@@ -64,15 +65,56 @@ static bool fetch(const struct nfs_state *state, const struct mpr_call *call,
     return nfs_mount_exports(&attempt, ret_exports);
 }
 
-bool nfs_browse_list(const struct nfs_state *state, const struct mpr_call *call,
-                     const char *container, uint32_t type, mpr_resource_fn fn, void *context,
-                     struct nfs_failure *failure) {
-    struct nfs_export *list = NULL;
+/* Was it asked for? type and usage are those of list, 0: any. A server has no type. */
+static bool is_wanted(const struct mpr_resource *entry, uint32_t type, uint32_t usage) {
+    uint32_t types = type & (RESOURCETYPE_DISK | RESOURCETYPE_PRINT);
+
+    if (usage && !(entry->usage & usage))
+        return false;
+    return !types || entry->type == RESOURCETYPE_ANY || (entry->type & types);
+}
+
+static void give_servers(const struct nfs_state *state, uint32_t type, uint32_t usage,
+                         mpr_resource_fn fn, void *context) {
+    const char *servers = state->options.servers;
+    char remote[TEXT_MAX];
     struct nfs_name name;
+
+    while (nfs_option_next_server(&servers, &name)) {
+        struct mpr_resource entry = describe(remote, true);
+
+        if (nfs_name_format(&name, "", remote, sizeof remote) && is_wanted(&entry, type, usage)
+            && fn(context, &entry))
+            break;
+    }
+}
+
+static void give_exports(const struct nfs_export *list, const struct nfs_name *name, uint32_t type,
+                         uint32_t usage, mpr_resource_fn fn, void *context) {
     char remote[TEXT_MAX], comment[256];
 
-    if (!container)
+    for (const struct nfs_export *export = list; export; export = export->next) {
+        struct mpr_resource entry = describe(remote, false);
+
+        if (!nfs_name_format(name, export->path, remote, sizeof remote))
+            continue; /* a name that cannot be said this way cannot be connected to */
+        snprintf(comment, sizeof comment, "for %s", export->groups);
+        entry.comment = comment;
+        if (is_wanted(&entry, type, usage) && fn(context, &entry))
+            break;
+    }
+}
+
+bool nfs_browse_list(const struct nfs_state *state, const struct mpr_call *call,
+                     const char *container, uint32_t type, uint32_t usage, mpr_resource_fn fn,
+                     void *context, struct nfs_failure *failure) {
+    struct nfs_export *list = NULL;
+    struct nfs_name name;
+
+    if (!container || !*container) {
+        give_servers(state, type, usage, fn, context);
         return true;
+    }
     if (!take_name(container, &name, failure))
         return false;
     if (name.path[0])
@@ -80,18 +122,7 @@ bool nfs_browse_list(const struct nfs_state *state, const struct mpr_call *call,
                         "%s is an export, which contains no resources.", container);
     if (!fetch(state, call, &name, &list, failure))
         return false;
-    if (type == RESOURCETYPE_ANY || (type & RESOURCETYPE_DISK)) {
-        for (const struct nfs_export *export = list; export; export = export->next) {
-            struct mpr_resource entry = describe(remote, false);
-
-            if (!nfs_name_format(&name, export->path, remote, sizeof remote))
-                continue; /* a name that cannot be said this way cannot be connected to */
-            snprintf(comment, sizeof comment, "for %s", export->groups);
-            entry.comment = comment;
-            if (fn(context, &entry))
-                break;
-        }
-    }
+    give_exports(list, &name, type, usage, fn, context);
     nfs_exports_free(list);
     return true;
 }
@@ -137,6 +168,9 @@ static size_t rest_of(const char *remote, const struct nfs_name *name, size_t ke
         at += strspn(at, set);
         at += strcspn(at, name->form == NFS_FORM_URL ? "/?" : set);
     }
+    /* Neither a separator at the end nor arguments are a rest. */
+    if (*at == '?' || (*at && !at[1]))
+        at += strlen(at);
     return (size_t)(at - remote);
 }
 
@@ -152,7 +186,7 @@ bool nfs_browse_information(const struct nfs_state *state, const struct mpr_call
 
     if (!take_name(remote, &name, failure))
         return false;
-    if (type == RESOURCETYPE_PRINT)
+    if ((type & RESOURCETYPE_PRINT) && !(type & RESOURCETYPE_DISK))
         return nfs_fail(failure, MPR_NOT_MINE, ERROR_BAD_DEV_TYPE, EINVAL,
                         "%s: an NFS server has no printers.", remote);
     if (!fetch(state, call, &name, &list, failure))
@@ -176,4 +210,24 @@ bool nfs_browse_information(const struct nfs_state *state, const struct mpr_call
     }
     nfs_exports_free(list);
     return known;
+}
+
+bool nfs_browse_universal(const char *remote, const char *path, char *buffer, size_t size,
+                          struct nfs_failure *failure) {
+    struct nfs_name name;
+    char text[TEXT_MAX];
+
+    if (!take_name(remote, &name, failure))
+        return false;
+    if (name.form != NFS_FORM_UNC) {
+        name.form = NFS_FORM_UNC;
+        if (!nfs_name_format(&name, name.path, text, sizeof text))
+            return nfs_fail(failure, MPR_MINE_FAILED, ERROR_NOT_SUPPORTED, EINVAL,
+                            "%s has no name of the form \\\\server\\export.", remote);
+        remote = text;
+    }
+    if (np_unc_join(remote, path, buffer, size))
+        return true;
+    return nfs_fail(failure, MPR_MINE_FAILED, ERROR_MORE_DATA, ERANGE,
+                    "%s: the buffer is too small for the name of the file.", remote);
 }

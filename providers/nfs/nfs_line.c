@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "providers/common/np_route.h"
 #include "providers/common/np_time.h"
 #include "providers/nfs/nfs_wait.h"
 
@@ -139,6 +140,15 @@ uint32_t nfs_line_generation(struct nfs_line *line) {
     generation = line->generation;
     pthread_mutex_unlock(&line->lock);
     return generation;
+}
+
+bool nfs_line_is_direct(struct nfs_line *line) {
+    bool direct;
+
+    pthread_mutex_lock(&line->lock);
+    direct = np_route_is_direct(line->fd);
+    pthread_mutex_unlock(&line->lock);
+    return direct;
 }
 
 void nfs_line_send_locked(struct nfs_line *line, struct nfs_request *request) {

@@ -136,6 +136,9 @@ void nfs_line_abort(struct nfs_line *line);
 /** How many connections were lost so far, this one included if it is dead. */
 uint32_t nfs_line_generation(struct nfs_line *line);
 
+/** Is the server on a network of this machine's own? False while there is no connection. */
+bool nfs_line_is_direct(struct nfs_line *line);
+
 /* The functions below are for nfs_wait.c; the lock is held. */
 
 /** Sends, or queues until there is a connection. request->reply may run before the return. */

@@ -44,6 +44,39 @@ static bool read_number(const char *text, uint32_t least, uint32_t most, uint32_
     return true;
 }
 
+/* Takes a word as a server's name: host or [address]. */
+static bool read_server(struct np_span word, struct nfs_name *ret_name) {
+    char text[NP_HOST_MAX + 16];
+    int length = snprintf(text, sizeof text, "%.*s:", (int)word.length, word.text);
+
+    return length > 0 && (size_t)length < sizeof text && nfs_name_parse(text, ret_name)
+           && ret_name->form == NFS_FORM_COLON && !ret_name->path[0];
+}
+
+static uint32_t set_servers(const char *value, struct nfs_options *options, char *error,
+                            size_t error_size) {
+    const char *list = value;
+    struct nfs_name name;
+    struct np_span word;
+    bool good = strlen(value) < sizeof options->servers;
+
+    while (good && np_words_next(&list, &word))
+        good = read_server(word, &name);
+    if (!good) {
+        snprintf(error, error_size,
+                 "servers: \"%.80s\" must be names of servers with commas between them", value);
+        return ERROR_INVALID_PARAMETER;
+    }
+    memcpy(options->servers, value, strlen(value) + 1);
+    return NO_ERROR;
+}
+
+bool nfs_option_next_server(const char **servers, struct nfs_name *ret_name) {
+    struct np_span word;
+
+    return np_words_next(servers, &word) && read_server(word, ret_name);
+}
+
 static uint32_t set_option(const struct mpr_option *option, struct nfs_options *options,
                            char *error, size_t error_size) {
     for (size_t i = 0; i < sizeof known_options / sizeof known_options[0]; i++) {
@@ -58,6 +91,8 @@ static uint32_t set_option(const struct mpr_option *option, struct nfs_options *
                  option->value, (unsigned)known->least, (unsigned)known->most);
         return ERROR_INVALID_PARAMETER;
     }
+    if (strcmp(option->name, "servers") == 0)
+        return set_servers(option->value, options, error, error_size);
     if (strcmp(option->name, "version") == 0 && strcmp(option->value, "3")) {
         snprintf(error, error_size, "version: \"%.40s\" was asked for. %s", option->value,
                  NFS_WHY_VERSION_3);

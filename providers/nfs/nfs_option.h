@@ -9,6 +9,7 @@
  *   read_size           1048576  bytes of one request at most
  *   write_size          1048576
  *   in_flight           8        requests of one read or write at a time
+ *   servers                      names with commas between them: what the network lists
  */
 #ifndef NFS_OPTION_H
 #define NFS_OPTION_H
@@ -18,5 +19,11 @@
 /** Reads options. Returns 0; or a Win32 code, with text in error. */
 uint32_t nfs_option_read(const struct mpr_option *options, struct nfs_options *ret_options,
                          char *error, size_t error_size);
+
+/**
+ * The next of the servers: *servers begins as options->servers. False if there
+ * is none left.
+ */
+bool nfs_option_next_server(const char **servers, struct nfs_name *ret_name);
 
 #endif

@@ -281,27 +281,47 @@ uint32_t nfs_session_user(const struct nfs_session *session, char *buffer, size_
     return used > 0 && (size_t)used < size ? NO_ERROR : ERROR_MORE_DATA;
 }
 
+/* Hundreds of bits a second; 1 says "faster than can be said". */
+static uint32_t speed_of(uint64_t bytes_per_second) {
+    uint64_t speed = bytes_per_second * 8 / 100;
+
+    if (speed > UINT32_MAX)
+        return 1;
+    return speed == 1 ? 2 : (uint32_t)speed;
+}
+
+static uint32_t fail_measuring(const struct nfs_session *session, const struct mpr_call *call,
+                               int rc) {
+    char text[128];
+
+    snprintf(text, sizeof text, "The NFS service of %s did not answer to be measured: %s.",
+             session->line->host, strerror(-rc));
+    session->state->host->set_error(call, (uint32_t)-rc, text);
+    if (rc == -ECANCELED)
+        return ERROR_CANCELLED;
+    return rc == -ETIMEDOUT ? ERROR_SEM_TIMEOUT : ERROR_NETNAME_DELETED;
+}
+
 uint32_t nfs_session_performance(struct nfs_session *session, const struct mpr_call *call,
                                  struct mpr_performance *ret) {
-    uint64_t speed = atomic_load(&session->speed);
-    int64_t best = INT64_MAX;
-    uint32_t size = ret->size;
+    size_t best = atomic_load(&session->budget);
+    int64_t shortest_ns = INT64_MAX;
 
     for (int i = 0; i < ROUND_TRIPS; i++) {
         struct mpr_stat stat;
         int64_t began = np_now_ns(), took;
         int rc = nfs_getattr(session, call, &session->root, &stat);
 
-        if (rc)
-            return rc == -ECANCELED ? ERROR_CANCELLED : ERROR_CONNECTION_UNAVAIL;
+        /* An answer that says no has come as far as any other. */
+        if (rc < 0)
+            return fail_measuring(session, call, rc);
         took = np_now_ns() - began;
-        if (took < best)
-            best = took;
+        if (took < shortest_ns)
+            shortest_ns = took;
     }
-    memset(ret, 0, sizeof *ret);
-    ret->size = size;
-    ret->delay_ms = (uint32_t)((best + NP_MS - 1) / NP_MS);
-    ret->speed = speed * 8 / 100 < UINT32_MAX ? (uint32_t)(speed * 8 / 100) : 1;
-    ret->opt_data_size = session->read_size * session->state->options.in_flight;
+    ret->flags = WNCON_DYNAMIC | (nfs_line_is_direct(session->line) ? WNCON_NOTROUTED : 0);
+    ret->speed = speed_of(atomic_load(&session->speed));
+    ret->delay_ms = (uint32_t)((shortest_ns + NP_MS - 1) / NP_MS);
+    ret->opt_data_size = (uint32_t)(best > session->read_size ? best : session->read_size);
     return NO_ERROR;
 }

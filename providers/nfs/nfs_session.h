@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "providers/common/np_words.h"
 #include "providers/nfs/nfs_error.h"
 #include "providers/nfs/nfs_name.h"
 #include "providers/nfs/nfs_node.h"
@@ -21,6 +22,7 @@ struct nfs_options {
     uint32_t read_size, write_size; /**< bytes of one request at most */
     uint32_t in_flight;             /**< requests of one pread or pwrite at a time */
     uint32_t uid, gid;              /**< UINT32_MAX: the caller's */
+    char servers[NP_SERVERS_MAX];   /**< for nfs_option_next_server */
 };
 
 /** What init makes. */

@@ -114,10 +114,7 @@ static enum mpr_answer nfs_list(void *state, const struct mpr_call *call, const 
                                 uint32_t *ret_code) {
     struct nfs_failure failure;
 
-    /* Exports are connectable: who asks for containers only gets none. */
-    if (usage && !(usage & RESOURCEUSAGE_CONNECTABLE))
-        type = RESOURCETYPE_PRINT;
-    if (!nfs_browse_list(state, call, container, type, fn, context, &failure))
+    if (!nfs_browse_list(state, call, container, type, usage, fn, context, &failure))
         return explain(state, call, &failure, ret_code);
     return MPR_DONE;
 }
@@ -139,6 +136,17 @@ static enum mpr_answer nfs_information(void *state, const struct mpr_call *call,
     if (!nfs_browse_information(state, call, remote, type, fn, context, ret_rest, &failure))
         return explain(state, call, &failure, ret_code);
     return MPR_DONE;
+}
+
+static uint32_t nfs_universal(void *state, const struct mpr_call *call, const char *device,
+                              const char *remote, const char *path, char *buffer, size_t size) {
+    struct nfs_failure failure;
+    uint32_t code = NO_ERROR;
+
+    (void)device;
+    if (!nfs_browse_universal(remote, path, buffer, size, &failure))
+        explain(state, call, &failure, &code);
+    return code;
 }
 
 static uint32_t nfs_performance(void *session, const struct mpr_call *call,
@@ -296,6 +304,7 @@ static const struct mpr_provider table = {
     .chown = nfs_op_chown,
     .utimens = nfs_op_utimens,
     .statvfs = nfs_op_statvfs,
+    .universal = nfs_universal,
 };
 
 MPR_PROVIDER_DEFINE(&table)

@@ -11,10 +11,9 @@
 
 #include <mpr/winerror.h>
 
-static void turn_separators(char *text) {
-    for (; *text; text++)
-        if (*text == '/')
-            *text = '\\';
+/* Is it spelt \\server\share or //server/share, and not as a URL? */
+static bool has_separators(const char *remote) {
+    return remote[0] == '\\' || remote[0] == '/';
 }
 
 int smb_unc_format(const struct smb_name *name, char *buffer, size_t size) {
@@ -29,7 +28,9 @@ int smb_unc_format(const struct smb_name *name, char *buffer, size_t size) {
                       name->dir[0] ? "\\" : "", name->dir);
     if (length < 0 || (size_t)length >= size)
         return -1;
-    turn_separators(buffer);
+    for (char *at = buffer; *at; at++)
+        if (*at == '/')
+            *at = '\\';
     return length;
 }
 
@@ -47,14 +48,10 @@ bool smb_unc_rise(struct smb_name *name) {
     return true;
 }
 
-/* Length of what comes before the server: "\\", "//" or "smb://". */
-static size_t begin_of(const char *remote) {
-    return remote[0] == '\\' || remote[0] == '/' ? 2 : sizeof "smb://" - 1;
-}
-
 size_t smb_unc_rest(const char *remote) {
-    const char *separators = remote[0] == '\\' || remote[0] == '/' ? "\\/" : "/";
-    const char *at = remote + begin_of(remote);
+    bool unc = has_separators(remote);
+    const char *separators = unc ? "\\/" : "/";
+    const char *at = remote + (unc ? 2 : sizeof "smb://" - 1);
 
     at += strcspn(at, separators);
     if (*at)
@@ -65,33 +62,16 @@ size_t smb_unc_rest(const char *remote) {
     return (size_t)(at - remote);
 }
 
-/* remote itself, if it is spelt with separators; else as smb_unc_format has it. */
-static int spell(const char *remote, char *buffer, size_t size) {
+uint32_t smb_unc_of_file(const char *remote, const char *path, char *buffer, size_t size) {
+    char text[SMB_UNC_MAX];
     struct smb_name name;
-    int length;
 
     if (!smb_name_parse(remote, &name))
-        return -1;
-    if (remote[0] != '\\' && remote[0] != '/')
-        return smb_unc_format(&name, buffer, size);
-    length = snprintf(buffer, size, "%s", remote);
-    if (length < 0 || (size_t)length >= size)
-        return -1;
-    turn_separators(buffer);
-    if (buffer[length - 1] == '\\')
-        buffer[--length] = '\0';
-    return length;
-}
-
-uint32_t smb_unc_of_file(const char *remote, const char *path, char *buffer, size_t size) {
-    char name[4 * MPR_KEY_MAX];
-    bool joined = !path[0] || path[0] == '\\' || path[0] == '/';
-
-    if (spell(remote, name, sizeof name) < 0)
         return ERROR_BAD_NET_NAME;
-    if (strlen(name) + (joined ? 0 : 1) + strlen(path) >= size)
-        return ERROR_MORE_DATA;
-    snprintf(buffer, size, "%s%s%s", name, joined ? "" : "\\", path);
-    turn_separators(buffer);
-    return NO_ERROR;
+    if (!has_separators(remote)) {
+        if (smb_unc_format(&name, text, sizeof text) < 0)
+            return ERROR_BAD_NET_NAME;
+        remote = text;
+    }
+    return np_unc_join(remote, path, buffer, size) ? NO_ERROR : ERROR_MORE_DATA;
 }

@@ -404,109 +404,7 @@ static void large_directory(void) {
     free(listing);
 }
 
-/* --- what there is --- */
-
-struct found {
-    int count;
-    struct mpr_resource last;
-    char names[8][128];
-};
-
-static int take_resource(void *context, const struct mpr_resource *entry) {
-    struct found *found = context;
-
-    if (found->count < 8)
-        snprintf(found->names[found->count], sizeof found->names[0], "%s",
-                 entry->remote ? entry->remote : "(none)");
-    found->count++;
-    found->last = *entry;
-    return 0;
-}
-
-static bool has_name(const struct found *found, const char *name) {
-    for (int i = 0; i < found->count && i < 8; i++)
-        if (strcmp(found->names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static void listing_of(const char *container, const char *wanted) {
-    struct found found = {0};
-    uint32_t code = 0;
-
-    tap_group("list of %s", container);
-    tap_ok(table_ops->list(table_state, now(), container, RESOURCETYPE_DISK, 0, take_resource,
-                           &found, &code)
-               == MPR_DONE,
-           "is done (%u)", code);
-    tap_ok(has_name(&found, wanted), "has %s", wanted);
-    tap_ok(found.last.usage == RESOURCEUSAGE_CONNECTABLE
-               && found.last.display_type == RESOURCEDISPLAYTYPE_SHARE,
-           "can be connected");
-}
-
-static void parent_of(const char *remote, const char *wanted, uint32_t display) {
-    struct found found = {0};
-    uint32_t code = 0;
-
-    tap_group("parent of %s", remote);
-    tap_ok(table_ops->parent(table_state, now(), remote, take_resource, &found, &code) == MPR_DONE
-               && found.count == 1,
-           "is done (%u)", code);
-    tap_text(found.names[0], wanted, "is it");
-    tap_ok(found.last.display_type == display, "of its kind");
-}
-
-static void information_of(const char *remote, const char *wanted, const char *rest) {
-    struct found found = {0};
-    uint32_t code = 0;
-    size_t at = 0;
-
-    tap_group("information on %s", remote);
-    tap_ok(table_ops->information(table_state, now(), remote, 0, take_resource, &found, &at, &code)
-                   == MPR_DONE
-               && found.count == 1,
-           "is done (%u)", code);
-    tap_text(found.names[0], wanted, "is it");
-    tap_text(remote + at, rest, "and the rest");
-}
-
-static void refused(enum mpr_answer answer, uint32_t code, enum mpr_answer wanted,
-                    uint32_t wanted_code) {
-    tap_ok(answer == wanted && code == wanted_code, "%s (%d %u)", stage_code(wanted_code),
-           (int)answer, code);
-}
-
-static void browsing(void) {
-    struct found found = {0};
-    enum mpr_answer answer;
-    uint32_t code = 0;
-    size_t rest;
-
-    listing_of("nfshost:", "nfshost:/rw");
-    listing_of("\\\\nfshost", "\\\\nfshost\\ro");
-    listing_of("nfs://nfshost", "nfs://nfshost/full");
-    tap_group("list");
-    answer = table_ops->list(table_state, now(), NULL, 0, 0, take_resource, &found, &code);
-    tap_ok(answer == MPR_DONE && !found.count, "the network has no NFS servers to show");
-    answer = table_ops->list(table_state, now(), "nfshost:/rw", 0, 0, take_resource, &found, &code);
-    refused(answer, code, MPR_NOT_MINE, ERROR_NOT_CONTAINER);
-    answer =
-        table_ops->list(table_state, now(), "nohost.invalid:", 0, 0, take_resource, &found, &code);
-    refused(answer, code, MPR_NOT_MINE, ERROR_BAD_NETPATH);
-    parent_of("nfshost:/rw/sub/x", "nfshost:/rw/sub", RESOURCEDISPLAYTYPE_SHARE);
-    parent_of("nfs://nfshost/rw", "nfs://nfshost", RESOURCEDISPLAYTYPE_SERVER);
-    parent_of("\\\\nfshost\\rw", "\\\\nfshost", RESOURCEDISPLAYTYPE_SERVER);
-    parent_of("nfshost:", "(none)", RESOURCEDISPLAYTYPE_SERVER);
-    information_of("nfshost:/rw/sub/x", "nfshost:/rw", "/sub/x");
-    information_of("\\\\nfshost\\rw", "\\\\nfshost\\rw", "");
-    information_of("nfs://nfshost//rw/sub?uid=3", "nfs://nfshost/rw", "/sub?uid=3");
-    information_of("nfshost:", "nfshost:", "");
-    tap_group("information");
-    answer = table_ops->information(table_state, now(), "nfshost:/none", 0, take_resource, &found,
-                                    &rest, &code);
-    refused(answer, code, MPR_MINE_FAILED, ERROR_BAD_NET_NAME);
-}
+/* --- facts --- */
 
 static void facts(void) {
     struct mpr_performance performance = {.size = sizeof performance};
@@ -549,7 +447,6 @@ int main(void) {
     existing_in_a_locked_directory();
     random_file();
     large_directory();
-    browsing();
     facts();
     directory_of_an_export();
     tap_ok(table_ops->disconnect(session, now(), 0) == 0, "disconnect");

@@ -44,9 +44,16 @@ static void set_error(const struct mpr_call *call, uint32_t code, const char *te
     snprintf(driver.text, sizeof driver.text, "%s", text);
 }
 
+static void write_log(enum mpr_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void write_log(enum mpr_log_level level, const char *format, ...) {
+    va_list arguments;
+
     (void)level;
-    (void)format;
+    va_start(arguments, format);
+    vsnprintf(driver.line, sizeof driver.line, format, arguments);
+    va_end(arguments);
 }
 
 static int give_secret(const struct mpr_call *call, char *buffer, size_t size) {

@@ -22,6 +22,7 @@ struct driver {
     uint32_t status; /* of set_error */
     char text[2048]; /* of set_error */
     int lost;        /* calls of connection_lost */
+    char line[512];  /* of log, the last */
 };
 
 /** There is one per process. */

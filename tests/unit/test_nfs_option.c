@@ -94,3 +94,27 @@ Test(nfs_option, other_versions_are_refused_with_the_reason) {
     cr_expect(strstr(error, "3940 bytes"), "%s", error);
     cr_expect_eq(read_one("version", "2", &options, error), ERROR_NOT_SUPPORTED);
 }
+
+Test(nfs_option, servers) {
+    static const char *const wrong[] = {"srv:/x", "a b", "Z", "nfs://srv", "\\\\srv", "[::1"};
+    struct nfs_options options;
+    struct nfs_name name;
+    const char *servers;
+    char error[256], long_list[NP_SERVERS_MAX + 1];
+
+    cr_assert_eq(read_one("servers", "NAS , [::1]", &options, error), NO_ERROR);
+    servers = options.servers;
+    cr_assert(nfs_option_next_server(&servers, &name));
+    cr_expect_str_eq(name.host, "nas");
+    cr_assert(nfs_option_next_server(&servers, &name));
+    cr_expect_str_eq(name.host, "::1");
+    cr_expect_not(nfs_option_next_server(&servers, &name));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        cr_expect_eq(read_one("servers", wrong[i], &options, error), ERROR_INVALID_PARAMETER, "%s",
+                     wrong[i]);
+        cr_expect(strstr(error, wrong[i]), "%s", error);
+    }
+    memset(long_list, ',', sizeof long_list - 1);
+    long_list[sizeof long_list - 1] = '\0';
+    cr_expect_eq(read_one("servers", long_list, &options, error), ERROR_INVALID_PARAMETER);
+}

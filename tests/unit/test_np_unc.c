@@ -144,3 +144,24 @@ Test(unc, percent_escapes) {
         cr_expect_eq(np_percent_decode(span, text, sizeof text), -1, "%s", broken[i]);
     }
 }
+
+Test(unc, joined_with_a_path) {
+    static const struct {
+        const char *name, *path, *joined;
+    } cases[] = {
+        {"\\\\s\\p", "", "\\\\s\\p"},         {"\\\\s\\p\\", "", "\\\\s\\p"},
+        {"//s/p", "\\a/b", "\\\\s\\p\\a\\b"}, {"//s/p/", "/", "\\\\s\\p\\"},
+        {"\\\\s\\p", "a", "\\\\s\\p\\a"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t needed = strlen(cases[i].joined) + 1;
+        char text[32] = "untouched";
+
+        for (size_t size = 0; size < needed; size++)
+            cr_expect_eq(np_unc_join(cases[i].name, cases[i].path, text, size), 0);
+        cr_expect_str_eq(text, "untouched");
+        cr_expect_eq(np_unc_join(cases[i].name, cases[i].path, text, needed), 1);
+        cr_expect_str_eq(text, cases[i].joined);
+    }
+}

@@ -35,11 +35,13 @@ struct taker {
     DWORD rc;
 };
 
-/* An entry without a name leads nowhere. */
+/* An entry without a name leads nowhere. Who was told to stop may go on all the same. */
 static int take_entry(void *context, const struct mpr_resource *given) {
     struct taker *taker = context;
     struct mpr_resource entry = mpr_listing_entry(taker->listing, given);
 
+    if (taker->rc != NO_ERROR)
+        return 1;
     if (++taker->taken > MOST_ENTRIES) {
         taker->rc =
             mpr_error_say(ERROR_UNEXP_NET_ERR, "%s lists over %u resources below one container.",

@@ -41,10 +41,11 @@ struct above {
 
 static int take_above(void *context, const struct mpr_resource *given) {
     struct above *above = context;
+    struct mpr_resource entry = mpr_listing_entry(above->listing, given);
 
-    above->entry = mpr_listing_entry(above->listing, given);
-    if (!above->entry.remote || above->remote)
+    if (!entry.remote || above->remote || above->failed)
         return 1;
+    above->entry = entry;
     above->remote = strdup(above->entry.remote);
     above->failed = !above->remote;
     mpr_utf_copy(above->comment, sizeof above->comment,

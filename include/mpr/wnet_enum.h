@@ -15,21 +15,46 @@ extern "C" {
 /**
  * Begins a listing.
  *
- * dwScope        RESOURCE_CONNECTED or RESOURCE_REMEMBERED; others are
- *                ERROR_NOT_SUPPORTED in this version.
- * dwType         RESOURCETYPE_ANY, or a mask of RESOURCETYPE_DISK and _PRINT.
- * dwUsage        ignored for these scopes.
- * lpNetResource  NULL; else its lpProvider, if not NULL or "", narrows the list.
+ * dwScope        RESOURCE_CONNECTED   the connections there are;
+ *                RESOURCE_REMEMBERED  those that the profile remembers;
+ *                RESOURCE_RECENT      those that were made lately, newest first;
+ *                RESOURCE_GLOBALNET   the network: what is below lpNetResource;
+ *                RESOURCE_CONTEXT     what is near: the whole network as one entry
+ *                                     ("Entire Network"), then the known servers.
+ * dwType         RESOURCETYPE_ANY, or a mask of RESOURCETYPE_DISK and _PRINT. What is of
+ *                no type in particular, as a server, is listed with each.
+ * dwUsage        with RESOURCE_GLOBALNET 0 = all, or a mask of RESOURCEUSAGE_CONNECTABLE
+ *                and _CONTAINER; with RESOURCEUSAGE_ATTACHED a provider that can tell
+ *                fails where nobody in particular would be listing. Else ignored.
+ * lpNetResource  with RESOURCE_GLOBALNET: where. NULL, or without lpRemoteName and
+ *                lpProvider: the providers. lpProvider alone, or with its own name as
+ *                lpRemoteName: the provider's servers, those of connections that there
+ *                are, are remembered, or were made lately among them. Else what is below
+ *                lpRemoteName, by lpProvider or by whoever takes the name; dwUsage must
+ *                have RESOURCEUSAGE_CONTAINER, or be 0 (not known). With the other scopes
+ *                its lpProvider, if not NULL or "", narrows the list. Nothing else of it
+ *                counts.
  * lphEnum        receives the handle; untouched on failure. End it with
  *                WNetCloseEnum, from any thread.
  *
- * The list is as of now: later changes do not show in it.
+ * The list is as of now: later changes do not show in it. Each provider that is asked has
+ * the time it may take to connect. One that fails at the top of its network is passed over,
+ * and its failure counts only if nothing can be listed.
  *
- * Returns NO_ERROR, or ERROR_INVALID_PARAMETER (dwScope or dwType),
- * ERROR_BAD_PROVIDER, ERROR_NOT_SUPPORTED, ERROR_CANNOT_OPEN_PROFILE or
- * ERROR_BAD_PROFILE (RESOURCE_REMEMBERED).
+ * Returns NO_ERROR, or
+ *   ERROR_INVALID_ADDRESS        lphEnum is NULL
+ *   ERROR_INVALID_PARAMETER      dwScope or dwType
+ *   ERROR_NOT_CONTAINER          lpNetResource is none, as it or the provider says
+ *   ERROR_BAD_PROVIDER           there is no provider of this name
+ *   ERROR_NOT_SUPPORTED          the provider does not list
+ *   ERROR_NO_NETWORK             RESOURCE_GLOBALNET, _CONTEXT: no provider is loaded
+ *   ERROR_BAD_NET_NAME           nobody takes lpRemoteName as a name of its own
+ *   ERROR_BAD_PROFILE, ERROR_CANNOT_OPEN_PROFILE   RESOURCE_REMEMBERED
+ *   ERROR_NOT_AUTHENTICATED, ERROR_ACCESS_DENIED, ERROR_BAD_NETPATH, ERROR_EXTENDED_ERROR
+ *                                and others that a provider gives
  *
- * Source: Windows; the profile's codes and the snapshot are our choice.
+ * Source: Windows, and Windows 95 for RESOURCE_RECENT; the profile's codes, the snapshot,
+ * the servers of connections and a dwUsage of 0 are our choice.
  */
 MPRAPI DWORD MPRCALL WNetOpenEnumA(DWORD dwScope, DWORD dwType, DWORD dwUsage,
                                    LPNETRESOURCEA lpNetResource, HANDLE *lphEnum);

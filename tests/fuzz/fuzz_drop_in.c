@@ -28,7 +28,10 @@ static void read_drop_in(const char *text, size_t size) {
     require(drop_in.broken == drop_in.failure.set);
     require(drop_in.name && *drop_in.name);
     if (!drop_in.broken) {
-        require(*drop_in.module == '/' && drop_in.options != NULL);
+        require((drop_in.module || drop_in.notify_module) && drop_in.options != NULL);
+        require(!drop_in.module || *drop_in.module == '/');
+        require(!drop_in.notify_module || *drop_in.notify_module == '/');
+        require(!drop_in.worker_module || drop_in.module);
         require(!drop_in.worker_module || *drop_in.worker_module == '/');
         for (const struct mpr_option *at = drop_in.options; at->name; at++)
             require(at->value && mpr_option_get(drop_in.options, at->name) == at->value);

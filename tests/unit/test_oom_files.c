@@ -18,6 +18,7 @@
 #include "router/mpr_json.h"
 #include "router/mpr_option.h"
 #include "router/mpr_profile.h"
+#include "router/mpr_recent.h"
 #include "router/mpr_registry.h"
 #include "tests/unit/fail_alloc.h"
 #include "tests/unit/scratch.h"
@@ -339,4 +340,35 @@ Test(oom_files, making_the_profile) {
         .run = run_remember, .clean = remove_profile, .check = expect_no_profile};
 
     cr_expect_gt(fail_alloc_each(&c), 20);
+}
+
+static DWORD run_recent(void *context) {
+    const struct mpr_recent_entry *entry = context;
+
+    return mpr_recent_add(paths, entry);
+}
+
+static DWORD run_read_recent(void *context) {
+    struct mpr_recent_list list;
+    DWORD rc = mpr_recent_read(paths, &list);
+
+    (void)context;
+    if (rc == NO_ERROR) {
+        cr_expect_eq(list.count, 2);
+        mpr_recent_list_clear(&list);
+    }
+    return rc;
+}
+
+/* A list that is not the whole one is worse than none. */
+Test(oom_files, recent_connections) {
+    char remote[] = "//a", provider[] = "SMB Network", key[] = "a", none[] = "";
+    struct mpr_recent_entry entry = {remote, provider, key, none, none, RESOURCETYPE_DISK};
+    struct fail_alloc_case add = {.run = run_recent, .context = &entry};
+    struct fail_alloc_case read = {.run = run_read_recent};
+
+    cr_expect_gt(fail_alloc_each(&add), 10);
+    key[0] = 'b';
+    cr_expect_gt(fail_alloc_each(&add), 20);
+    cr_expect_gt(fail_alloc_each(&read), 10);
 }

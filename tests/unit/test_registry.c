@@ -134,6 +134,22 @@ Test(registry, needs_a_name_and_a_module_only) {
     mpr_registry_free(registry);
 }
 
+Test(registry, a_notification_module_needs_no_provider) {
+    struct mpr_registry *registry;
+
+    scratch_write("a/10-x.json", "{\"name\":\"x\",\"notify_module\":\"x.so\",\"order\":3}");
+    scratch_write("a/20-y.json",
+                  "{\"name\":\"y\",\"notify_module\":\"/n/y.so\",\"module\":\"/m/y.so\"}");
+    registry = read_registry();
+    expect_names(registry, "x y ");
+    cr_expect_str_eq(registry->drop_ins[0].notify_module, MPR_PROVIDERDIR "/x.so");
+    cr_expect_null(registry->drop_ins[0].module);
+    cr_expect_eq(registry->drop_ins[0].order, 3);
+    cr_expect_str_eq(registry->drop_ins[1].notify_module, "/n/y.so");
+    cr_expect_str_eq(registry->drop_ins[1].module, "/m/y.so");
+    mpr_registry_free(registry);
+}
+
 Test(registry, is_ordered_by_number_and_then_by_file_name) {
     struct mpr_registry *registry;
 
@@ -204,6 +220,11 @@ Test(registry, breaks_a_malformed_drop_in_alone) {
          "\"worker_module\" is no string"},
         {"{\"name\":\"x\",\"module\":\"x\",\"worker_module\":\"\"}",
          "\"worker_module\" is missing"},
+        {"{\"name\":\"x\",\"notify_module\":\"\"}", "\"notify_module\" is missing"},
+        {"{\"name\":\"x\",\"notify_module\":7,\"module\":\"x\"}", "\"notify_module\" is no string"},
+        {"{\"name\":\"x\",\"notify_module\":\"n\",\"module\":\"\"}", "\"module\" is missing"},
+        {"{\"name\":\"x\",\"notify_module\":\"n\",\"worker_module\":\"w\"}",
+         "\"worker_module\" is there without a \"module\""},
         {"{\"name\":\"x\",\"module\":\"x\",\"order\":\"1\"}", "\"order\" is no whole number"},
         {"{\"name\":\"x\",\"module\":\"x\",\"order\":1.5}", "\"order\" is no whole number"},
         {"{\"name\":\"x\",\"module\":\"x\",\"isolate\":1}",

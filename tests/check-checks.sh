@@ -82,6 +82,8 @@ wrong format 'licence MIT' router/zz.sh '# SPDX-License-Identifier: MIT'
 wrong format 'so it is GPL' providers/smb/zz.c '#include <libsmbclient.h>'
 wrong named 'no test names' router/libmpr.map '        MprZzz;'
 wrong named 'in no manual page: MprZzz' router/libmpr.map '        MprZzz;'
+wrong named 'does not list WNetZzz' router/libmpr.map '        WNetZzzA;' '        WNetZzz;'
+wrong input 'no test gives bad input to WNetZzzA' router/libmpr.map '        WNetZzzA;' '        WNetZzz;'
 wrong named 'in two manual pages: WNetOpenEnum' doc/zz.3 '.SH NAME' 'WNetOpenEnumA \- zz' '.SH SYNOPSIS'
 wrong package 'which is not here' router/zz.c "/* see ELSEWHERE.m""d */"
 wrong package 'not in the package' router/zz.c "/* see /wo""rk/me */"

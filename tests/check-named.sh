@@ -36,4 +36,17 @@ if [ -s "$scratch/described" ]; then
         say "in no manual page: $name"
     done <"$scratch/public"
 fi
+
+# WNet.3 lists every function of the API, with the page that has it in its NAME section.
+while read -r name; do
+    case $name in
+    WNet* | Multinet*) ;;
+    *) continue ;;
+    esac
+    ! case $name in *[AW]) grep -qx "${name%[AW]}" "$scratch/public" ;; *) false ;; esac || continue
+    page=$(sed -n "s/^$name|\([^|]*\)|.*/\1/p" doc/WNet.3)
+    [ -n "$page" ] || { say "doc/WNet.3: does not list $name" && continue; }
+    sed -n '/^\.SH NAME/{n;p;}' "doc/$page.3" 2>/dev/null | grep -qw "$name" \
+        || say "doc/WNet.3: $page(3) does not describe $name"
+done <"$scratch/public"
 exit "$status"

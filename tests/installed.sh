@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Called by `make installcheck`: what is installed is what a program needs. One is
-# compiled through mpr.pc and connects through the installed memory provider.
+# compiled through mpr.pc and connects through the installed memory provider, and the
+# steps of README are taken.
 set -eu
 : "${installed_pkgconfigdir:?}" "${installed_libdir:?}" "${CC:?}"
+source=$(cd "${0%/*}/.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -m 700 "$scratch/home" "$scratch/run"
@@ -57,4 +59,47 @@ for program in program windows; do
         exit 1
     }
 done
+
+# README: a provider, from the sample in the manual, is compiled, tried without
+# installing it, and tested.
+mkdir "$scratch/try" "$scratch/lab"
+cd "$scratch/try"
+sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' "$source/doc/mpr-provider.7" | sed -n '/^\.nf/,/^\.fi/p' \
+    | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >void.c
+cat >program.c <<'END'
+#include <mpr/winnetwk.h>
+int main(int argc, char **argv) {
+    NETRESOURCEA r = {.lpRemoteName = argv[1]};
+    return argc == 2 && WNetAddConnection2A(&r, 0, 0, 0) == NO_ERROR ? 0 : 1;
+}
+END
+sed -n '/^## Test a provider/,/^## Beside/{/^```c$/,/^```$/{/^```/d; p;}}' "$source/README.md" >test.in
+{
+    echo '#undef NDEBUG'
+    grep '^#include' test.in
+    echo 'int main(int argc, char **argv) { const char *lab = argv[argc - 1];'
+    grep -v '^#include' test.in
+    echo 'return 0; }'
+} >test.c
+for program in program test; do
+    # shellcheck disable=SC2046 # flags are words
+    $CC $(pkg-config --cflags mpr) -o "$program" "$program.c" $(pkg-config --libs mpr)
+done
+cc() {
+    $CC "$@"
+}
+HOME=$scratch/home
+XDG_RUNTIME_DIR=$scratch/run
+LD_LIBRARY_PATH=$installed_libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export HOME XDG_RUNTIME_DIR LD_LIBRARY_PATH
+unset MPR_ROOT XDG_CONFIG_HOME XDG_STATE_HOME
+sed -n '/^## Write a provider/,/^## Test/s/^    //p' "$source/README.md" >steps
+[ "$(wc -l <steps)" -eq 4 ] || {
+    echo "README.md has not the four steps of a provider"
+    exit 1
+}
+. ./steps
+chmod 700 "$scratch/lab"
+mv drop-ins "$scratch/lab/providers.d"
+./test "$scratch/lab"
 echo "the installed library works"

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mpr/npapi.h>
+
 #include "tests/module/expect.h"
 #include "tests/module/world.h"
 
@@ -241,6 +243,33 @@ Test(input, pointers_that_must_be_there) {
     EXPECT_CODE(ERROR_INVALID_ADDRESS, WNetGetLastError(&code, NULL, 0, NULL, 1));
     cr_expect_eq(size, sizeof buffer);
     cr_expect_eq(count, 1);
+}
+
+/* What a provider says of its failure is cut, and NULL is "": it cannot fail itself. */
+Test(input, last_error_of_any_length) {
+    static const struct {
+        size_t text, name;
+    } lengths[] = {{1023, 127}, {0, 0}};
+    char text[4096], name[4096];
+    DWORD code;
+    size_t i;
+
+    for (i = 0; i < COUNT(lengths); i++) {
+        MprSetLastError(42);
+        WNetSetLastErrorA(7, i ? NULL : overlong, i ? NULL : overlong_name);
+        cr_expect_eq(MprGetLastError(), 42);
+        EXPECT_CODE(NO_ERROR, WNetGetLastErrorA(&code, text, sizeof text, name, sizeof name));
+        cr_expect_eq(code, 7);
+        cr_expect_eq(strlen(text), lengths[i].text);
+        cr_expect_eq(strlen(name), lengths[i].name);
+        MprSetLastError(42);
+        WNetSetLastErrorW(8, i ? NULL : wide(overlong), i ? NULL : wide(overlong_name));
+        cr_expect_eq(MprGetLastError(), 42);
+        EXPECT_CODE(NO_ERROR, WNetGetLastErrorA(&code, text, sizeof text, name, sizeof name));
+        cr_expect_eq(code, 8);
+        cr_expect_eq(strlen(text), lengths[i].text);
+        cr_expect_eq(strlen(name), lengths[i].name);
+    }
 }
 
 /* lpAccessName and its size belong together, and that is told before anything else is done. */

@@ -87,11 +87,11 @@ awk -v folder="$scratch" '/^```/ { inside = /^```c$/; number += inside; next }
 for block in "$scratch"/readme*.in; do
     {
         echo '#include <stdio.h>'
-        grep '^#include' "$block"
+        grep '^#include' "$block" || :
         echo 'static DWORD code; static char text[512], name[128]; int use(const char *, const char *);'
         echo 'int use(const char *password, const char *lab) {'
         echo '(void)password, (void)lab, (void)code, (void)text, (void)name;'
-        grep -v '^#include' "$block"
+        grep -v '^#include' "$block" || :
         echo 'return 0; }'
     } >"$scratch/example.c"
     ${CC:-cc} -std=c11 -Wall -Wextra -Werror -Wno-unused -Iinclude -fsyntax-only "$scratch/example.c" \

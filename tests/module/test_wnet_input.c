@@ -247,9 +247,7 @@ Test(input, pointers_that_must_be_there) {
 
 /* What a provider says of its failure is cut, and NULL is "": it cannot fail itself. */
 Test(input, last_error_of_any_length) {
-    static const struct {
-        size_t text, name;
-    } lengths[] = {{1023, 127}, {0, 0}};
+    static const struct { size_t text, name; } lengths[] = {{1023, 127}, {0, 0}};
     char text[4096], name[4096];
     DWORD code;
     size_t i;

@@ -368,6 +368,20 @@ DWORD MPRCALL NPPasswordChangeNotify(LPCWSTR lpAuthentInfoType, LPVOID lpAuthent
                                      LPCWSTR lpPreviousAuthentInfoType,
                                      LPVOID lpPreviousAuthentInfo, LPWSTR lpStationName,
                                      LPVOID StationHandle, DWORD dwChangeInfo);
+
+/**
+ * Of a notification module, not of a provider: called in the calling process before
+ * (NOTIFY_PRE, in the opposite order of registration) and after (NOTIFY_POST, the
+ * other way round) a connection is made or cancelled.
+ *
+ * lpNotifyInfo->lpContext is NULL before; what it is set to comes back afterwards, and
+ * who leaves NULL is not called then. The other structure and its strings are the
+ * module's own copy until it returns.
+ *
+ * Returns WN_SUCCESS. Before: another code forbids it. After a failure: WN_RETRY has it
+ * tried again, three times at most; another code takes the failure's place. After a
+ * success: anything. Words by WNetSetLastError belong to the code returned.
+ */
 DWORD MPRCALL AddConnectNotify(LPNOTIFYINFO lpNotifyInfo, LPNOTIFYADD lpAddInfo);
 DWORD MPRCALL CancelConnectNotify(LPNOTIFYINFO lpNotifyInfo, LPNOTIFYCANCEL lpCancelInfo);
 

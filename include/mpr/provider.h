@@ -253,7 +253,11 @@ struct mpr_provider {
 
     /** The user of a session, fit for connect, to buffer. Returns 0 or a Win32 code. */
     uint32_t (*user)(void *session, const struct mpr_call *call, char *buffer, size_t size);
-    /** What is below container (NULL: the network). Gives entries until stopped. */
+    /**
+     * What is below container (NULL: the network, that is its servers). Gives entries
+     * until stopped. type and usage are masks, 0 = all; with RESOURCEUSAGE_ATTACHED one
+     * who can tell fails with ERROR_NOT_AUTHENTICATED rather than list as nobody.
+     */
     enum mpr_answer (*list)(void *state, const struct mpr_call *call, const char *container,
                             uint32_t type, uint32_t usage, mpr_resource_fn fn, void *context,
                             uint32_t *ret_code);

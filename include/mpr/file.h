@@ -90,9 +90,9 @@ MPRAPI int MPRCALL MprFileOpen(LPCSTR path, int flags, DWORD mode, HANDLE *ret_f
 
 /**
  * Opens a print job on a connected printer. Write the document with
- * MprFileWrite or MprFilePwrite; MprFileClose sends it to the printer. A job
- * whose connection is cancelled by force before that is not printed, as far as
- * the server can prevent it.
+ * MprFileWrite or MprFilePwrite; MprFileClose sends it to the printer. If its
+ * connection is cancelled by force before that, or is lost, the job is over, and
+ * whether the part that the server has is printed is the server's affair.
  *
  * name      UTF-8: the device, "LPT1" or "LPT1:", or the remote name of a
  *           connection, exactly, as "\\server\printer". Not a path.

@@ -37,6 +37,7 @@ enum mpr_answer smb_attempt_fail(struct smb_attempt *attempt, enum mpr_answer an
     va_end(arguments);
     explain(attempt, status, sentence);
     attempt->code = code;
+    attempt->status = status;
     return answer;
 }
 

@@ -22,9 +22,10 @@ struct smb_attempt {
     const char *url;       /**< of what is wanted, for open */
     /** Asks the library for it, once it knows who logs on. Returns 0, or -1 and errno. */
     int (*open)(struct smb_attempt *attempt);
-    void *found;   /**< open's own */
-    int socket;    /**< of smb_reach: the connection, or -1 */
-    uint32_t code; /**< Win32, of the failure */
+    void *found;     /**< open's own */
+    int socket;      /**< of smb_reach: the connection, or -1 */
+    uint32_t code;   /**< Win32, of the failure */
+    uint32_t status; /**< its NTSTATUS */
 };
 
 /**

@@ -10,6 +10,8 @@
  */
 #include "config.h"
 
+#include "providers/smb/smb_browse.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,6 +239,21 @@ static void find_share(struct question *question, struct finding *finding) {
         snprintf(finding->comment, sizeof finding->comment, "%s",
                  share->comment ? share->comment : "");
     }
+}
+
+uint32_t smb_browse_type(const struct smb_attempt *attempt) {
+    struct finding finding = {.listed = false, .type = RESOURCETYPE_ANY};
+    struct question question;
+
+    begin(&question, attempt->state, attempt->call, attempt->args->remote, "find");
+    question.args.user = attempt->args->user;
+    question.attempt.anyone = false;
+    if (take_name(&question) == MPR_DONE && fetch_list(&question) == MPR_DONE) {
+        find_share(&question, &finding);
+        close_list(&question);
+    }
+    end(&question);
+    return finding.type;
 }
 
 static int open_share(struct smb_attempt *attempt) {

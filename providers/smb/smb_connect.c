@@ -18,6 +18,7 @@
 #include <mpr/winnetwk.h>
 
 #include "providers/common/np_time.h"
+#include "providers/smb/smb_browse.h"
 #include "providers/smb/smb_ops.h"
 #include "providers/smb/smb_reach.h"
 #include "providers/smb/smb_url.h"
@@ -67,6 +68,26 @@ static enum mpr_answer check_root(struct smb_attempt *attempt, const struct root
     return MPR_DONE;
 }
 
+/*
+ * The server let us in, and then there was no directory. Is that a print queue? Its
+ * list of shares tells. What was said of the failure is said again if it is none.
+ */
+static enum mpr_answer try_queue(struct smb_attempt *attempt, const struct root *root) {
+    uint32_t status = attempt->status;
+
+    if (attempt->printer || attempt->name.dir[0] || root->seen
+        || attempt->state->watch.phase != SMB_PHASE_TREE)
+        return MPR_MINE_FAILED;
+    if (smb_browse_type(attempt) != RESOURCETYPE_PRINT)
+        return smb_attempt_fail_status(attempt, status, SMB_PHASE_TREE);
+    if (attempt->args->type == RESOURCETYPE_DISK || attempt->args->device)
+        return smb_attempt_fail(attempt, MPR_MINE_FAILED, ERROR_BAD_DEV_TYPE,
+                                SMB_STATUS_BAD_DEVICE_TYPE,
+                                "the share is a print queue and holds no files");
+    attempt->printer = true;
+    return smb_reach(attempt);
+}
+
 static enum mpr_answer establish(struct smb_attempt *attempt, struct smb_session *session) {
     struct root root = {.seen = false};
     enum mpr_answer answer = take_name(attempt);
@@ -78,6 +99,8 @@ static enum mpr_answer establish(struct smb_attempt *attempt, struct smb_session
     attempt->open = look_at_root;
     attempt->found = &root;
     answer = smb_reach(attempt);
+    if (answer == MPR_MINE_FAILED)
+        answer = try_queue(attempt, &root);
     if (answer != MPR_DONE)
         return answer;
     session->socket = attempt->socket;

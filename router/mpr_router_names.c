@@ -175,6 +175,22 @@ static DWORD route(const struct mpr_router *router, const struct mpr_np *only,
     return mpr_route_result(&result, ERROR_BAD_NET_NAME);
 }
 
+/* The entry that stands for a whole provider has its name: the top of a listing of the network. */
+static DWORD answer_network(struct question *question, const struct mpr_np *np) {
+    question->item.provider = strdup(np->name);
+    if (!question->item.provider)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    question->item.usage = RESOURCEUSAGE_CONTAINER;
+    question->item.display_type = RESOURCEDISPLAYTYPE_ROOT;
+    if (question->is_parent)
+        return NO_ERROR;
+    question->item.usage |= RESOURCEUSAGE_RESERVED;
+    question->item.display_type = RESOURCEDISPLAYTYPE_NETWORK;
+    question->rest = strlen(question->remote);
+    question->item.remote = strdup(np->name);
+    return question->item.remote ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+}
+
 static DWORD check_remote(const char *remote) {
     if (!remote)
         return mpr_error_say(ERROR_INVALID_PARAMETER, "No remote name was given (lpRemoteName is "
@@ -200,7 +216,8 @@ static DWORD ask_about(const struct mpr_router *router, const char *provider,
     items = malloc(sizeof *items);
     if (!items)
         return ERROR_NOT_ENOUGH_MEMORY;
-    rc = route(router, only, question);
+    rc = only && mpr_utf_same(question->remote, only->name) ? answer_network(question, only)
+                                                            : route(router, only, question);
     if (rc != NO_ERROR) {
         clear_item(&question->item);
         free(items);

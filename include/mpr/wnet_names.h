@@ -177,9 +177,10 @@ MPRAPI DWORD MPRCALL WNetGetUniversalNameW(LPCWSTR lpLocalPath, DWORD dwInfoLeve
  * provider looks whether it exists.
  *
  * lpNetResource  lpRemoteName: the name. lpProvider: ask this one only, or NULL or
- *                "": all that know such names, in their order. dwType: what is
- *                expected, RESOURCETYPE_DISK or _PRINT, or _ANY. Nothing else
- *                counts.
+ *                "": all that know such names, in their order; its own name as
+ *                lpRemoteName is its whole network, as WNetOpenEnum lists it.
+ *                dwType: what is expected, RESOURCETYPE_DISK or _PRINT, or _ANY.
+ *                Nothing else counts.
  * lpBuffer       receives a NETRESOURCE with dwType, dwDisplayType, dwUsage,
  *                lpRemoteName and lpProvider (all else 0 or NULL), and behind it
  *                the strings; aligned for a pointer. NULL does not ask for the size.

@@ -119,6 +119,7 @@ Test(oom_names, resources) {
     fail_each(information, WIDE("//memory/nosuch"), ERROR_BAD_NET_NAME);
     fail_each(parent, TEXT("//memory/held/x"), NO_ERROR);
     fail_each(parent, TEXT("//memory"), NO_ERROR);
+    fail_each(parent, TEXT("Memory Network"), NO_ERROR);
 }
 
 static DWORD performance(void *context) {

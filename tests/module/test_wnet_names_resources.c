@@ -176,6 +176,27 @@ Test(resources, what_contains_a_name) {
         expect_parent(rows[i]);
 }
 
+/* What WNetOpenEnum lists first of all: the whole network of a provider. */
+Test(resources, a_whole_network) {
+    struct row row = {"Memory Network",
+                      "memory network",
+                      0,
+                      MEMORY,
+                      MEMORY,
+                      0,
+                      RESOURCEDISPLAYTYPE_NETWORK,
+                      RESOURCEUSAGE_CONTAINER | RESOURCEUSAGE_RESERVED,
+                      NULL};
+
+    begin_memory();
+    expect_information(row);
+    row.got_remote = NULL;
+    row.got_display = RESOURCEDISPLAYTYPE_ROOT;
+    row.got_usage = RESOURCEUSAGE_CONTAINER;
+    expect_parent(row);
+    expect_failures("Memory Network", NULL, 0, ERROR_BAD_NET_NAME);
+}
+
 Test(resources, that_are_not_there_or_something_else) {
     LPSTR rest;
     DWORD size = sizeof room;

@@ -88,6 +88,16 @@ Test(layout, universal_names) {
     NAME_LAYOUT(UNIVERSAL_NAME_INFOW, REMOTE_NAME_INFOW);
 }
 
+/* Windows has it in no header of its own: the two pointers that its callers know. */
+Test(layout, connections) {
+    SIZE(WNET_CONNECTIONINFOA, 16);
+    AT(WNET_CONNECTIONINFOA, lpRemoteName, 0);
+    AT(WNET_CONNECTIONINFOA, lpProvider, 8);
+    SIZE(WNET_CONNECTIONINFOW, 16);
+    AT(WNET_CONNECTIONINFOW, lpRemoteName, 0);
+    AT(WNET_CONNECTIONINFOW, lpProvider, 8);
+}
+
 Test(layout, facts_about_networks) {
     SIZE(NETINFOSTRUCT, 40);
     AT(NETINFOSTRUCT, cbStructure, 0);

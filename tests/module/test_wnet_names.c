@@ -104,6 +104,12 @@ Test(names, of_other_forms) {
     EXPECT_WORDS("memory://hot");
 }
 
+Test(names, of_slashes_that_are_no_backslashes) {
+    begin("\"takes\": \"//a/\", \"absent\": \"universal\", \"slashes\": true");
+    EXPECT_CODE(NO_ERROR, add("Z:", "//a/b", 0));
+    expect_name("Z:/c", NULL, "//a/b", "\\c");
+}
+
 Test(names, by_the_provider) {
     begin("\"takes\": \"a:/\", \"prefix\": \"\\\\\\\\a\\\\b\"");
     EXPECT_CODE(NO_ERROR, add("Z:", "a:/b", 0));

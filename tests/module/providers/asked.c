@@ -6,6 +6,7 @@
  *   provider   lpProvider                             takes    as scripted.c
  *   log        file to which every question is appended: "lpProvider question name"
  *   absent     slots that are NULL
+ *   slashes    true: a name with a backslash is none of its own
  *   one_thread true: it takes one call at a time
  *   hang       questions that wait until the deadline, and "late" ms longer
  *   answer     of information and parent: done, not_mine, failed
@@ -44,7 +45,7 @@ static struct {
     char provider[64], takes[64], log[256], absent[64], hang[64], answer[16], text[256];
     char remote[64], prefix[64], bad[16];
     uint32_t one_thread, code, native, entries, type, rest, wants, universal, format, performance;
-    uint32_t flags, speed, delay, best, late;
+    uint32_t flags, speed, delay, best, late, slashes;
 } script;
 
 #define TEXT(field)                                                                                \
@@ -63,6 +64,7 @@ static const struct field {
     NUMBER(code),    NUMBER(type),  NUMBER(wants),       NUMBER(universal),  NUMBER(format),
     NUMBER(native),  NUMBER(flags), NUMBER(speed),       NUMBER(delay),      NUMBER(best),
     NUMBER(entries), NUMBER(rest),  NUMBER(performance), NUMBER(one_thread), NUMBER(late),
+    NUMBER(slashes),
 };
 
 static bool names(const char *list, const char *word) {
@@ -98,6 +100,8 @@ static int recognise(void *state, const char *remote, struct mpr_recognised *ret
     size_t n = 0;
 
     (void)state;
+    if (script.slashes && strchr(remote, '\\'))
+        return 0;
     for (; *remote && n < sizeof ret->key - 1; remote++) {
         char c = *remote == '\\' ? '/' : *remote;
 

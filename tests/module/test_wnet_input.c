@@ -270,6 +270,18 @@ Test(input, last_error_of_any_length) {
     }
 }
 
+/* Windows and types of dialogs are not looked at. */
+Test(input, windows_that_are_none) {
+    MPR_HWND nowhere = (void *)(uintptr_t)4711;
+
+    EXPECT_CODE(ERROR_NOT_SUPPORTED, WNetConnectionDialog(nowhere, UINT32_MAX));
+    EXPECT_CODE(ERROR_NOT_SUPPORTED, WNetDisconnectDialog(nowhere, UINT32_MAX));
+    EXPECT_CODE(NO_ERROR, WNetRestoreAllConnectionsW(nowhere));
+    EXPECT_CODE(NO_ERROR, WNetClearConnections(nowhere));
+    cr_expect_eq(listed(RESOURCE_CONNECTED), 0);
+    EXPECT_CODE(NO_ERROR, WNetRestoreAllConnectionsW(nowhere));
+}
+
 /* lpAccessName and its size belong together, and that is told before anything else is done. */
 Test(input, access_name_without_a_size) {
     NETRESOURCEA row = {.lpLocalName = mutable("Z:"), .lpRemoteName = DEMO};

@@ -259,3 +259,18 @@ DWORD mpr_loader_open_notifyee(const char *path, struct mpr_failure *failure,
     mpr_unlock(&mpr_loader_lock);
     return rc;
 }
+
+bool mpr_loader_symbols(const char *path, const char *const *names, size_t count,
+                        void **ret_symbols) {
+    lt_dlhandle module;
+
+    mpr_lock(&mpr_loader_lock);
+    module = *path == '/' ? open_locked(path) : NULL;
+    for (size_t i = 0; i < count && module; i++) {
+        void *symbol = lt_dlsym(module, names[i]);
+
+        ret_symbols[i] = symbol && lies_in_file(symbol, path) ? symbol : NULL;
+    }
+    mpr_unlock(&mpr_loader_lock);
+    return module != NULL;
+}

@@ -5,6 +5,8 @@
 #ifndef MPR_LOADER_H
 #define MPR_LOADER_H
 
+#include <stdbool.h>
+
 #include <mpr/npapi.h>
 #include <mpr/provider.h>
 
@@ -42,5 +44,14 @@ struct mpr_notify_functions {
  */
 DWORD mpr_loader_open_notifyee(const char *path, struct mpr_failure *failure,
                                struct mpr_notify_functions *ret_functions);
+
+/**
+ * Looks functions of a module up by their names, for those that are no native
+ * providers. What the file itself does not define is NULL.
+ *
+ * False: the module cannot be loaded.
+ */
+bool mpr_loader_symbols(const char *path, const char *const *names, size_t count,
+                        void **ret_symbols);
 
 #endif

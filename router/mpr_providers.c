@@ -74,6 +74,29 @@ static void fini(const struct mpr_np *np) {
     }
 }
 
+/*
+ * A module without a native symbol may be a classic one; that runs here, where
+ * its connections are.
+ */
+static DWORD start_classic(struct mpr_np *np) {
+    const struct mpr_drop_in *drop_in = np->drop_in;
+    const char *name = drop_in->provider_name ? drop_in->provider_name : drop_in->name;
+    DWORD rc = mpr_classic_new(drop_in->module, name, np->connect_timeout_ms, &np->failure,
+                               &np->table, &np->classic);
+
+    if (rc != NO_ERROR)
+        return rc;
+    np->state = np->classic;
+    if (!drop_in->isolate && !drop_in->worker_module)
+        return NO_ERROR;
+    mpr_failure_set(&np->failure, ERROR_NOT_SUPPORTED,
+                    "The drop-in %s is not used: %s is a classic provider, which cannot be run in "
+                    "worker processes (\"isolate\", \"worker_module\").",
+                    drop_in->file, drop_in->module);
+    fini(np);
+    return ERROR_BAD_PROVIDER;
+}
+
 /* What is wrong with the provider is told in np->failure; ERROR_NOT_ENOUGH_MEMORY is ours. */
 static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
     const struct mpr_drop_in *drop_in = np->drop_in;
@@ -85,6 +108,8 @@ static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
         return ERROR_BAD_PROVIDER;
     }
     rc = mpr_loader_open(drop_in->module, &np->failure, &np->table);
+    if (rc == ERROR_PROC_NOT_FOUND)
+        return start_classic(np);
     if (rc != NO_ERROR)
         return rc;
     if (np->table->init) {
@@ -124,6 +149,7 @@ static DWORD set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
         return NO_ERROR;
     }
     np->table = NULL;
+    np->classic = NULL;
     mpr_trace("loader", "%s: %s", drop_in->file, np->failure.text);
     return rc == ERROR_NOT_ENOUGH_MEMORY ? rc : NO_ERROR;
 }

@@ -9,6 +9,7 @@
 
 #include <mpr/provider.h>
 
+#include "router/classic.h"
 #include "router/mpr_call.h"
 #include "router/mpr_gate.h"
 #include "router/mpr_registry.h"
@@ -21,7 +22,8 @@ struct mpr_np {
     const struct mpr_drop_in *drop_in;
     const struct mpr_provider *table; /* NULL: it failed to load, see failure */
     void *state;
-    const char *name; /* lpProvider; the drop-in's name if it failed */
+    struct mpr_classic *classic; /* it is a classic one, or NULL */
+    const char *name;            /* lpProvider; the drop-in's name if it failed */
     uint32_t connect_timeout_ms;
     uint32_t io_timeout_ms;
     uint32_t capabilities; /* MPR_CAN_ */

@@ -41,6 +41,7 @@ void mpr_registry_clear(struct mpr_drop_in *drop_in) {
     free(drop_in->module);
     free(drop_in->worker_module);
     free(drop_in->notify_module);
+    free(drop_in->provider_name);
     free(drop_in->options);
     *drop_in = (struct mpr_drop_in){0};
 }

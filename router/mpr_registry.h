@@ -23,6 +23,7 @@ struct mpr_drop_in {
     char *module;               /* absolute path; NULL: it registers no provider */
     char *notify_module;        /* absolute path, or NULL */
     char *worker_module;        /* absolute path, or NULL */
+    char *provider_name;        /* lpProvider of a classic provider, or NULL: name */
     int order;                  /* low ones are asked first; default 50 */
     bool isolate;               /* run any module in worker processes */
     struct mpr_option *options; /* ended by a NULL name; mpr.json's merged in */

@@ -15,6 +15,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_json.h"
+#include "router/mpr_name.h"
 
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 #define NAME_MAX_BYTES  63u
@@ -57,6 +58,22 @@ static DWORD read_module(const struct mpr_json *document, const char *key, bool 
     return *ret_path ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
 
+/* A classic module has no name of its own. */
+static DWORD read_provider_name(const struct mpr_json *document, struct mpr_drop_in *drop_in) {
+    const char *name = NULL;
+    enum mpr_json_found found = mpr_json_get_string(document, "provider_name", &name);
+
+    if (found == MPR_JSON_ABSENT)
+        return NO_ERROR;
+    if (found == MPR_JSON_WRONG)
+        return refuse(drop_in, "provider_name", "is no string");
+    if (!*name || strlen(name) >= MPR_ERROR_NAME_MAX || mpr_name_has_control(name))
+        return refuse(drop_in, "provider_name",
+                      "is empty, has a control character, or over 127 bytes");
+    drop_in->provider_name = strdup(name);
+    return drop_in->provider_name ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+}
+
 static DWORD read_options(const struct mpr_json *document, struct mpr_drop_in *drop_in) {
     const struct mpr_json *given, *bad;
     enum mpr_json_found found = mpr_json_get_object(document, "options", &given);
@@ -87,6 +104,8 @@ static DWORD read_members(const struct mpr_json *document, const char *modules,
                          &drop_in->worker_module);
     if (rc == NO_ERROR && drop_in->worker_module && !drop_in->module)
         rc = refuse(drop_in, "worker_module", "is there without a \"module\"");
+    if (rc == NO_ERROR)
+        rc = read_provider_name(document, drop_in);
     if (rc == NO_ERROR && mpr_json_get_int(document, "order", &drop_in->order) == MPR_JSON_WRONG)
         rc = refuse(drop_in, "order", "is no whole number");
     if (rc == NO_ERROR

@@ -175,9 +175,8 @@ bool mpr_router_is_same_resource(const struct mpr_router *router, const char *a,
     for (size_t i = 0; i < router->providers->count; i++) {
         const struct mpr_np *np = &router->providers->items[i];
 
-        if (np->table && mpr_np_recognise(np, a, &key_a) && mpr_np_recognise(np, b, &key_b)
-            && strcmp(key_a.key, key_b.key) == 0)
-            return true;
+        if (np->table && mpr_np_recognise(np, a, &key_a) && mpr_np_recognise(np, b, &key_b))
+            return strcmp(key_a.key, key_b.key) == 0;
     }
     return false;
 }

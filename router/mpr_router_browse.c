@@ -18,6 +18,7 @@
 
 #include "router/mpr_error.h"
 #include "router/mpr_name.h"
+#include "router/mpr_router_foreign.h"
 #include "router/mpr_router_list.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
@@ -178,15 +179,18 @@ static DWORD list_networks(struct mpr_listing *listing) {
 }
 
 /*
- * The servers of a provider: those it lists, then those that are known. Its failure to
+ * The servers of a provider: those it lists (a classic one has a list of what is near
+ * besides), then those that are known. Its failure to
  * list is noted in route, and counts only if nothing is listed.
  */
 static DWORD list_servers(struct mpr_listing *listing, struct mpr_np *np, struct mpr_route *route) {
     size_t first = listing->list.count;
     bool final;
     DWORD rc = NO_ERROR;
+    bool listed =
+        listing->args->scope == RESOURCE_CONTEXT && mpr_router_foreign_list(listing, np, &rc);
 
-    if ((np->capabilities & MPR_CAN_LIST) != 0)
+    if (!listed && (np->capabilities & MPR_CAN_LIST) != 0)
         rc = ask(listing, np, NULL, route, &final);
     if (rc == NO_ERROR)
         rc = mpr_router_known_servers(listing, np, first);

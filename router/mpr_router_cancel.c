@@ -18,6 +18,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_router_foreign.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
 
@@ -161,16 +162,24 @@ static DWORD forget_broken(const struct mpr_router *router, const char *device) 
     return mpr_error_say(rc, "%s is disconnected, but still remembered: %s", device, text);
 }
 
+/* The router does not know of a connection; a classic provider may have one of its own. */
 static DWORD cancel_unconnected(const struct mpr_router *router, const char *device,
-                                bool update_profile) {
+                                bool update_profile, bool force) {
+    DWORD foreign = mpr_router_foreign_cancel(router, device, true, force);
     bool was_there = false;
 
+    if (foreign == NO_ERROR)
+        return update_profile ? forget_broken(router, device) : NO_ERROR;
+    if (foreign != ERROR_NOT_CONNECTED && foreign != ERROR_BUSY)
+        return foreign;
     if (update_profile) {
         DWORD rc = mpr_profile_forget(router->paths, device, &was_there);
 
         if (rc != NO_ERROR || was_there)
             return rc;
     }
+    if (foreign == ERROR_BUSY)
+        return foreign;
     if (router->providers->loaded == 0)
         return mpr_error_say(ERROR_NO_NETWORK,
                              "%s is not connected: no network provider is loaded.", device);
@@ -208,7 +217,7 @@ static DWORD cancel_device(const struct mpr_router *router, const struct mpr_dev
     }
     conn = mpr_conntab_find_device(device->index);
     if (!conn)
-        return cancel_unconnected(router, device->name, update_profile);
+        return cancel_unconnected(router, device->name, update_profile, force);
     rc = note_provider(conn, ret);
     if (rc == NO_ERROR)
         rc = cancel_connected(router, conn, update_profile, force);
@@ -305,6 +314,15 @@ static DWORD list_owned(const struct mpr_router *router, const char *remote,
     return NO_ERROR;
 }
 
+static DWORD cancel_unknown(const struct mpr_router *router, const char *remote, bool force) {
+    DWORD rc = mpr_router_foreign_cancel(router, remote, false, force);
+
+    if (rc != ERROR_NOT_CONNECTED)
+        return rc;
+    return mpr_error_say(rc, "There is no connection to %s%s.", remote,
+                         router->config->cancel_remote_deviceless ? " without a device" : "");
+}
+
 static DWORD cancel_remote(const struct mpr_router *router, const char *remote, bool force,
                            struct mpr_cancel_ret *ret) {
     int64_t deadline = cancel_deadline(router, force);
@@ -321,8 +339,7 @@ static DWORD cancel_remote(const struct mpr_router *router, const char *remote, 
     else if (rc == NO_ERROR && router->providers->loaded == 0)
         rc = mpr_error_say(ERROR_NO_NETWORK, "No network provider is loaded.");
     else if (rc == NO_ERROR)
-        rc = mpr_error_say(ERROR_NOT_CONNECTED, "There is no connection to %s%s.", remote,
-                           router->config->cancel_remote_deviceless ? " without a device" : "");
+        rc = cancel_unknown(router, remote, force);
     for (size_t i = 0; i < count; i++)
         if (conns[i])
             mpr_conntab_unref(conns[i]);

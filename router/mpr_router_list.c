@@ -15,6 +15,7 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
 #include "router/mpr_recent.h"
+#include "router/mpr_router_foreign.h"
 #include "router/mpr_utf.h"
 
 #define USAGE_KINDS (RESOURCEUSAGE_CONNECTABLE | RESOURCEUSAGE_CONTAINER)
@@ -122,7 +123,9 @@ static DWORD add_connection(struct mpr_listing *listing, uint32_t type, const ch
     return mpr_listing_add(listing, local && *local ? local : NULL, provider, &entry);
 }
 
+/* The router's connections, and what classic providers have besides. */
 static DWORD list_connected(struct mpr_listing *listing) {
+    const struct mpr_providers *providers = listing->router->providers;
     struct mpr_conn **conns;
     size_t count;
     DWORD rc = mpr_conntab_list(false, NULL, &conns, &count);
@@ -133,6 +136,9 @@ static DWORD list_connected(struct mpr_listing *listing) {
         rc = add_connection(listing, conns[i]->facts.type, conns[i]->device.name,
                             conns[i]->facts.remote, conns[i]->facts.np->name);
     mpr_conntab_list_free(conns, count);
+    for (size_t i = 0; i < providers->count && rc == NO_ERROR; i++)
+        if (mpr_listing_wants(listing, &providers->items[i]))
+            mpr_router_foreign_list(listing, &providers->items[i], &rc);
     return rc;
 }
 

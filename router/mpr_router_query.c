@@ -18,6 +18,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_router_foreign.h"
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
@@ -84,21 +85,43 @@ DWORD mpr_router_say_unconnected(const struct mpr_router *router, const char *na
     return mpr_error_say(ERROR_NOT_CONNECTED, "%s is not connected.", name);
 }
 
-static DWORD find_remembered(const struct mpr_router *router, const char *device,
+/* A bad profile remembers nothing; only the device was asked about. */
+static DWORD find_remembered(const struct mpr_router *router, const char *device, bool *ret_found,
                              struct mpr_connection_ret *ret) {
     struct mpr_profile_entry entry;
-    bool found = false;
-    DWORD rc = mpr_profile_find(router->paths, device, &found, &entry);
+    DWORD rc;
 
-    /* A bad profile remembers nothing; only the device was asked about. */
+    *ret_found = false;
+    rc = mpr_profile_find(router->paths, device, ret_found, &entry);
     if (rc == ERROR_NOT_ENOUGH_MEMORY)
         return rc;
-    if (rc != NO_ERROR || !found)
-        return mpr_router_say_unconnected(router, device);
+    *ret_found = rc == NO_ERROR && *ret_found;
+    if (!*ret_found)
+        return NO_ERROR;
     ret->remote = MPR_TAKE(entry.remote);
     ret->provider = MPR_TAKE(entry.provider);
     ret->remembered = true;
     mpr_profile_entry_clear(&entry);
+    return NO_ERROR;
+}
+
+/*
+ * The router has no connection of the device, or it is on its way. A classic
+ * provider may have one of its own; else the device may be remembered.
+ */
+static DWORD find_elsewhere(const struct mpr_router *router, const char *device, bool on_its_way,
+                            struct mpr_connection_ret *ret) {
+    struct mpr_connection_ret remembered = {0};
+    bool found;
+    DWORD rc = find_remembered(router, device, &found, &remembered);
+
+    if (rc == NO_ERROR)
+        rc = on_its_way ? ERROR_NOT_CONNECTED : mpr_router_foreign_connection(router, device, ret);
+    if (rc == NO_ERROR || !found || rc == ERROR_NOT_ENOUGH_MEMORY) {
+        mpr_connection_ret_clear(&remembered);
+        return rc == ERROR_NOT_CONNECTED ? mpr_router_say_unconnected(router, device) : rc;
+    }
+    *ret = remembered;
     return NO_ERROR;
 }
 
@@ -107,7 +130,7 @@ DWORD mpr_router_connection(struct mpr_router *router, const struct mpr_connecti
     struct mpr_device device;
     struct mpr_conn *conn;
     char *remote = NULL, *provider = NULL;
-    bool connected;
+    bool connected, on_its_way;
 
     if (!mpr_name_device(args->local, &device))
         return mpr_error_say(ERROR_BAD_DEVICE,
@@ -115,6 +138,7 @@ DWORD mpr_router_connection(struct mpr_router *router, const struct mpr_connecti
                              args->local);
     conn = mpr_conntab_find_device(device.index);
     connected = conn && mpr_conntab_is_connected(conn);
+    on_its_way = conn && !connected;
     if (connected) {
         remote = strdup(conn->facts.remote);
         provider = strdup(conn->facts.np->name);
@@ -122,7 +146,7 @@ DWORD mpr_router_connection(struct mpr_router *router, const struct mpr_connecti
     if (conn)
         mpr_conntab_unref(conn);
     if (!connected)
-        return find_remembered(router, device.name, ret);
+        return find_elsewhere(router, device.name, on_its_way, ret);
     if (!remote || !provider) {
         free(remote);
         free(provider);
@@ -187,6 +211,14 @@ static DWORD user_of(struct mpr_conn *conn, char buffer[MPR_USER_MAX]) {
     return mpr_router_ask_session(conn, ask_user, buffer);
 }
 
+/* Of a connection that a classic provider has of its own. */
+static DWORD user_elsewhere(const struct mpr_router *router, const char *name,
+                            struct mpr_user_ret *ret) {
+    DWORD rc = mpr_router_foreign_user(router, name, &ret->user);
+
+    return rc == ERROR_NOT_CONNECTED ? mpr_router_say_unconnected(router, name) : rc;
+}
+
 DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *args,
                       struct mpr_user_ret *ret) {
     char buffer[MPR_USER_MAX] = "";
@@ -200,12 +232,13 @@ DWORD mpr_router_user(struct mpr_router *router, const struct mpr_user_args *arg
                                     ? mpr_conntab_find_device(device.index)
                                     : mpr_router_find_remote(router, args->name);
 
-        if (!conn || !mpr_conntab_is_connected(conn))
+        if (!conn)
+            return user_elsewhere(router, args->name, ret);
+        if (!mpr_conntab_is_connected(conn))
             rc = mpr_router_say_unconnected(router, args->name);
         else
             rc = user_of(conn, buffer);
-        if (conn)
-            mpr_conntab_unref(conn);
+        mpr_conntab_unref(conn);
     }
     if (rc != NO_ERROR)
         return rc;

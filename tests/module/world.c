@@ -7,6 +7,7 @@
 #include "tests/module/world.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
@@ -144,6 +145,32 @@ void world_scripted(const char *file, const char *options) {
 
 void world_asked(const char *file, const char *options) {
     write_copied("asked", file, options);
+}
+
+static const char *classic_path(const char *file) {
+    const char *build = secure_getenv("abs_top_builddir");
+    static char path[512];
+
+    need(build != NULL, "abs_top_builddir is not set");
+    snprintf(path, sizeof path, "%s/tests/module/providers/.libs/classic_%s.so", build, file + 3);
+    return path;
+}
+
+void world_classic(const char *file, const char *members) {
+    char name[64];
+
+    snprintf(name, sizeof name, "providers.d/%s.json", file);
+    world_write(name, "{\"name\": \"%s\", \"module\": \"%s\", \"order\": %d%s%s}\n", file + 3,
+                classic_path(file), atoi(file), *members ? ", " : "", members);
+}
+
+void *world_classic_symbol(const char *file, const char *symbol) {
+    void *module = dlopen(classic_path(file), RTLD_NOW | RTLD_NOLOAD);
+    void *found = module ? dlsym(module, symbol) : NULL;
+
+    need(found != NULL, symbol);
+    dlclose(module); /* the router keeps it */
+    return found;
 }
 
 void world_config(const char *text) {

@@ -42,6 +42,12 @@ void world_scripted(const char *file, const char *options);
 /** The same of asked.so. */
 void world_asked(const char *file, const char *options);
 
+/** A classic provider of the tests: file "10-good" is classic_good.so; members are further JSON ones. */
+void world_classic(const char *file, const char *members);
+
+/** What a loaded one exports, by the name of its file and of the symbol. */
+void *world_classic_symbol(const char *file, const char *symbol);
+
 /** mpr.json of the user. */
 void world_config(const char *text);
 

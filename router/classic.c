@@ -136,7 +136,8 @@ static void fill_table(struct mpr_classic *classic, const struct caps *caps) {
         .abi_minor = MPR_PROVIDER_ABI_MINOR,
         .size = sizeof classic->table,
         /* One call at a time is the affair of its thread, where waiting can be given up. */
-        .flags = MPR_PROVIDER_THREADSAFE | MPR_PROVIDER_CREDENTIALS,
+        .flags = MPR_PROVIDER_THREADSAFE | MPR_PROVIDER_CREDENTIALS
+                 | (classic->connection_flags & CONNECT_DEFERRED ? MPR_PROVIDER_DEFERS : 0),
         .name = classic->name,
         .net_type = caps->index[WNNC_NET_TYPE],
         .driver_version = caps->index[WNNC_DRIVER_VERSION],

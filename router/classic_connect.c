@@ -28,8 +28,9 @@ struct session {
 
 /* Arguments and results of the jobs here. */
 struct work {
-    const char *name; /* what it is about, for words */
-    bool is_device;   /* name is one */
+    const char *name;  /* what is connected: device or remote name */
+    const char *about; /* the same for words */
+    bool is_device;    /* name is one */
     LPWSTR device, remote, user, password;
     LPWSTR wide; /* name */
     uint32_t type, flags;
@@ -59,6 +60,7 @@ static struct mpr_classic_job *work_new(struct mpr_classic *classic,
     job->data = work;
     work->wide = mpr_classic_wide(job, name);
     work->name = work->wide ? mpr_classic_text(job, work->wide) : NULL;
+    work->about = work->name;
     work->is_device = is_device;
     return job;
 }
@@ -246,7 +248,7 @@ static void run_connect(struct mpr_classic_job *job) {
     code = add(job, &resource);
     work->connected = mpr_status_class(code) == MPR_CLASS_DONE;
     if (!work->connected)
-        mpr_classic_answer(job, code, work->name);
+        mpr_classic_answer(job, code, work->about);
     if (work->connected && can_ask(job) && !is_connected(job)) {
         work->connected = false;
         cancel(job, true);
@@ -254,7 +256,7 @@ static void run_connect(struct mpr_classic_job *job) {
         mpr_failure_set(&job->failure, job->code,
                         "%s says that it connected %s, but does not know the connection. That is "
                         "not believed.",
-                        name, work->name);
+                        name, work->about);
     }
     /* Some look at the device before they look whose name it is. */
     if (code == ERROR_ALREADY_ASSIGNED && can_ask(job) && !is_connected(job)) {
@@ -279,6 +281,22 @@ static struct session *session_new(struct mpr_classic *classic, const char *devi
     return session;
 }
 
+/* "\\\\server\\share as Z:" */
+static const char *describe(struct mpr_classic_job *job, const struct mpr_connect *args) {
+    static const char as[] = " as ";
+    size_t device = args->device ? strlen(args->device) : 0, remote = strlen(args->remote);
+    char *text = mpr_classic_keep(job, remote + sizeof as + device);
+
+    if (!text)
+        return "";
+    memcpy(text, args->remote, remote);
+    if (device) {
+        memcpy(text + remote, as, sizeof as - 1);
+        memcpy(text + remote + sizeof as - 1, args->device, device);
+    }
+    return text;
+}
+
 /* The password, if one was given; false: it cannot be had. */
 static bool fetch_password(struct mpr_classic_job *job, const struct mpr_call *call) {
     char password[MPR_SECRET_MAX];
@@ -299,6 +317,7 @@ static struct mpr_classic_job *connect_job(struct mpr_classic *classic, const st
     if (!job)
         return NULL;
     job->undo = undo_connect;
+    work->about = describe(job, args);
     work->device = mpr_classic_wide(job, args->device);
     work->remote = mpr_classic_wide(job, args->remote);
     work->user = mpr_classic_wide(job, args->user);

@@ -123,12 +123,12 @@ DWORD NPOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNe
 }
 
 /* Two good entries, with the page's number in their names. */
-static void put_two(char *head, DWORD size) {
+static void put_two(char *head, DWORD size, unsigned number) {
     NETRESOURCEW *entries = (NETRESOURCEW *)(void *)head;
     char *end = head + size, name[64];
 
     for (unsigned i = 0; i < 2; i++) {
-        snprintf(name, sizeof name, "\\\\LISTS\\page%u-%u", page, i);
+        snprintf(name, sizeof name, "\\\\LISTS\\page%u-%u", number, i);
         kit_entry(&entries[i], &end, RESOURCE_GLOBALNET, 0, RESOURCEUSAGE_CONNECTABLE, NULL,
                   kit_wide(name), NULL);
     }
@@ -150,7 +150,7 @@ static DWORD bad_page(NETRESOURCEW *entries, LPDWORD count, LPDWORD size) {
     WCHAR *last = (WCHAR *)(void *)((char *)entries + *size) - 4;
     static WCHAR elsewhere[] = {'\\', '\\', 'x', 0};
 
-    put_two((char *)entries, *size - 64);
+    put_two((char *)entries, *size - 64, 0);
     *count = 2;
     switch (kind) {
     case OUTSIDE:
@@ -183,19 +183,18 @@ DWORD NPEnumResource(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lp
     (void)hEnum;
     switch (kind) {
     case MORE:
-        put_two(lpBuffer, *lpBufferSize);
+        put_two(lpBuffer, *lpBufferSize, number);
         *lpcCount = number < 2 ? 2 : 0;
         return number < 2 ? WN_MORE_DATA : WN_NO_MORE_ENTRIES;
     case REPEAT:
-        page = 0;
-        put_two(lpBuffer, *lpBufferSize);
+        put_two(lpBuffer, *lpBufferSize, 0);
         *lpcCount = 2;
         return WN_MORE_DATA;
     case ZERO:
         *lpcCount = 0;
         return WN_SUCCESS;
     case LAST:
-        put_two(lpBuffer, *lpBufferSize);
+        put_two(lpBuffer, *lpBufferSize, number);
         *lpcCount = 2;
         return WN_NO_MORE_ENTRIES;
     case COUNT:

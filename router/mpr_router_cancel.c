@@ -164,8 +164,8 @@ static DWORD forget_broken(const struct mpr_router *router, const char *device) 
 
 /* The router does not know of a connection; a classic provider may have one of its own. */
 static DWORD cancel_unconnected(const struct mpr_router *router, const char *device,
-                                bool update_profile, bool force) {
-    DWORD foreign = mpr_router_foreign_cancel(router, device, true, force);
+                                bool update_profile, bool force, struct mpr_cancel_ret *ret) {
+    DWORD foreign = mpr_router_foreign_cancel(router, device, true, force, ret);
     bool was_there = false;
 
     if (foreign == NO_ERROR)
@@ -217,7 +217,7 @@ static DWORD cancel_device(const struct mpr_router *router, const struct mpr_dev
     }
     conn = mpr_conntab_find_device(device->index);
     if (!conn)
-        return cancel_unconnected(router, device->name, update_profile, force);
+        return cancel_unconnected(router, device->name, update_profile, force, ret);
     rc = note_provider(conn, ret);
     if (rc == NO_ERROR)
         rc = cancel_connected(router, conn, update_profile, force);
@@ -314,8 +314,9 @@ static DWORD list_owned(const struct mpr_router *router, const char *remote,
     return NO_ERROR;
 }
 
-static DWORD cancel_unknown(const struct mpr_router *router, const char *remote, bool force) {
-    DWORD rc = mpr_router_foreign_cancel(router, remote, false, force);
+static DWORD cancel_unknown(const struct mpr_router *router, const char *remote, bool force,
+                            struct mpr_cancel_ret *ret) {
+    DWORD rc = mpr_router_foreign_cancel(router, remote, false, force, ret);
 
     if (rc != ERROR_NOT_CONNECTED)
         return rc;
@@ -339,7 +340,7 @@ static DWORD cancel_remote(const struct mpr_router *router, const char *remote, 
     else if (rc == NO_ERROR && router->providers->loaded == 0)
         rc = mpr_error_say(ERROR_NO_NETWORK, "No network provider is loaded.");
     else if (rc == NO_ERROR)
-        rc = cancel_unknown(router, remote, force);
+        rc = cancel_unknown(router, remote, force, ret);
     for (size_t i = 0; i < count; i++)
         if (conns[i])
             mpr_conntab_unref(conns[i]);

@@ -23,6 +23,7 @@
 struct question {
     const char *name;
     bool device, force;
+    struct mpr_cancel_ret *cancelled;
     struct mpr_connection_ret *connection;
     char **user;
 };
@@ -74,13 +75,19 @@ static DWORD ask_all(const struct mpr_router *router, ask_fn fn, const struct qu
 
 static DWORD ask_cancel(struct mpr_np *np, const struct mpr_call *call,
                         const struct question *question) {
-    return mpr_classic_cancel(np->classic, call, question->name, question->device, question->force);
+    DWORD rc =
+        mpr_classic_cancel(np->classic, call, question->name, question->device, question->force);
+
+    if (rc == NO_ERROR)
+        question->cancelled->provider = strdup(np->name); /* it is broken, whoever is told */
+    return rc;
 }
 
 /* Who is not started has no connection. */
 DWORD mpr_router_foreign_cancel(const struct mpr_router *router, const char *name, bool device,
-                                bool force) {
-    const struct question question = {.name = name, .device = device, .force = force};
+                                bool force, struct mpr_cancel_ret *ret) {
+    const struct question question = {
+        .name = name, .device = device, .force = force, .cancelled = ret};
     DWORD rc = ask_all(router, ask_cancel, &question);
 
     return mpr_status_class(rc) == MPR_CLASS_CANNOT_SAY && rc != ERROR_BUSY ? ERROR_NOT_CONNECTED

@@ -15,7 +15,7 @@
  * ERROR_BUSY, if one cannot say; or the first failure of one that has it.
  */
 DWORD mpr_router_foreign_cancel(const struct mpr_router *router, const char *name, bool device,
-                                bool force);
+                                bool force, struct mpr_cancel_ret *ret);
 
 /**
  * What a device is connected to. Returns NO_ERROR, ERROR_NOT_CONNECTED without words,

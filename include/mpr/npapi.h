@@ -5,8 +5,10 @@
  *
  * A module that exports NPGetCaps, and no mpr_provider_query, is a classic
  * provider; each other function is optional, those of an enumeration all or
- * none. The router of this version loads native providers (provider.h) only, and
- * refuses a classic one with a sentence; this header lets its sources be compiled.
+ * none. The router calls it on a thread of its own, one call at a time, and
+ * gives up one that does not return; what its answers say is checked before it
+ * is believed. mpr-provider(7) tells what is called when, and what is contained.
+ * Caps are asked when the module is loaded, WNNC_START before every call.
  *
  * Rules for a classic provider
  *
@@ -228,7 +230,7 @@ DWORD MPRCALL NPGetCaps(DWORD nIndex);
 
 /**
  * Connects. Of lpNetResource only dwType, lpLocalName and lpRemoteName count.
- * lpPassword NULL: the default; "": none. lpUserName NULL: the default.
+ * The texts are copies. lpPassword NULL: the default; "": none. lpUserName NULL: the default.
  *
  * Returns WN_SUCCESS, WN_BAD_NETNAME (not mine), WN_BAD_LOCALNAME,
  * WN_ALREADY_CONNECTED (exactly that for a device in use), WN_BAD_PASSWORD,
@@ -244,7 +246,10 @@ DWORD MPRCALL NPAddConnection(LPNETRESOURCEW lpNetResource, LPWSTR lpPassword, L
 DWORD MPRCALL NPAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPWSTR lpPassword,
                                LPWSTR lpUserName, DWORD dwFlags);
 
-/** Windows does not document what it means. */
+/**
+ * The same with options. Windows does not document the form of lpAuthBuffer: it is
+ * NULL here. Called where there are options, and neither user nor password.
+ */
 DWORD MPRCALL NPAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
                                LPVOID lpAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,
                                LPBYTE lpUseOptions, DWORD cbUseOptions);
@@ -258,7 +263,7 @@ DWORD MPRCALL NPAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
  */
 DWORD MPRCALL NPCancelConnection(LPWSTR lpName, BOOL fForce);
 
-/** Windows does not document what it means. */
+/** The same; dwFlags is 0. Called where there is no NPCancelConnection. */
 DWORD MPRCALL NPCancelConnection2(LPWSTR lpName, BOOL fForce, DWORD dwFlags);
 
 /**

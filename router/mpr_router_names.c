@@ -163,7 +163,6 @@ static DWORD route(const struct mpr_router *router, const struct mpr_np *only,
         }
         clear_item(&question->item);
         question->answered = false;
-        question->rest = 0;
         if (question->rc != NO_ERROR)
             return question->rc;
         if (mpr_route_note(&result, np, answer, code, &failure))

@@ -262,6 +262,7 @@ Test(resources, are_asked_of_who_knows_such_names) {
     expect_information(row);
     cr_expect_eq(asked("Third"), 6);
     expect_failures("//s/p", "20-second", 0, ERROR_BAD_PROVIDER);
+    expect_failures("//s/p\n", "fourth", 0, ERROR_BAD_NET_NAME);
     expect_failures("//s/p", "first", 0, ERROR_BAD_NET_NAME);
     EXPECT_WORDS("No provider takes //s/p");
 }
@@ -326,7 +327,7 @@ Test(resources, that_the_provider_spoils) {
     expect_failures("//s/p", NULL, 0, ERROR_UNEXP_NET_ERR);
 }
 
-/* More than one answer: the first. One that begins and does not end: the bound ends it. */
+/* More than one answer: the first. */
 Test(resources, of_a_provider_with_too_much_to_say) {
     struct row row = {"//s/p", NULL, 0, "//s/p", "First", 1, SHARE, CONNECTABLE, NULL};
 
@@ -421,6 +422,26 @@ Test(resources, how_fast_a_connection_is) {
     expect_measured("C:", "//s/q", NULL, ERROR_NOT_CONNECTED);
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
     expect_measured("Z:", NULL, NULL, ERROR_NOT_CONNECTED);
+}
+
+/* What is on its way is not there yet. */
+static DWORD add_slowly(void *context) {
+    return add(context, "//slow/x", 0);
+}
+
+Test(resources, performance_while_connecting) {
+    struct background *slow;
+
+    world_scripted("10-slow", "\"hang\": \"connect\", \"takes\": \"//slow/\"");
+    provide("20-first", "First", FAST);
+    world_start();
+    slow = background(add_slowly, (char[]){"Z:"});
+    while (!*world_read("log"))
+        world_sleep(5);
+    expect_measured("Z:", NULL, NULL, ERROR_NOT_CONNECTED);
+    expect_measured("Z:", NULL, "first", ERROR_NOT_CONNECTED);
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, TRUE));
+    cr_expect_eq(wait_for(slow), ERROR_CANCELLED);
 }
 
 /* A structure of a later version: only what this one knows is written. */

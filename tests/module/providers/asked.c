@@ -141,7 +141,7 @@ static size_t end_of(const char *remote, unsigned components) {
 
 static enum mpr_answer give(const char *remote, mpr_resource_fn fn, void *context,
                             uint32_t *ret_code) {
-    const struct mpr_resource entry = {
+    struct mpr_resource entry = {
         .size = sizeof entry,
         .scope = RESOURCE_GLOBALNET,
         .type = script.type,
@@ -156,8 +156,11 @@ static enum mpr_answer give(const char *remote, mpr_resource_fn fn, void *contex
         return MPR_NOT_MINE;
     if (strcmp(script.answer, "failed") == 0)
         return MPR_MINE_FAILED;
-    for (uint32_t i = 0; i < script.entries; i++)
+    for (uint32_t i = 0; i < script.entries; i++) {
         fn(context, &entry);
+        entry.type = RESOURCETYPE_PRINT;
+        entry.remote = "another";
+    }
     return MPR_DONE;
 }
 

@@ -198,8 +198,11 @@ Test(browse, the_provider_is_told_what_is_wanted) {
 Test(browse, servers_of_connections_are_listed) {
     cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two ");
     EXPECT_CODE(NO_ERROR, add(NULL, "//old/share/deep/down", 0));
-    EXPECT_CODE(NO_ERROR, add("Z:", "\\\\ONE\\x", 0));
+    EXPECT_CODE(NO_ERROR, add("Z:", "//ONE/x", 0));
+    EXPECT_CODE(NO_ERROR, add("Y:", "//OLD/share", 0));
     cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two !//old ");
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Y:", 0, FALSE));
+    cr_assert_eq(unlink(world_path("state/recent.json")), 0, "it would list them, too");
     cr_expect_str_eq(entries[2].lpComment, "a server");
     cr_expect_eq(entries[2].dwDisplayType, RESOURCEDISPLAYTYPE_SERVER);
     cr_expect_str_eq(browse("Memory Network", NULL), "!\\\\memory ", "each its own");
@@ -214,7 +217,9 @@ Test(browse, servers_of_remembered_connections_are_listed) {
     cr_assert_eq(unlink(world_path("state/recent.json")), 0, "it would list it, too");
     cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two !//outside ");
     world_profile("no profile");
+    EXPECT_CODE(ERROR_NOT_CONNECTED, WNetCancelConnection2A("", 0, FALSE));
     cr_expect_str_eq(browse("Other Network", NULL), "!//one !//two ", "a bad one remembers none");
+    EXPECT_WORDS("there is nothing to cancel");
 }
 
 Test(browse_worlds, a_provider_that_names_no_containers_has_no_known_servers) {

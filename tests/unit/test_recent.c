@@ -115,8 +115,9 @@ Test(recent, newest_first_and_each_resource_once) {
 }
 
 Test(recent, no_more_than_there_is_room) {
-    char name[16], wanted[4096] = "";
+    char name[16], wanted[4096] = "", *text;
     size_t length = 0;
+    unsigned kept = 0;
 
     for (int i = 0; i < 40; i++) {
         snprintf(name, sizeof name, "//%d", i);
@@ -125,6 +126,11 @@ Test(recent, no_more_than_there_is_room) {
     for (int i = 39; i >= 40 - MPR_RECENT_MOST; i--)
         length += (size_t)snprintf(wanted + length, sizeof wanted - length, "//%d ", i);
     cr_expect_str_eq(names(), wanted);
+    text = scratch_read(RECENT);
+    for (char *at = text; (at = strstr(at, "remote_path")); at++)
+        kept++;
+    free(text);
+    cr_expect_eq(kept, MPR_RECENT_MOST);
 }
 
 /* --- damaged files --- */
@@ -175,6 +181,20 @@ Test(recent, what_is_missing_is_nothing) {
     cr_expect_str_eq(names(), "//a ");
     note("//b", "b");
     cr_expect_str_eq(names(), "//b //a ");
+}
+
+Test(recent, more_than_there_is_room_for_are_not_read) {
+    char text[4096] = "{\"connections\": [", *at = text + strlen(text);
+    struct mpr_recent_list list;
+
+    for (int i = 0; i < 40; i++)
+        at += snprintf(at, (size_t)(text + sizeof text - at), "%s{\"remote_path\": \"//%d\"}",
+                       i ? ", " : "", i);
+    snprintf(at, (size_t)(text + sizeof text - at), "]}");
+    scratch_write(RECENT, text);
+    cr_assert_eq(mpr_recent_read(paths, &list), NO_ERROR);
+    cr_expect_eq(list.count, MPR_RECENT_MOST);
+    mpr_recent_list_clear(&list);
 }
 
 /* --- what cannot be read or written --- */

@@ -70,6 +70,7 @@ wrong man 'the prototype of MprZz' include/mpr/mpr.h 'MPRAPI int MPRCALL MprZz(v
 wrong man 'unrecognised format' doc/mpr.7 '.TS' 'zz' '.TE'
 wrong man 'does not describe zz_option' providers/smb/zz_option.c 'static int z[] = {{"zz_option", 1}};'
 wrong man 'does not compile' doc/mpr-provider.7 '.SH EXAMPLES' '.nf' 'zz' '.fi'
+wrong man 'WNetOpenEnum.3: the example does not compile' doc/WNetOpenEnum.3 '.SH EXAMPLES' '.nf' 'zz' '.fi'
 wrong man 'the example does not compile' README.md '```c' 'zz' '```'
 wrong limits '71 lines' router/zz.c 'void z(void) {' "$(yes 'a();' | head -n 69)" '}'
 wrong limits 'complexity 16' router/zz.c 'void z(int a) {' "$(yes 'if (a) b();' | head -n 15)" '}'

@@ -81,7 +81,30 @@ sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' doc/mpr-provider.7 | sed -n '/^\.nf/,/^\.
 ${CC:-cc} -std=c11 -Wall -Wextra -Werror -fPIC -shared -Iinclude -Wl,-z,defs "$scratch/sample.c" \
     -o "$scratch/sample.so" || say "doc/mpr-provider.7: the sample does not compile"
 
-# So are the examples of README, each by itself.
+# So do the examples of functions, in a function if they have none of their own. What they
+# leave to the reader is there.
+for page in $(files_of '*.3' doc); do
+    sed -n '/^\.SH EXAMPLES/,/^\.SH [^E]/p' "$page" | sed -n '/^\.nf/,/^\.fi/p' \
+        | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$scratch/body"
+    [ -s "$scratch/body" ] || continue
+    {
+        for header in fcntl.h stdio.h stdlib.h mpr/file.h mpr/mpr.h mpr/npapi.h; do
+            echo "#include <$header>"
+        done
+        echo 'int user_agrees(void); int use(NETRESOURCE, char *, char *);'
+        if grep -q '^int main' "$scratch/body"; then
+            cat "$scratch/body"
+        else
+            echo 'int use(NETRESOURCE nr, char *password, char *user) { (void)nr, (void)password, (void)user; {'
+            cat "$scratch/body"
+            echo '} return 0; }'
+        fi
+    } >"$scratch/example.c"
+    ${CC:-cc} -std=c11 -Wall -Wextra -Werror -Wno-unused -Iinclude -fsyntax-only "$scratch/example.c" \
+        || say "$page: the example does not compile"
+done
+
+# And those of README, each by itself.
 awk -v folder="$scratch" '/^```/ { inside = /^```c$/; number += inside; next }
     inside { print >(folder "/readme" number ".in") }' README.md
 for block in "$scratch"/readme*.in; do

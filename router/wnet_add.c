@@ -84,6 +84,7 @@ static DWORD access_needs(const struct request *request, const struct strings *s
 
 /* Connects; asks the user and tries again, if he may be asked and that may help. */
 static DWORD connect(struct mpr_add_args *args, struct mpr_add_ret *ret) {
+    struct mpr_add_args next = *args;
     struct wnet_asking asking;
     DWORD rc;
 
@@ -91,7 +92,7 @@ static DWORD connect(struct mpr_add_args *args, struct mpr_add_ret *ret) {
     do {
         struct mpr_add_ret got = {0};
 
-        rc = mpr_runtime_add(args, &got);
+        rc = mpr_runtime_add(&next, &got);
         if (rc != NO_ERROR)
             break;
         if (!got.asks) {
@@ -100,9 +101,9 @@ static DWORD connect(struct mpr_add_args *args, struct mpr_add_ret *ret) {
         }
         rc = wnet_ask(&asking, &got.refusal);
         mpr_add_ret_clear(&got);
-        args->user = asking.user;
-        args->password = asking.password;
-        args->asked = true;
+        next.user = asking.user;
+        next.password = asking.password;
+        next.asked = true;
     } while (rc == NO_ERROR);
     wnet_asking_clear(&asking);
     return rc;

@@ -287,6 +287,48 @@ Test(profile, of_a_newer_version_is_read_and_keeps_what_is_not_known) {
     expect_text("\"generation\":\t\"1\"", true);
 }
 
+/* Options of WNetAddConnection4: any bytes, as many as it takes. */
+Test(profile, use_options_come_back_as_they_were) {
+    static unsigned char options[MPR_USE_OPTIONS_MAX];
+    static const size_t sizes[] = {0, 1, 2, 3, 4, 255, MPR_USE_OPTIONS_MAX};
+
+    for (size_t i = 0; i < sizeof options; i++)
+        options[i] = (unsigned char)(i * 7);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct mpr_profile_entry entry = {.device = (char *)(uintptr_t) "Z:",
+                                          .remote = (char *)(uintptr_t) "\\\\srv\\pub",
+                                          .user = (char *)(uintptr_t) "",
+                                          .provider = (char *)(uintptr_t) "SMB Network",
+                                          .type = 1,
+                                          .use_options = options,
+                                          .use_options_size = sizes[i]};
+        struct mpr_profile_entry got;
+        bool found;
+
+        cr_assert_eq(mpr_profile_remember(paths, "\\\\srv\\pub", &entry), NO_ERROR);
+        cr_assert_eq(mpr_profile_find(paths, "Z:", &found, &got), NO_ERROR);
+        cr_assert(found);
+        cr_assert_eq(got.use_options_size, sizes[i]);
+        cr_expect(!sizes[i] || memcmp(got.use_options, options, sizes[i]) == 0);
+        mpr_profile_entry_clear(&got);
+    }
+}
+
+Test(profile, use_options_that_are_none_are_malformed) {
+    static const char *const rows[] = {"7", "null", "[]", "\"=\"", "\"AAEC=\"", "\"AA EC\""};
+    struct mpr_profile_list list;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[256];
+
+        snprintf(text, sizeof text,
+                 "{\"connections\":{\"Z:\":{\"remote_path\":\"x\",\"use_options\":%s}}}", rows[i]);
+        scratch_write(PROFILE, text);
+        cr_expect_eq(mpr_profile_read(paths, &list), ERROR_BAD_PROFILE, "%s", rows[i]);
+        expect_text(text, true);
+    }
+}
+
 Test(profile, keeps_the_unknown_keys_of_a_connection_that_is_remembered_again) {
     scratch_write(PROFILE, newer);
     cr_assert_eq(remember("Z:", "\\\\srv\\pub", ""), NO_ERROR);

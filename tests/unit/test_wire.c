@@ -53,6 +53,52 @@ Test(wire, no_text_is_not_an_empty_one) {
     cr_expect_str_eq(got.user, "");
 }
 
+/* Zeros among them, none at all, and as many as WNetAddConnection4 takes. */
+Test(wire, bytes_come_out_as_they_went_in) {
+    static unsigned char bytes[65536], text[] = "\\\\server\\share";
+    static const size_t sizes[] = {0, 1, 3, sizeof bytes};
+
+    memset(bytes, 'b', sizeof bytes);
+    bytes[0] = '\0';
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct mpr_wire_connect_args args = {.remote = (char *)text,
+                                             .use_options = {bytes, sizes[i]}};
+        struct mpr_wire_connect_args got = {.use_options = {text, 4711}};
+        struct mpr_wire wire = mpr_wire_into(buffer, sizeof buffer);
+
+        MPR_WIRE_CODE(&wire, connect_args, &args);
+        cr_assert(!wire.bad);
+        wire = mpr_wire_from(buffer, wire.at, 0);
+        MPR_WIRE_CODE(&wire, connect_args, &got);
+        cr_assert(mpr_wire_ended(&wire));
+        cr_assert_eq(got.use_options.size, sizes[i]);
+        cr_expect_eq(got.use_options.data != NULL, sizes[i] != 0);
+        cr_expect(!sizes[i] || memcmp(got.use_options.data, bytes, sizes[i]) == 0);
+    }
+}
+
+Test(wire, bytes_that_are_cut_anywhere_are_malformed) {
+    struct mpr_wire_connect_args args = {.remote = "r", .use_options = {"bytes", 5}}, got;
+    struct mpr_wire wire = mpr_wire_into(buffer, sizeof buffer);
+    uint32_t too_many = 6;
+    size_t size;
+
+    MPR_WIRE_CODE(&wire, connect_args, &args);
+    size = wire.at;
+    for (size_t cut = 0; cut < size; cut++) {
+        wire = mpr_wire_from(buffer, cut, 0);
+        MPR_WIRE_CODE(&wire, connect_args, &got);
+        cr_expect(!mpr_wire_ended(&wire), "%zu of %zu", cut, size);
+    }
+    memcpy(buffer + size - 5 - sizeof too_many, &too_many, sizeof too_many);
+    wire = mpr_wire_from(buffer, size, 0);
+    MPR_WIRE_CODE(&wire, connect_args, &got);
+    cr_expect(wire.bad, "more than there are");
+    wire = mpr_wire_into(buffer, size - 1);
+    MPR_WIRE_CODE(&wire, connect_args, &args);
+    cr_expect(wire.bad, "no room for them");
+}
+
 Test(wire, message_that_is_cut_anywhere_is_malformed) {
     struct mpr_wire_rename_args args = {.from = "from", .to = "to"}, got;
     struct mpr_wire wire = mpr_wire_into(buffer, sizeof buffer);

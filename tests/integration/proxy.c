@@ -129,9 +129,11 @@ static bool move(struct proxy *proxy, struct pair *pair) {
         long asked = 0;
 
         earn(proxy, lane);
-        if (lane->have == lane->sent && lane->credit >= 1
-            && !fill(lane, k ? &pair->answered : &asked))
-            return false;
+        if (lane->have == lane->sent && lane->credit >= 1) {
+            if (!fill(lane, k ? &pair->answered : &asked))
+                return false;
+            usleep(lane->have ? (useconds_t)atomic_load(&proxy->pause_ms) * 1000 : 0);
+        }
         if (cut && pair->answered > cut)
             return false;
         if (lane->sent < lane->have && !drain(lane))

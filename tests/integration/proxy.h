@@ -13,6 +13,7 @@ struct proxy {
     uint16_t port;           /**< where it listens, on 127.0.0.1 */
     uint16_t target;         /**< where it connects to, on 127.0.0.1 */
     atomic_int bytes_per_ms; /**< towards the client and the server each; 0: no limit */
+    atomic_int pause_ms;     /**< before anything is passed on, each way */
     atomic_int stalled;      /**< nothing moves while this is set */
     atomic_int cut_after;    /**< bytes of answers after which a connection is reset; 0: never */
     atomic_int refusing;     /**< new connections are reset at once */

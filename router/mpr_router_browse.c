@@ -61,6 +61,38 @@ static uint32_t usage_for_provider(const struct mpr_enumerate_args *args) {
     return usage == RESOURCEUSAGE_ATTACHED ? RESOURCEUSAGE_ALL : usage;
 }
 
+/* Calls the provider, as whoever is connected to the server. */
+static enum mpr_answer call_list(struct taker *taker, struct mpr_np *np, const char *container,
+                                 struct mpr_failure *ret_failure, uint32_t *ret_code) {
+    const struct mpr_enumerate_args *args = taker->listing->args;
+    enum mpr_answer answer = MPR_NOT_MINE;
+    struct mpr_conn *lender = NULL;
+    struct mpr_call_data data;
+    struct mpr_call call;
+
+    *ret_code = ERROR_BUSY;
+    if (container)
+        taker->rc = mpr_router_lender(np, container, &lender);
+    if (taker->rc != NO_ERROR)
+        return answer;
+    mpr_call_begin(&call, &data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms), -1,
+                   lender ? lender->facts.secret_fd : MPR_SECRET_NONE);
+    call.user = lender ? lender->facts.user : NULL;
+    if (mpr_np_enter(np, &call)) {
+        answer = np->table->list(np->state, &call, container, args->type, usage_for_provider(args),
+                                 take_entry, taker, ret_code);
+        mpr_np_leave(np);
+    } else {
+        mpr_failure_set(&data.failure, ERROR_BUSY,
+                        "%s serves one call at a time and was busy for %u ms.", np->name,
+                        np->connect_timeout_ms);
+    }
+    if (lender)
+        mpr_conntab_unref(lender);
+    *ret_failure = data.failure;
+    return answer;
+}
+
 /*
  * Lists what a provider has below a container (NULL: its servers). A failure is noted
  * in route, and what was given before it is taken out again; after success there is none
@@ -68,24 +100,12 @@ static uint32_t usage_for_provider(const struct mpr_enumerate_args *args) {
  */
 static DWORD ask(struct mpr_listing *listing, struct mpr_np *np, const char *container,
                  struct mpr_route *route, bool *ret_final) {
-    const struct mpr_enumerate_args *args = listing->args;
     struct taker taker = {.listing = listing, .provider = np->name};
     size_t before = listing->list.count;
-    enum mpr_answer answer = MPR_NOT_MINE;
-    uint32_t code = ERROR_BUSY;
-    struct mpr_call_data data;
-    struct mpr_call call;
+    struct mpr_failure failure = {.set = false};
+    uint32_t code;
+    enum mpr_answer answer = call_list(&taker, np, container, &failure, &code);
 
-    mpr_call_begin(&call, &data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms), -1,
-                   MPR_SECRET_NONE);
-    if (mpr_np_enter(np, &call)) {
-        answer = np->table->list(np->state, &call, container, args->type, usage_for_provider(args),
-                                 take_entry, &taker, &code);
-        mpr_np_leave(np);
-    } else {
-        mpr_failure_set(&data.failure, code, "%s serves one call at a time and was busy for %u ms.",
-                        np->name, np->connect_timeout_ms);
-    }
     *ret_final = true;
     if (answer == MPR_DONE || taker.rc != NO_ERROR) {
         route->asked = false;
@@ -93,7 +113,7 @@ static DWORD ask(struct mpr_listing *listing, struct mpr_np *np, const char *con
     }
     while (listing->list.count > before)
         mpr_listing_drop(listing, listing->list.count - 1);
-    *ret_final = mpr_route_note(route, np, answer, code, &data.failure);
+    *ret_final = mpr_route_note(route, np, answer, code, &failure);
     return NO_ERROR;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mpr_router_known.c: the servers of connections that there are, that are
- * remembered, or that were made lately.
+ * remembered, or that were made lately; and as whom a server knows us.
  */
 #include "config.h"
 
@@ -168,4 +168,44 @@ DWORD mpr_router_known_servers(struct mpr_listing *listing, struct mpr_np *np, s
     if (rc == NO_ERROR)
         rc = add_recent(&finder);
     return rc;
+}
+
+/* --- whom a server knows already --- */
+
+/* The key of a name with one more component is the key, '/', that component. */
+static bool is_on(const char *key, const char *server) {
+    size_t length = strlen(server);
+
+    return strncmp(key, server, length) == 0 && (!key[length] || key[length] == '/');
+}
+
+static bool may_lend(struct mpr_conn *conn, const struct mpr_np *np, const char *server) {
+    const struct mpr_conn_facts *facts = &conn->facts;
+
+    return facts->np == np && (facts->user || facts->secret_fd != MPR_SECRET_NONE)
+           && is_on(facts->key, server) && mpr_conntab_is_connected(conn);
+}
+
+DWORD mpr_router_lender(const struct mpr_np *np, const char *server, struct mpr_conn **ret_conn) {
+    struct mpr_recognised recognised;
+    struct mpr_conn **conns, *found = NULL;
+    size_t count;
+    DWORD rc;
+
+    *ret_conn = NULL;
+    if (!mpr_np_recognise(np, server, &recognised))
+        return NO_ERROR;
+    rc = mpr_conntab_list(false, NULL, &conns, &count);
+    if (rc != NO_ERROR)
+        return rc;
+    for (size_t i = 0; i < count; i++) {
+        if (!found && may_lend(conns[i], np, recognised.key)) {
+            found = conns[i];
+            conns[i] = conns[--count];
+            i--;
+        }
+    }
+    mpr_conntab_list_free(conns, count);
+    *ret_conn = found;
+    return NO_ERROR;
 }

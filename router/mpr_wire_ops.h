@@ -20,7 +20,7 @@
 #define MPR_WIRE_OPS_H
 
 /** Changes with these lists. */
-#define MPR_WIRE_VERSION 2u
+#define MPR_WIRE_VERSION 3u
 
 #define MPR_WIRE_NOTHING(F)
 
@@ -30,7 +30,7 @@
     F(str, device) F(str, user) F(u32, type) F(u32, flags) F(bytes, use_options)
 #define MPR_WIRE_DISCONNECT_ARGS(F)  F(u32, force)
 #define MPR_WIRE_USER_RET(F)         F(str, user)
-#define MPR_WIRE_LIST_ARGS(F)        F(str, container) F(u32, type) F(u32, usage)
+#define MPR_WIRE_LIST_ARGS(F)        F(str, container) F(u32, type) F(u32, usage) F(str, user)
 #define MPR_WIRE_PARENT_ARGS(F)      F(str, remote)
 #define MPR_WIRE_INFORMATION_ARGS(F) F(str, remote) F(u32, type)
 #define MPR_WIRE_INFORMATION_RET(F)  F(u64, rest)

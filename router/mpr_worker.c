@@ -187,7 +187,8 @@ static enum mpr_answer proxy_list(void *state, const struct mpr_call *call, cons
                                   uint32_t type, uint32_t usage, mpr_resource_fn fn, void *context,
                                   uint32_t *ret_code) {
     struct reader reader = {fn, context};
-    struct mpr_wire_list_args args = {.container = container, .type = type, .usage = usage};
+    struct mpr_wire_list_args args = {
+        .container = container, .type = type, .usage = usage, .user = call->user};
     struct mpr_wire_list_ret ret;
     struct mpr_worker_run run = {MPR_WORKER_RUN(list, &args, &ret), .call = call};
 

@@ -179,12 +179,14 @@ static int add_resource(void *context, const struct mpr_resource *entry) {
 static int64_t serve_list(struct worker *worker, const struct mpr_call *call,
                           const union worker_args *args, union worker_ret *ret) {
     struct worker_listing listing = worker_listing_begin(worker);
+    struct mpr_call asked = *call;
     uint32_t code = NO_ERROR;
-    enum mpr_answer answer =
-        worker->table->list(worker->state, call, args->list.container, args->list.type,
-                            args->list.usage, add_resource, &listing, &code);
+    enum mpr_answer answer;
 
     (void)ret;
+    asked.user = args->list.user;
+    answer = worker->table->list(worker->state, &asked, args->list.container, args->list.type,
+                                 args->list.usage, add_resource, &listing, &code);
     worker_listing_end(&listing);
     return say_answer(worker, answer, code);
 }

@@ -2,8 +2,8 @@
 /*
  * smb_browse.c: what there is: the shares of a server, and whether a name is one.
  *
- * Who asks without a session has no password. A Kerberos ticket is used if there
- * is one; else, and where the server does not take it, it is asked without a
+ * Who asks is whoever is connected to the server. Without a connection there is
+ * no password: then a Kerberos ticket is used if there is one; else, and where the server does not take it, it is asked without a
  * name, as nobody. Many servers tell nobody their shares, and some shares are in
  * no list; so a name that is not listed is also tried by itself, and a server
  * that answers in SMB counts as there whatever it tells.
@@ -50,7 +50,7 @@ static void begin(struct question *question, struct smb_state *state, const stru
                     .url = question->url,
                     .socket = -1,
                     .anyone = true},
-        .args = {.size = sizeof question->args, .remote = remote},
+        .args = {.size = sizeof question->args, .remote = remote, .user = call->user},
     };
 }
 
@@ -74,7 +74,7 @@ static void end(struct question *question) {
 static enum mpr_answer reach(struct smb_attempt *attempt) {
     enum mpr_answer answer = smb_reach(attempt);
 
-    if (answer != MPR_MINE_FAILED || attempt->nobody
+    if (answer != MPR_MINE_FAILED || attempt->nobody || attempt->logon.has_password
         || (attempt->code != ERROR_LOGON_FAILURE && attempt->code != ERROR_ACCESS_DENIED))
         return answer;
     attempt->nobody = true;

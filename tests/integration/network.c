@@ -80,6 +80,19 @@ static void known_servers(const char *provider, const char *remote, const char *
     tap_ok(count == 2 && named(host) == 1, "is the whole network, and the server");
 }
 
+/* A server that tells nobody what it has tells who is connected. */
+static void as_who_is_connected(const char *remote) {
+    tap_group("a server that tells not everybody");
+    stage_ctl("smb", "restart", "restrict anonymous = 2");
+    tap_code(list(RESOURCE_GLOBALNET, SMB, "\\\\smbhost"), ERROR_ACCESS_DENIED, "as nobody");
+    tap_code(call_add(NULL, remote, &anna, 0), NO_ERROR, "connect as anna");
+    tap_code(list(RESOURCE_GLOBALNET, SMB, "\\\\smbhost"), NO_ERROR, "as anna");
+    tap_ok(named("pub") == 1, "she sees the share");
+    tap_code(WNetCancelConnection2A(remote, 0, FALSE), NO_ERROR, "cancel");
+    tap_code(list(RESOURCE_GLOBALNET, SMB, "\\\\smbhost"), ERROR_ACCESS_DENIED, "as nobody again");
+    stage_ctl("smb", "restart", NULL);
+}
+
 /* One whose server does not answer delays whoever looks into it, and nobody else. */
 static void dead_servers(void) {
     char server[256];
@@ -148,6 +161,7 @@ int main(void) {
     known_servers(SMB, smb, "smbhost", &anna);
     known_servers(NFS, nfs, "nfshost", NULL);
     walk_to_the_end();
+    as_who_is_connected(smb);
     dead_servers();
     stage_strike();
     return tap_done();

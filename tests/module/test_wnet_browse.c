@@ -193,6 +193,31 @@ Test(browse, the_provider_is_told_what_is_wanted) {
     cr_expect_not_null(strstr(world_read("log"), "list top 1 0x0\n"));
 }
 
+/* --- as whom --- */
+
+static void add_as(const char *remote, const char *user, const char *password) {
+    NETRESOURCEA resource = {.lpRemoteName = (LPSTR)(uintptr_t)remote};
+
+    EXPECT_CODE(NO_ERROR, WNetAddConnection2A(&resource, password, user, 0));
+}
+
+/* A server is asked as whoever is connected to it, and no other server hears of that. */
+Test(browse, as_who_is_connected) {
+    EXPECT_CODE(NO_ERROR, add(NULL, "//one/y", 0));
+    add_as("//one2/x", "bert", "two");
+    browse(NULL, "//one");
+    cr_expect_eq(world_count(world_read("log"), " lister "), 0);
+    add_as("//ONE/x", "anna", "words");
+    browse(NULL, "//one");
+    cr_expect_not_null(strstr(world_read("log"), " lister anna words\n"));
+    browse("Other Network", NULL);
+    browse(NULL, "//oh");
+    cr_expect_eq(world_count(world_read("log"), " lister "), 1);
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("//one/x", 0, FALSE));
+    browse(NULL, "//one");
+    cr_expect_eq(world_count(world_read("log"), " lister "), 1);
+}
+
 /* --- servers that are known --- */
 
 Test(browse, servers_of_connections_are_listed) {

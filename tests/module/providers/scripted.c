@@ -336,11 +336,15 @@ static enum mpr_answer list(void *state, const struct mpr_call *call, const char
                             uint32_t type, uint32_t usage, mpr_resource_fn fn, void *context,
                             uint32_t *ret_code) {
     size_t length = container ? strlen(container) : 0;
-    char what[64], name[256];
+    char what[64 + MPR_SECRET_MAX], name[256], secret[MPR_SECRET_MAX] = "";
 
     (void)state;
     snprintf(what, sizeof what, "%s %u 0x%x", container ? container : "top", type, usage);
     *ret_code = enter(call, "list", what);
+    if (script.host->secret(call, secret, sizeof secret) > 0 || call->user) {
+        snprintf(what, sizeof what, "%s %s", call->user ? call->user : "-", secret);
+        note("lister", what);
+    }
     if (*ret_code == NO_ERROR)
         *ret_code = call_back("list");
     for (const char *at = script.lists; *at; at += strcspn(at, ","), at += *at == ',') {

@@ -82,13 +82,14 @@ static void walk(NETRESOURCEA *container, int depth, DWORD type) {
     }
     for (;;) {
         union buffer buffer;
+        NETRESOURCEA *entries = (void *)buffer.bytes;
         DWORD count = 0xFFFFFFFF, size = sizeof buffer;
 
         code = WNetEnumResourceA(handle, &count, &buffer, &size);
         if (code != NO_ERROR)
             break;
         for (DWORD i = 0; i < count; i++)
-            take(&buffer.entries[i], container, depth, type);
+            take(&entries[i], container, depth, type);
     }
     if (code != ERROR_NO_MORE_ITEMS)
         printf("# enumeration ended with %s\n", stage_code(code));

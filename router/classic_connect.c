@@ -195,20 +195,45 @@ uint32_t mpr_classic_user(void *session, const struct mpr_call *call, char *buff
 
 /* --- connecting --- */
 
+static DWORD units_of(LPCWSTR text) {
+    DWORD units = 0;
+
+    while (text && text[units])
+        units++;
+    return units;
+}
+
+/* The newest form takes user and password as callers of WNetAddConnection4 give them. */
+static DWORD add_with_options(struct mpr_classic_job *job, NETRESOURCEW *resource) {
+    const struct work *work = work_of(job);
+    SEC_WINNT_AUTH_IDENTITY_W *identity = NULL;
+
+    if (work->user || work->password) {
+        identity = mpr_classic_keep(job, sizeof *identity);
+        if (!identity)
+            return ERROR_NOT_ENOUGH_MEMORY;
+        identity->User = work->user;
+        identity->UserLength = units_of(work->user);
+        identity->Password = work->password;
+        identity->PasswordLength = units_of(work->password);
+        identity->Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE;
+    }
+    return MPR_CLASSIC_NP(job, NPAddConnection4, NULL, resource, identity,
+                          identity ? sizeof *identity : 0, work->flags, work->use_options,
+                          work->use_options_size);
+}
+
 static DWORD add(struct mpr_classic_job *job, NETRESOURCEW *resource) {
     const struct mpr_classic_functions *np = &job->classic->np;
     const struct work *work = work_of(job);
+    bool has_older = np->NPAddConnection3 || np->NPAddConnection;
 
-    /* How a user and a password are packed for the newest form is not documented. */
-    if (np->NPAddConnection4 && work->use_options && !work->user && !work->password)
-        return MPR_CLASSIC_NP(job, NPAddConnection4, NULL, resource, NULL, 0, work->flags,
-                              work->use_options, work->use_options_size);
+    if (np->NPAddConnection4 && (work->use_options || !has_older))
+        return add_with_options(job, resource);
     if (np->NPAddConnection3)
         return MPR_CLASSIC_NP(job, NPAddConnection3, NULL, resource, work->password, work->user,
                               work->flags);
-    if (np->NPAddConnection)
-        return MPR_CLASSIC_NP(job, NPAddConnection, resource, work->password, work->user);
-    return MPR_CLASSIC_NP(job, NPAddConnection4, NULL, resource, NULL, 0, work->flags, NULL, 0);
+    return MPR_CLASSIC_NP(job, NPAddConnection, resource, work->password, work->user);
 }
 
 static DWORD cancel(struct mpr_classic_job *job, bool force) {

@@ -217,17 +217,36 @@ static DWORD parse_path(const char *path, struct mpr_device *ret_device, const c
                          "\"%s\" is no path on a device: Z: and Z:\\dir\\file are.", path);
 }
 
-/* Of a device without a connection. */
-static DWORD explain_device(struct mpr_router *router, const struct mpr_device *device) {
+/* Of a connection that a classic provider has of its own. */
+static DWORD fill_foreign(struct mpr_np *np, const struct mpr_device *device, char *remote,
+                          const char *rest, uint32_t level, struct mpr_universal_ret *ret) {
+    struct mpr_recognised recognised;
+    struct mpr_conn conn = {
+        .device = *device,
+        .facts = {.np = np, .remote = remote, .key = recognised.key},
+    };
+
+    if (!mpr_np_recognise(np, remote, &recognised))
+        conn.facts.key = remote;
+    return fill_universal(&conn, rest, level, ret);
+}
+
+/* Of a device without a connection of ours. */
+static DWORD find_elsewhere(struct mpr_router *router, const struct mpr_device *device,
+                            const char *rest, uint32_t level, struct mpr_universal_ret *ret) {
     struct mpr_connection_ret got = {0};
+    struct mpr_np *np;
     DWORD rc =
         mpr_router_connection(router, &(struct mpr_connection_args){.local = device->name}, &got);
 
     if (rc != NO_ERROR)
         return rc;
+    np = mpr_providers_find(router->providers, got.provider);
     if (got.remembered)
         rc = mpr_error_say(ERROR_CONNECTION_UNAVAIL, "%s is remembered for %s, but not connected.",
                            device->name, got.remote);
+    else if (np && np->classic)
+        rc = fill_foreign(np, device, got.remote, rest, level, ret);
     else
         rc = mpr_router_say_unconnected(router, device->name);
     mpr_connection_ret_clear(&got);
@@ -253,7 +272,7 @@ DWORD mpr_router_universal(struct mpr_router *router, const struct mpr_universal
     if (conn && mpr_conntab_is_connected(conn))
         rc = fill_universal(conn, rest, args->level, ret);
     else
-        rc = explain_device(router, &device);
+        rc = find_elsewhere(router, &device, rest, args->level, ret);
     if (conn)
         mpr_conntab_unref(conn);
     return rc;

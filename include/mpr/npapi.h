@@ -247,8 +247,9 @@ DWORD MPRCALL NPAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
                                LPWSTR lpUserName, DWORD dwFlags);
 
 /**
- * The same with options. Windows does not document the form of lpAuthBuffer: it is
- * NULL here. Called where there are options, and neither user nor password.
+ * The same with options. Windows does not document lpAuthBuffer: here it is a
+ * SEC_WINNT_AUTH_IDENTITY_W, or NULL without user and password. Called where there
+ * are options, or no other.
  */
 DWORD MPRCALL NPAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource,
                                LPVOID lpAuthBuffer, DWORD cbAuthBuffer, DWORD dwFlags,

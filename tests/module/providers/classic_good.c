@@ -131,10 +131,13 @@ DWORD NPAddConnection(LPNETRESOURCEW lpNetResource, LPWSTR lpPassword, LPWSTR lp
 
 DWORD NPAddConnection4(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPVOID lpAuthBuffer,
                        DWORD cbAuthBuffer, DWORD dwFlags, LPBYTE lpUseOptions, DWORD cbUseOptions) {
-    DWORD code = NPAddConnection3(hwndOwner, lpNetResource, NULL, NULL, dwFlags);
+    const SEC_WINNT_AUTH_IDENTITY_W *identity = lpAuthBuffer;
+    DWORD code;
 
-    (void)lpAuthBuffer;
-    (void)cbAuthBuffer;
+    if (cbAuthBuffer != (identity ? sizeof *identity : 0))
+        return WN_BAD_VALUE;
+    code = NPAddConnection3(hwndOwner, lpNetResource, identity ? identity->Password : NULL,
+                            identity ? identity->User : NULL, dwFlags);
     classic_options = lpUseOptions ? (int)cbUseOptions : 0;
     return code;
 }
@@ -190,6 +193,8 @@ DWORD NPGetUniversalName(LPWSTR lpLocalPath, DWORD dwInfoLevel, LPVOID lpBuffer,
     UNIVERSAL_NAME_INFOW *info = lpBuffer;
     DWORD needed;
 
+    if (kit_is(lpLocalPath, "Z:\\bad"))
+        return WN_BAD_LOCALNAME;
     if (dwInfoLevel != UNIVERSAL_NAME_INFO_LEVEL)
         return WN_BAD_LEVEL;
     if (!conn)

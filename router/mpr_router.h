@@ -36,6 +36,16 @@ DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *a
 /** This thread's explained failure, whose code is rc. False: no memory for it. */
 bool mpr_router_refuse(DWORD rc, struct mpr_refusal *ret);
 
+/**
+ * Checks what may be a remote name at all: ERROR_INVALID_PARAMETER (NULL),
+ * ERROR_BAD_NET_NAME (empty, too long, control characters), explained.
+ */
+DWORD mpr_router_check_remote(const char *remote);
+
+/** Remembers a connection; seen as mpr_profile_remember has it. */
+DWORD mpr_router_remember(const struct mpr_router *router, const char *device, const char *seen,
+                          const struct mpr_conn_facts *facts);
+
 /** Do both names mean one resource, to the provider that takes the first? */
 bool mpr_router_is_same_resource(const struct mpr_router *router, const char *a, const char *b);
 

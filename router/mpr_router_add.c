@@ -48,21 +48,6 @@ struct adding {
     bool asks; /* it failed, and another user name or password may help */
 };
 
-static DWORD check_remote(const char *remote) {
-    if (!remote)
-        return mpr_error_say(ERROR_INVALID_PARAMETER, "No remote name was given (lpRemoteName is "
-                                                      "NULL).");
-    if (!*remote)
-        return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name is empty.");
-    if (mpr_name_has_control(remote))
-        return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name has a control character in it.");
-    if (mpr_name_length(remote) > MPR_REMOTE_MAX)
-        return mpr_error_say(ERROR_BAD_NET_NAME,
-                             "The remote name has %zu characters; at most %d are possible.",
-                             mpr_name_length(remote), MPR_REMOTE_MAX);
-    return NO_ERROR;
-}
-
 static DWORD check_type(struct adding *adding) {
     const struct mpr_add_args *args = adding->args;
 
@@ -106,7 +91,7 @@ static DWORD check_credentials(const struct mpr_add_args *args) {
 static DWORD check(struct adding *adding) {
     const struct mpr_add_args *args = adding->args;
     bool has_local = args->local && *args->local;
-    DWORD rc = check_remote(args->remote);
+    DWORD rc = mpr_router_check_remote(args->remote);
 
     if (rc != NO_ERROR)
         return rc;
@@ -254,10 +239,10 @@ static DWORD say_cancelled(const struct adding *adding) {
                          adding->device.name, adding->args->remote);
 }
 
-/* Remembers what is about to be connected, so that no cancel can come in between. */
-static DWORD remember(const struct adding *adding, const struct mpr_conn_facts *facts) {
+DWORD mpr_router_remember(const struct mpr_router *router, const char *device, const char *seen,
+                          const struct mpr_conn_facts *facts) {
     const struct mpr_profile_entry entry = {
-        .device = (char *)(uintptr_t)adding->device.name,
+        .device = (char *)(uintptr_t)device,
         .remote = (char *)(uintptr_t)facts->remote,
         .user = (char *)(uintptr_t)(facts->user ? facts->user : ""),
         .provider = (char *)(uintptr_t)facts->np->name,
@@ -268,9 +253,14 @@ static DWORD remember(const struct adding *adding, const struct mpr_conn_facts *
         .use_options_size = facts->use_options_size,
     };
 
+    return mpr_profile_remember(router->paths, seen, &entry);
+}
+
+/* Remembers what is about to be connected, so that no cancel can come in between. */
+static DWORD remember(const struct adding *adding, const struct mpr_conn_facts *facts) {
     if (!is_to_be_remembered(adding))
         return NO_ERROR;
-    return mpr_profile_remember(adding->router->paths, adding->remembered, &entry);
+    return mpr_router_remember(adding->router, adding->device.name, adding->remembered, facts);
 }
 
 /* Takes back what remember did, unless it was remembered before. */

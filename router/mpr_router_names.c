@@ -190,7 +190,7 @@ static DWORD answer_network(struct question *question, const struct mpr_np *np) 
     return question->item.remote ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
 
-static DWORD check_remote(const char *remote) {
+DWORD mpr_router_check_remote(const char *remote) {
     if (!remote)
         return mpr_error_say(ERROR_INVALID_PARAMETER, "No remote name was given (lpRemoteName is "
                                                       "NULL).");
@@ -198,6 +198,10 @@ static DWORD check_remote(const char *remote) {
         return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name is empty.");
     if (mpr_name_has_control(remote))
         return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name has a control character in it.");
+    if (mpr_name_length(remote) > MPR_REMOTE_MAX)
+        return mpr_error_say(ERROR_BAD_NET_NAME,
+                             "The remote name has %zu characters; at most %d are possible.",
+                             mpr_name_length(remote), MPR_REMOTE_MAX);
     return NO_ERROR;
 }
 
@@ -206,7 +210,7 @@ static DWORD ask_about(const struct mpr_router *router, const char *provider,
                        struct question *question, struct mpr_item_list *ret_list) {
     struct mpr_item *items;
     struct mpr_np *only;
-    DWORD rc = check_remote(question->remote);
+    DWORD rc = mpr_router_check_remote(question->remote);
 
     if (rc == NO_ERROR)
         rc = mpr_router_pick(router, provider, &only);

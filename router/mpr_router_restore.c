@@ -215,29 +215,19 @@ static DWORD say_unknown(const char *name) {
 
 static DWORD remember_conn(const struct mpr_router *router, const struct mpr_conn *conn) {
     const struct mpr_conn_facts *facts = &conn->facts;
-    const struct mpr_profile_entry entry = {
-        .device = (char *)(uintptr_t)conn->device.name,
-        .remote = (char *)(uintptr_t)facts->remote,
-        .user = (char *)(uintptr_t)(facts->user ? facts->user : ""),
-        .provider = (char *)(uintptr_t)facts->np->name,
-        .provider_type = facts->np->table->net_type,
-        .type = facts->type,
-        .connect_flags = facts->flags,
-        .use_options = (void *)(uintptr_t)facts->use_options,
-        .use_options_size = facts->use_options_size,
-    };
+    const char *device = conn->device.name;
     struct mpr_profile_entry old;
     bool found;
-    DWORD rc = mpr_profile_find(router->paths, entry.device, &found, &old);
+    DWORD rc = mpr_profile_find(router->paths, device, &found, &old);
 
     if (rc != NO_ERROR)
         return rc;
     if (found && !mpr_router_is_same_resource(router, old.remote, facts->remote))
         rc = mpr_error_say(ERROR_DEVICE_ALREADY_REMEMBERED,
                            "%s is connected to %s, but remembered for %s. Forget that first.",
-                           entry.device, facts->remote, old.remote);
+                           device, facts->remote, old.remote);
     else if (!found)
-        rc = mpr_profile_remember(router->paths, NULL, &entry);
+        rc = mpr_router_remember(router, device, NULL, facts);
     if (found)
         mpr_profile_entry_clear(&old);
     return rc;

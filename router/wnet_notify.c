@@ -134,30 +134,17 @@ static LPVOID take_context(struct notifyee *notifyee) {
     return MPR_TAKE(notifyee->context);
 }
 
-/* To those that have left something behind, after somebody refused it: nothing counts any more. */
-static void tell_of_refusal(struct notifying *notifying, DWORD status) {
-    struct mpr_error_state refusal;
-
-    mpr_error_keep(&refusal);
-    for (size_t i = 0; i < notifying->count; i++) {
-        struct notifyee *notifyee = &notifying->notifyees[i];
-        NOTIFYINFO info = {.dwNotifyStatus = NOTIFY_POST, .dwOperationStatus = status};
-        bool explained;
-
-        info.lpContext = take_context(notifyee);
-        if (info.lpContext)
-            tell(notifying, notifyee, &info, &explained);
-    }
-    mpr_error_put_back(&refusal);
-}
-
-static void tell_of_success(struct notifying *notifying) {
+/*
+ * To those that have left something behind, where nothing that they say counts any
+ * more: after success, or after somebody's refusal.
+ */
+static void tell_of_end(struct notifying *notifying, DWORD status) {
     struct mpr_error_state before;
 
     mpr_error_keep(&before);
     for (size_t i = 0; i < notifying->count; i++) {
         struct notifyee *notifyee = &notifying->notifyees[i];
-        NOTIFYINFO info = {.dwNotifyStatus = NOTIFY_POST, .dwOperationStatus = NO_ERROR};
+        NOTIFYINFO info = {.dwNotifyStatus = NOTIFY_POST, .dwOperationStatus = status};
         bool explained;
 
         info.lpContext = take_context(notifyee);
@@ -229,12 +216,12 @@ static DWORD run_told(struct notifying *notifying) {
         DWORD rc = tell_before(notifying, tries > 0);
 
         if (rc != NO_ERROR) {
-            tell_of_refusal(notifying, rc);
+            tell_of_end(notifying, rc);
             return rc;
         }
         rc = notifying->operate(notifying);
         if (rc == NO_ERROR) {
-            tell_of_success(notifying);
+            tell_of_end(notifying, NO_ERROR);
             return rc;
         }
         if (!tell_of_failure(notifying, &rc) || tries == MOST_RETRIES)

@@ -70,12 +70,18 @@ static void end(struct question *question) {
     explicit_bzero(&question->attempt.logon, sizeof question->attempt.logon);
 }
 
+/* Only a ticket was refused: whoever gave a password is not logged on with it a second time. */
+static bool may_ask_again(const struct smb_attempt *attempt) {
+    return attempt->anyone && !attempt->nobody && !attempt->logon.has_password
+           && attempt->state->options.kerberos != SMB_REQUIRED
+           && (attempt->code == ERROR_LOGON_FAILURE || attempt->code == ERROR_ACCESS_DENIED);
+}
+
 /* Reaches what url names: with a ticket, or as nobody; then, if that is refused, as nobody. */
 static enum mpr_answer reach(struct smb_attempt *attempt) {
     enum mpr_answer answer = smb_reach(attempt);
 
-    if (answer != MPR_MINE_FAILED || attempt->nobody || attempt->logon.has_password
-        || (attempt->code != ERROR_LOGON_FAILURE && attempt->code != ERROR_ACCESS_DENIED))
+    if (answer != MPR_MINE_FAILED || !may_ask_again(attempt))
         return answer;
     attempt->nobody = true;
     attempt->no_ticket = NULL;

@@ -72,9 +72,12 @@ static void end(struct question *question) {
 
 /* Only a ticket was refused: whoever gave a password is not logged on with it a second time. */
 static bool may_ask_again(const struct smb_attempt *attempt) {
-    return attempt->anyone && !attempt->nobody && !attempt->logon.has_password
-           && attempt->state->options.kerberos != SMB_REQUIRED
-           && (attempt->code == ERROR_LOGON_FAILURE || attempt->code == ERROR_ACCESS_DENIED);
+    enum smb_phase phase = attempt->state->watch.phase;
+
+    if (!attempt->anyone || attempt->nobody || attempt->logon.has_password
+        || attempt->state->options.kerberos == SMB_REQUIRED || attempt->code == ERROR_CANCELLED)
+        return false;
+    return phase == SMB_PHASE_NEGOTIATED || attempt->code == ERROR_ACCESS_DENIED;
 }
 
 /* Reaches what url names: with a ticket, or as nobody; then, if that is refused, as nobody. */

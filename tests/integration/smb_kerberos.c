@@ -96,6 +96,41 @@ static void required(void) {
     expect_refusal("//127.0.0.1/pub", "anna", password(), "a logon by password is not allowed");
 }
 
+static int count_share(void *context, const struct mpr_resource *entry) {
+    (void)entry;
+    ++*(int *)context;
+    return 0;
+}
+
+static void expect_list(const char *server, enum mpr_answer wanted) {
+    int shares = 0;
+
+    driver.code = 0;
+    CHECK_EQ(driver.table->list(driver.state, driver_call(5000), server, 0, 0, count_share, &shares,
+                                &driver.code),
+             wanted);
+    CHECK_EQ(shares > 0, wanted == MPR_DONE);
+}
+
+/* To a ticket's owner; without a ticket, or where it is of no use, to nobody in particular. */
+static void shares_are_listed(void) {
+    begin("required", true);
+    expect_list("//kerbhost.lab.test", MPR_DONE);
+    expect_list("//smbhost", MPR_MINE_FAILED);
+    expect_list("//127.0.0.1", MPR_MINE_FAILED);
+    driver_fini();
+    begin("required", false);
+    expect_list("//kerbhost.lab.test", MPR_MINE_FAILED);
+    driver_fini();
+    begin("auto", true);
+    expect_list("//kerbhost.lab.test", MPR_DONE);
+    expect_list("//smbhost", MPR_DONE);
+    expect_list("//127.0.0.1", MPR_DONE);
+    driver_fini();
+    begin("auto", false);
+    expect_list("//kerbhost.lab.test", MPR_DONE);
+}
+
 int main(void) {
     static const struct smb_test tests[] = {
         {"a ticket is enough", a_ticket_is_enough},
@@ -105,6 +140,7 @@ int main(void) {
         {"a server without a principal", a_server_without_a_principal},
         {"Kerberos switched off", switched_off},
         {"Kerberos required", required},
+        {"shares are listed", shares_are_listed},
         {NULL, NULL},
     };
     const char *mode = getenv("MPR_LAB_MODE");

@@ -264,11 +264,27 @@ static void *listing(void *data) {
     return NULL;
 }
 
+/* All are restored while others restore and break them: each is there once, or not. */
+static void *restoring(void *data) {
+    struct worker *worker = data;
+
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        DWORD code = worker->number % 2 ? WNetRestoreConnectionA(NULL, NULL)
+                                        : WNetCancelConnection2A("R:", 0, TRUE);
+
+        if (code != NO_ERROR && code != ERROR_NOT_CONNECTED && code != ERROR_ALREADY_ASSIGNED
+            && code != ERROR_CANCELLED)
+            note(worker, "%s: %u", worker->number % 2 ? "restore" : "cancel", code);
+    }
+    return NULL;
+}
+
 int main(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     world_make();
     world_memory("\"shares\": \"*\"");
-    puts("1..7");
+    puts("1..8");
     run("the first call starts the router once", first_call, THREADS);
     run("each thread has its own device", own_device, THREADS);
     run("one device belongs to one thread at a time", one_device, THREADS);
@@ -276,6 +292,9 @@ int main(void) {
     run("each thread has its own error text", own_error, THREADS);
     run("a forced cancel takes files away from their users", files_and_force, THREADS);
     run("a list is whole while connections come and go", listing, THREADS);
+    world_profile("{\"connections\": {\"Q:\": {\"remote_path\": \"//memory/q\"}, \"R:\": "
+                  "{\"remote_path\": \"//memory/r\"}, \"S:\": {\"remote_path\": \"//memory/s\"}}}");
+    run("what is remembered is restored by many at a time", restoring, THREADS);
     world_end();
     return 0;
 }

@@ -75,6 +75,11 @@ while read -r key; do
     sed 's/\\(dq/"/g' doc/mpr-providers.d.5 | grep -qw "$key" || say "doc/mpr-providers.d.5: does not describe $key"
 done <"$scratch/keys"
 
+# So is every area of the trace.
+for area in $(grep -rhoE '\bmpr_trace(_enabled)?\("[a-z]+"' router | grep -oE '"[a-z]+"' | tr -d '"' | sort -u); do
+    sed -n '/^\.B MPR_DEBUG/,/^\.TP/p' doc/mpr.7 | grep -qw "$area" || say "doc/mpr.7: MPR_DEBUG has no area $area"
+done
+
 # The sample provider is one that compiles.
 sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' doc/mpr-provider.7 | sed -n '/^\.nf/,/^\.fi/p' \
     | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$scratch/sample.c"

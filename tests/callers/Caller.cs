@@ -132,6 +132,48 @@ static class Caller {
         Is(Wide.WNetCancelConnection2("Z:", 0, false), Codes.NoError, "it is cancelled");
     }
 
+    static void UseConnectionAnsi() {
+        var resource = new NetResourceA { Type = Codes.Disk, RemoteName = Foreign };
+        var access = new StringBuilder(64);
+        int size = 64, result;
+
+        Is(Narrow.WNetUseConnection(IntPtr.Zero, resource, "secret", "anna", 0, access, ref size, out result),
+            Codes.NoError, "WNetUseConnection, Ansi: no device is asked for");
+        Is(access.ToString(), Foreign, "the remote name is the one to use");
+        Is(result, 0, "which is no device");
+        Is(Narrow.WNetCancelConnection2(Foreign, 0, false), Codes.NoError, "it is cancelled");
+    }
+
+    static void Names() {
+        var resource = new NetResourceW { Type = Codes.Disk, LocalName = "U:", RemoteName = Share };
+        IntPtr buffer = Marshal.AllocHGlobal(4096);
+        int size = 8, code;
+
+        Is(Wide.WNetAddConnection2(resource, "secret", "anna", 0), Codes.NoError, "U: is mapped");
+        code = Wide.WNetGetUniversalName("U:\\dir\\\u00e4", Codes.RemoteName, buffer, ref size);
+        Is(code, Codes.MoreData, "WNetGetUniversalName: the buffer is too small");
+        code = Wide.WNetGetUniversalName("U:\\dir\\\u00e4", Codes.RemoteName, buffer, ref size);
+        Is(code, Codes.NoError, "its size is enough");
+        var names = (REMOTE_NAME_INFOW)Marshal.PtrToStructure(buffer, typeof(REMOTE_NAME_INFOW));
+        Is(names.lpUniversalName, Share + "\\dir\\\u00e4", "the universal name");
+        Is(names.lpConnectionName, Share, "the connection's name");
+        Is(names.lpRemainingPath, "\\dir\\\u00e4", "the rest");
+        size = 4096;
+        Is(Narrow.WNetGetUniversalName("U:\\dir\\\u00e4", Codes.UniversalName, buffer, ref size), Codes.NoError,
+            "Ansi, the other level");
+        Is(Marshal.PtrToStringAnsi(Marshal.ReadIntPtr(buffer)), Share + "\\dir\\\u00e4", "the same name");
+        Marshal.FreeHGlobal(buffer);
+        Is(Wide.WNetCancelConnection2("U:", 0, false), Codes.NoError, "U: is cancelled");
+    }
+
+    static void Network() {
+        Is(ListWide(Codes.GlobalNet, null, 16384), "-=Memory Network", "the network: its providers");
+        Is(ListWide(Codes.GlobalNet, new NetResourceW { Usage = 2, RemoteName = @"\\memory" }, 16384),
+            "-=" + Share + " -=" + Foreign, "Unicode: the shares of a server");
+        Is(ListNarrow(Codes.GlobalNet, new NetResourceA { Usage = 2, RemoteName = @"\\memory" }),
+            "-=" + Share + " -=" + Foreign, "Ansi: the same");
+    }
+
     static void Remember() {
         var resource = new NetResourceA { Type = Codes.Disk, LocalName = "R:", RemoteName = Share };
 
@@ -175,6 +217,9 @@ static class Caller {
         Unicode();
         Ansi();
         UseConnection();
+        UseConnectionAnsi();
+        Names();
+        Network();
         Remember();
         Errors();
         Console.WriteLine("1..{0}", number);

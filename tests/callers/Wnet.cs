@@ -9,6 +9,7 @@ static class Codes {
     public const int NoError = 0, BadNetName = 67, AlreadyAssigned = 85, InvalidPassword = 86,
         InvalidParameter = 87, MoreData = 234, NoMoreItems = 259, InvalidAddress = 487, BadDevice = 1200,
         ExtendedError = 1208, NotConnected = 2250;
+    public const int UniversalName = 1, RemoteName = 2;
     public const int Connected = 1, GlobalNet = 2, Remembered = 3;
     public const int Disk = 1;
     public const int UpdateProfile = 1, Redirect = 0x80, LocalDrive = 0x100;
@@ -62,6 +63,13 @@ struct NETRESOURCEA {
     [MarshalAs(UnmanagedType.LPStr)] public string lpProvider;
 }
 
+[StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+struct REMOTE_NAME_INFOW {
+    [MarshalAs(UnmanagedType.LPWStr)] public string lpUniversalName;
+    [MarshalAs(UnmanagedType.LPWStr)] public string lpConnectionName;
+    [MarshalAs(UnmanagedType.LPWStr)] public string lpRemainingPath;
+}
+
 // CharSet.Unicode, names without a suffix: the runtime finds the W functions.
 static class Wide {
     [DllImport("mpr.dll", CharSet = CharSet.Unicode, SetLastError = true)]
@@ -84,12 +92,16 @@ static class Wide {
     [DllImport("mpr.dll")]
     public static extern int WNetCloseEnum(IntPtr list);
     [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+    public static extern int WNetGetUniversalName(string path, int level, IntPtr buffer, ref int size);
+    [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
     public static extern int WNetGetLastError(out int code, StringBuilder text, int textSize, StringBuilder name,
         int nameSize);
 }
 
 // CharSet.Ansi is UTF-8 here: names without a suffix, which the library has too.
 static class Narrow {
+    [DllImport("mpr.dll", CharSet = CharSet.Ansi)]
+    public static extern int WNetGetUniversalName(string path, int level, IntPtr buffer, ref int size);
     [DllImport("mpr.dll", CharSet = CharSet.Ansi, SetLastError = true)]
     public static extern int WNetAddConnection2(NetResourceA resource, string password, string user, int flags);
     [DllImport("mpr.dll", CharSet = CharSet.Ansi, EntryPoint = "WNetAddConnection2A", ExactSpelling = true)]

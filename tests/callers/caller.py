@@ -15,7 +15,8 @@ MPR = ctypes.WinDLL("mpr") if sys.platform == "win32" else ctypes.CDLL("libmpr.s
 NO_ERROR, BAD_NET_NAME, ALREADY_ASSIGNED, INVALID_PASSWORD = 0, 67, 85, 86
 INVALID_PARAMETER, MORE_DATA, NO_MORE_ITEMS, INVALID_HANDLE = 87, 234, 259, 6
 INVALID_ADDRESS, BAD_DEVICE, NOT_CONNECTED = 487, 1200, 2250
-CONNECTED, REMEMBERED, DISK = 1, 3, 1
+CONNECTED, GLOBALNET, REMEMBERED, DISK = 1, 2, 3, 1
+UNIVERSAL_NAME_INFO_LEVEL, CONTAINER = 1, 2
 UPDATE_PROFILE, REDIRECT, LOCALDRIVE = 1, 0x80, 0x100
 SHARE, FOREIGN = "\\\\memory\\demo", "\\\\memory\\\u00fcbung"
 
@@ -107,9 +108,24 @@ class Form:
                          DWORD(REDIRECT), access, ctypes.byref(size), ctypes.byref(result))
         return code, self.read(ctypes.addressof(access)), size.value, result.value
 
-    def list(self, scope, room=16384):
+    def universal_of(self, path):
+        size = DWORD(1)
+        code = self.call("WNetGetUniversalName", self.text(path), DWORD(UNIVERSAL_NAME_INFO_LEVEL),
+                         ctypes.create_string_buffer(8), ctypes.byref(size))
+        if code != MORE_DATA:
+            return code
+        buffer = ctypes.create_string_buffer(size.value)
+        code = self.call("WNetGetUniversalName", self.text(path), DWORD(UNIVERSAL_NAME_INFO_LEVEL), buffer,
+                         ctypes.byref(size))
+        return self.read(LPVOID.from_buffer(buffer).value) if code == NO_ERROR else code
+
+    def list(self, scope, room=16384, container=None):
         found, handle, buffer = [], LPVOID(), ctypes.create_string_buffer(room)
-        code = self.call("WNetOpenEnum", DWORD(scope), DWORD(0), DWORD(0), None, ctypes.byref(handle))
+        below = self.resource(None, container) if container else None
+        if below:
+            below.dwUsage = CONTAINER
+        code = self.call("WNetOpenEnum", DWORD(scope), DWORD(0), DWORD(0), ctypes.byref(below) if below else None,
+                         ctypes.byref(handle))
         if code != NO_ERROR:
             return code
         while True:
@@ -137,6 +153,10 @@ def map_and_list(form):
     check(form.add("Y:", FOREIGN), ALREADY_ASSIGNED, f"{form.suffix}: only once")
     check(form.remote_of("Z:"), FOREIGN, f"{form.suffix}: what Z: is")
     check(form.list(CONNECTED), both, f"{form.suffix}: both are listed")
+    check(form.universal_of("Z:\\dir\\\u00e4"), FOREIGN + "\\dir\\\u00e4", f"{form.suffix}: a universal name")
+    check(form.list(GLOBALNET), [(None, "Memory Network")], f"{form.suffix}: the network, its providers")
+    check(form.list(GLOBALNET, container="\\\\memory"), [(None, SHARE), (None, FOREIGN)],
+          f"{form.suffix}: the shares of a server")
     check(form.list(CONNECTED, 220), both, f"{form.suffix}: one at a time")
     check(form.cancel("Y:"), NO_ERROR, f"{form.suffix}: Y: is cancelled")
     check(form.cancel("Y:"), NOT_CONNECTED, f"{form.suffix}: only once")

@@ -179,21 +179,22 @@ static bool is_on(const char *key, const char *server) {
     return strncmp(key, server, length) == 0 && (!key[length] || key[length] == '/');
 }
 
-static bool may_lend(struct mpr_conn *conn, const struct mpr_np *np, const char *server) {
+static bool may_lend(struct mpr_conn *conn, const struct mpr_np *np, const char *key) {
     const struct mpr_conn_facts *facts = &conn->facts;
 
-    return facts->np == np && (facts->user || facts->secret_fd != MPR_SECRET_NONE)
-           && is_on(facts->key, server) && mpr_conntab_is_connected(conn);
+    return mpr_conntab_is_connected(conn) && facts->np == np
+           && (facts->user || facts->secret_fd != MPR_SECRET_NONE)
+           && (is_on(facts->key, key) || is_on(key, facts->key));
 }
 
-DWORD mpr_router_lender(const struct mpr_np *np, const char *server, struct mpr_conn **ret_conn) {
+DWORD mpr_router_lender(const struct mpr_np *np, const char *remote, struct mpr_conn **ret_conn) {
     struct mpr_recognised recognised;
     struct mpr_conn **conns, *found = NULL;
     size_t count;
     DWORD rc;
 
     *ret_conn = NULL;
-    if (!mpr_np_recognise(np, server, &recognised))
+    if (!mpr_np_recognise(np, remote, &recognised))
         return NO_ERROR;
     rc = mpr_conntab_list(false, NULL, &conns, &count);
     if (rc != NO_ERROR)

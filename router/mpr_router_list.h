@@ -62,9 +62,10 @@ DWORD mpr_router_context(struct mpr_listing *listing);
 DWORD mpr_router_known_servers(struct mpr_listing *listing, struct mpr_np *np, size_t first);
 
 /**
- * A connection to something on a server that was made as somebody, by which the server
- * may be asked for more; with a reference, or NULL.
+ * A connection that was made as somebody, by which a server may be asked about
+ * remote: one to something below that, to itself, or to what it lies in; with a
+ * reference, or NULL.
  */
-DWORD mpr_router_lender(const struct mpr_np *np, const char *server, struct mpr_conn **ret_conn);
+DWORD mpr_router_lender(const struct mpr_np *np, const char *remote, struct mpr_conn **ret_conn);
 
 #endif

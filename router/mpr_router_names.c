@@ -15,6 +15,7 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
 #include "router/mpr_router.h"
+#include "router/mpr_router_list.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
@@ -113,6 +114,7 @@ static enum mpr_answer ask_slot(struct question *question, const struct mpr_np *
 
 static enum mpr_answer ask(struct question *question, struct mpr_np *np,
                            struct mpr_failure *ret_failure, uint32_t *ret_code) {
+    struct mpr_conn *lender = NULL;
     struct mpr_call_data data;
     struct mpr_call call;
     enum mpr_answer answer;
@@ -124,18 +126,24 @@ static enum mpr_answer ask(struct question *question, struct mpr_np *np,
         *ret_code = ERROR_NOT_SUPPORTED;
         return MPR_NOT_MINE;
     }
+    if (!question->is_parent)
+        question->rc = mpr_router_lender(np, question->remote, &lender);
     mpr_call_begin(&call, &data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms), -1,
-                   MPR_SECRET_NONE);
-    if (!mpr_np_enter(np, &call)) {
-        mpr_failure_set(ret_failure, ERROR_BUSY,
+                   lender ? lender->facts.secret_fd : MPR_SECRET_NONE);
+    call.user = lender ? lender->facts.user : NULL;
+    if (mpr_np_enter(np, &call)) {
+        *ret_code = NO_ERROR;
+        answer = ask_slot(question, np, &call, ret_code);
+        mpr_np_leave(np);
+    } else {
+        mpr_failure_set(&data.failure, ERROR_BUSY,
                         "%s serves one call at a time and was busy for %u ms.", np->name,
                         np->connect_timeout_ms);
         *ret_code = ERROR_BUSY;
-        return MPR_NOT_MINE;
+        answer = MPR_NOT_MINE;
     }
-    *ret_code = NO_ERROR;
-    answer = ask_slot(question, np, &call, ret_code);
-    mpr_np_leave(np);
+    if (lender)
+        mpr_conntab_unref(lender);
     *ret_failure = data.failure;
     return answer == MPR_DONE ? judge(question, np, ret_failure, ret_code) : answer;
 }

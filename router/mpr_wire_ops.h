@@ -32,7 +32,7 @@
 #define MPR_WIRE_USER_RET(F)         F(str, user)
 #define MPR_WIRE_LIST_ARGS(F)        F(str, container) F(u32, type) F(u32, usage) F(str, user)
 #define MPR_WIRE_PARENT_ARGS(F)      F(str, remote)
-#define MPR_WIRE_INFORMATION_ARGS(F) F(str, remote) F(u32, type)
+#define MPR_WIRE_INFORMATION_ARGS(F) F(str, remote) F(u32, type) F(str, user)
 #define MPR_WIRE_INFORMATION_RET(F)  F(u64, rest)
 #define MPR_WIRE_PERFORMANCE_RET(F)                                                                \
     F(u32, flags) F(u32, speed) F(u32, delay_ms) F(u32, opt_data_size)

@@ -209,7 +209,7 @@ static enum mpr_answer proxy_information(void *state, const struct mpr_call *cal
                                          const char *remote, uint32_t type, mpr_resource_fn fn,
                                          void *context, size_t *ret_rest, uint32_t *ret_code) {
     struct reader reader = {fn, context};
-    struct mpr_wire_information_args args = {.remote = remote, .type = type};
+    struct mpr_wire_information_args args = {.remote = remote, .type = type, .user = call->user};
     struct mpr_wire_information_ret ret;
     struct mpr_worker_run run = {MPR_WORKER_RUN(information, &args, &ret), .call = call};
     enum mpr_answer answer = ask_worker(state, &run, &reader, ret_code);

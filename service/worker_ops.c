@@ -209,14 +209,16 @@ static int64_t serve_parent(struct worker *worker, const struct mpr_call *call,
 static int64_t serve_information(struct worker *worker, const struct mpr_call *call,
                                  const union worker_args *args, union worker_ret *ret) {
     struct worker_listing listing = worker_listing_begin(worker);
+    struct mpr_call asked = *call;
     uint32_t code = NO_ERROR;
     enum mpr_answer answer;
     size_t rest = 0;
 
     if (!args->information.remote)
         return say_code(worker, ERROR_INVALID_PARAMETER);
+    asked.user = args->information.user;
     answer =
-        worker->table->information(worker->state, call, args->information.remote,
+        worker->table->information(worker->state, &asked, args->information.remote,
                                    args->information.type, add_resource, &listing, &rest, &code);
     worker_listing_end(&listing);
     ret->information.rest = rest;

@@ -81,7 +81,7 @@ struct mpr_call {
     int32_t cancel_fd;   /**< readable = give up now; poll it beside the socket; -1 = none */
     int64_t deadline_ns; /**< CLOCK_MONOTONIC, nanoseconds; INT64_MAX never occurs */
     void *host_data;     /**< the host's own */
-    const char *user;    /**< since 1.1: of list: as whom there is a connection to the server,
+    const char *user;    /**< since 1.1: of list, information: as whom there is a connection,
                               whose password secret() gives; NULL = nobody in particular */
 };
 

@@ -80,6 +80,21 @@ static void known_servers(const char *provider, const char *remote, const char *
     tap_ok(count == 2 && named(host) == 1, "is the whole network, and the server");
 }
 
+/* The type of the resource that a name begins with; what is not told is no type. */
+static DWORD type_of(const char *remote) {
+    NETRESOURCEA asked = {.lpRemoteName = (char *)(uintptr_t)remote};
+    union {
+        NETRESOURCEA entry;
+        char bytes[4096];
+    } buffer;
+    DWORD size = sizeof buffer;
+    LPSTR rest;
+
+    if (WNetGetResourceInformationA(&asked, &buffer, &size, &rest) != NO_ERROR)
+        return RESOURCETYPE_UNKNOWN;
+    return buffer.entry.dwType;
+}
+
 /* A server that tells nobody what it has tells who is connected. */
 static void as_who_is_connected(const char *remote) {
     tap_group("a server that tells not everybody");
@@ -88,8 +103,10 @@ static void as_who_is_connected(const char *remote) {
     tap_code(call_add(NULL, remote, &anna, 0), NO_ERROR, "connect as anna");
     tap_code(list(RESOURCE_GLOBALNET, SMB, "\\\\smbhost"), NO_ERROR, "as anna");
     tap_ok(named("pub") == 1, "she sees the share");
+    tap_ok(type_of("\\\\smbhost\\pub\\dir") == RESOURCETYPE_DISK, "and what it is");
     tap_code(WNetCancelConnection2A(remote, 0, FALSE), NO_ERROR, "cancel");
     tap_code(list(RESOURCE_GLOBALNET, SMB, "\\\\smbhost"), ERROR_ACCESS_DENIED, "as nobody again");
+    tap_ok(type_of("\\\\smbhost\\pub\\dir") == RESOURCETYPE_ANY, "nobody is told what it is");
     stage_ctl("smb", "restart", NULL);
 }
 

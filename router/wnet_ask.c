@@ -44,9 +44,12 @@ DWORD wnet_ask_explain(const struct mpr_refusal *refusal) {
                              words_of(refusal));
 }
 
-/* What the failure was stands above the question. */
+/*
+ * What the failure was stands above the question. user may be what was typed the
+ * last time, in user_room: nothing typed leaves it.
+ */
 static DWORD ask_user(struct wnet_asking *asking, const char *why) {
-    char question[QUESTION_MAX];
+    char question[QUESTION_MAX], typed[sizeof asking->user_room] = "";
     const char *break_ = *why ? "\n" : "";
     DWORD rc;
 
@@ -55,9 +58,10 @@ static DWORD ask_user(struct wnet_asking *asking, const char *why) {
                  asking->remote, asking->user);
     else
         snprintf(question, sizeof question, "%s%sUser name for %s: ", why, break_, asking->remote);
-    rc = mpr_prompt_ask(asking->flags, question, true, asking->user_room, sizeof asking->user_room);
-    if (rc == NO_ERROR && *asking->user_room)
-        asking->user = asking->user_room;
+    rc = mpr_prompt_ask(asking->flags, question, true, typed, sizeof typed);
+    if (rc == NO_ERROR && *typed)
+        asking->user = memcpy(asking->user_room, typed, sizeof typed);
+    explicit_bzero(typed, sizeof typed); /* some type a password there */
     return rc;
 }
 

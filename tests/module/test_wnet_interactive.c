@@ -124,6 +124,20 @@ Test(interactive, three_times_and_then_the_last_failure) {
     cr_expect_eq(user.asked, 4, "a name may be mistyped");
 }
 
+Test(interactive, a_name_typed_before_is_left_by_typing_nothing) {
+    char name[64];
+    DWORD size = sizeof name;
+
+    say("anna", "falsch", "", "geheim");
+    EXPECT_CODE(NO_ERROR, connect(DEMO, NULL, NULL, ASKING));
+    cr_expect_eq(user.asked, 4);
+    cr_expect_not_null(
+        strstr(user.questions, "\nUser name for " DEMO " (anna): |Password for anna"), "%s",
+        user.questions);
+    EXPECT_CODE(NO_ERROR, WNetGetUserA("Z:", name, &size));
+    cr_expect_str_eq(name, "anna");
+}
+
 Test(interactive, giving_up_says_why_it_was_asked) {
     say("anna", NULL, NULL, NULL);
     EXPECT_CODE(ERROR_CANCELLED, connect(DEMO, NULL, NULL, ASKING | CONNECT_UPDATE_PROFILE));

@@ -38,7 +38,7 @@ bool mpr_router_refuse(DWORD rc, struct mpr_refusal *ret);
 
 /**
  * Checks what may be a remote name at all: ERROR_INVALID_PARAMETER (NULL),
- * ERROR_BAD_NET_NAME (empty, too long, control characters), explained.
+ * ERROR_BAD_NET_NAME (empty, control characters), explained.
  */
 DWORD mpr_router_check_remote(const char *remote);
 

@@ -87,11 +87,22 @@ static DWORD check_credentials(const struct mpr_add_args *args) {
     return NO_ERROR;
 }
 
+/* A name that can be connected is no longer than that; one that is asked about may be. */
+static DWORD check_remote(const char *remote) {
+    DWORD rc = mpr_router_check_remote(remote);
+
+    if (rc == NO_ERROR && mpr_name_length(remote) > MPR_REMOTE_MAX)
+        return mpr_error_say(ERROR_BAD_NET_NAME,
+                             "The remote name has %zu characters; at most %d are possible.",
+                             mpr_name_length(remote), MPR_REMOTE_MAX);
+    return rc;
+}
+
 /* Arguments, in the order that Windows' documents imply. */
 static DWORD check(struct adding *adding) {
     const struct mpr_add_args *args = adding->args;
     bool has_local = args->local && *args->local;
-    DWORD rc = mpr_router_check_remote(args->remote);
+    DWORD rc = check_remote(args->remote);
 
     if (rc != NO_ERROR)
         return rc;

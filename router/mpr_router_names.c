@@ -206,10 +206,6 @@ DWORD mpr_router_check_remote(const char *remote) {
         return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name is empty.");
     if (mpr_name_has_control(remote))
         return mpr_error_say(ERROR_BAD_NET_NAME, "The remote name has a control character in it.");
-    if (mpr_name_length(remote) > MPR_REMOTE_MAX)
-        return mpr_error_say(ERROR_BAD_NET_NAME,
-                             "The remote name has %zu characters; at most %d are possible.",
-                             mpr_name_length(remote), MPR_REMOTE_MAX);
     return NO_ERROR;
 }
 

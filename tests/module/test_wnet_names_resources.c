@@ -176,6 +176,26 @@ Test(resources, what_contains_a_name) {
         expect_parent(rows[i]);
 }
 
+/* A path on a share is longer than what can be connected, now and then. */
+Test(resources, a_name_longer_than_can_be_connected) {
+    static const char share[] = "\\\\memory\\demo", directory[] = "\\directory";
+    char remote[sizeof share + 64 * (sizeof directory - 1)], parent[sizeof remote];
+    NETRESOURCEA resource = {.lpRemoteName = remote};
+    size_t length = sizeof share - 1;
+
+    memcpy(remote, share, sizeof share);
+    while (length + sizeof directory <= sizeof remote) {
+        memcpy(parent, remote, length + 1);
+        memcpy(remote + length, directory, sizeof directory);
+        length += sizeof directory - 1;
+    }
+    begin_memory();
+    EXPECT_CODE(ERROR_BAD_NET_NAME, WNetAddConnection2A(&resource, NULL, NULL, 0));
+    expect_information((struct row){remote, NULL, 0, share, MEMORY, 1, SHARE, CONNECTABLE,
+                                    remote + sizeof share - 1});
+    expect_parent((struct row){remote, NULL, 0, parent, MEMORY, 1, SHARE, CONNECTABLE, NULL});
+}
+
 /* What WNetOpenEnum lists first of all: the whole network of a provider. */
 Test(resources, a_whole_network) {
     struct row row = {"Memory Network",

@@ -242,7 +242,7 @@ struct mpr_driver {
     void (*clear)(void *state, bool connecting);
     /** Ends; state is gone afterwards. */
     void (*close)(void *state);
-    /** The child of a fork: forget all without touching it. */
+    /** The child of a fork: forget all without touching it; state may be closed already. */
     void (*forget)(void *state);
 #define MPR_SLOT(id, op, ARGS, RET)                                                                \
     DWORD (*op)(void *state, const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret);

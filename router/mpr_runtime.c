@@ -35,7 +35,8 @@ static struct mpr_lock lock = MPR_LOCK_INIT;
 static pthread_cond_t changed;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static enum phase phase GUARDED_BY(lock);
-static struct mpr_instance *current GUARDED_BY(lock); /* when ready or ending */
+/* When ready or ending: then it can be read, as a fork may come at any moment. */
+static struct mpr_instance *current GUARDED_BY(lock);
 static atomic_bool forked; /* in a child that has not called MprInitialize */
 
 static void before_fork(void) MPR_TSA(no_thread_safety_analysis);
@@ -130,11 +131,10 @@ DWORD mpr_runtime_enter(struct mpr_instance **ret_instance) {
     return rc;
 }
 
-/* What its last calls have connected is broken with it. */
+/* What its last calls have connected is broken with it. The instance itself is left. */
 static void close_instance(struct mpr_instance *instance) {
     instance->driver->clear(instance->state, false);
     instance->driver->close(instance->state);
-    free(instance);
 }
 
 void mpr_runtime_leave(struct mpr_instance *instance) {
@@ -145,8 +145,10 @@ void mpr_runtime_leave(struct mpr_instance *instance) {
     if (!instance->users)
         pthread_cond_broadcast(&changed);
     mpr_unlock(&lock);
-    if (last)
+    if (last) {
         close_instance(instance);
+        free(instance);
+    }
 }
 
 /* In a child nothing of the parent's is touched, freed or closed. */
@@ -213,6 +215,8 @@ static void end_locked(void) REQUIRES(lock) {
         close_instance(ending);
         mpr_lock(&lock);
     }
+    if (!ending->abandoned)
+        free(ending);
     phase = PHASE_NONE;
     current = NULL;
     pthread_cond_broadcast(&changed);

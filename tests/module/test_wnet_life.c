@@ -390,3 +390,37 @@ Test(life, forking_among_busy_threads) {
         wait_for(running[i]);
     cr_expect_eq(MprFileClose(file), 0);
 }
+
+static DWORD begin_and_end(void *context) {
+    (void)context;
+    while (!atomic_load(&enough)) {
+        MprInitialize(world_path(""));
+        MprShutdown();
+    }
+    return NO_ERROR;
+}
+
+/* In the child: what is started there is its own, whatever became of the parent's. */
+static int start_over(HANDLE file) {
+    (void)file;
+    return MprInitialize(world_path("")) == NO_ERROR && MprShutdown() == NO_ERROR ? 0 : 1;
+}
+
+static int start_over_among_others(HANDLE file) {
+#ifdef __SANITIZE_ADDRESS__
+    (void)file;
+    return 0;
+#else
+    return start_over(file);
+#endif
+}
+
+/* A fork may come when the router was just ended, and not all of it is forgotten. */
+Test(life, forking_while_it_ends) {
+    struct background *running = background(begin_and_end, NULL);
+
+    for (int i = 0; i < 300; i++)
+        in_child(start_over_among_others, NULL);
+    atomic_store(&enough, true);
+    wait_for(running);
+}

@@ -101,15 +101,18 @@ char *mpr_classic_string(struct mpr_classic_job *job, const struct mpr_classic_b
 }
 
 /* One text of an entry; NULL stays NULL. */
-static const char *copy_text(const struct mpr_classic_buffer *buffer, size_t first, LPCWSTR text,
-                             char **ret) {
+static const char *copy_text(struct mpr_classic_job *job, const struct mpr_classic_buffer *buffer,
+                             size_t first, LPCWSTR text, char **ret) {
+    DWORD rc;
+
     if (!text)
         return NULL;
     if (!mpr_classic_is_inside(buffer, first, text))
         return "gave a pointer that leads out of its buffer, or a text that does not end";
-    if (mpr_utf_from_wide(text, ret) != NO_ERROR)
-        return "gave a text that is no UTF-16";
-    return NULL;
+    rc = mpr_utf_from_wide(text, ret);
+    if (rc == ERROR_NOT_ENOUGH_MEMORY)
+        job->no_memory = true;
+    return rc == NO_ERROR ? NULL : "gave a text that is no UTF-16";
 }
 
 /* lpProvider is the router's to say, so that one is not even looked at. */
@@ -125,16 +128,18 @@ const char *mpr_classic_item(struct mpr_classic_job *job, const struct mpr_class
     item.type = entry.dwType;
     item.display_type = entry.dwDisplayType;
     item.usage = entry.dwUsage;
-    wrong = copy_text(buffer, first, entry.lpLocalName, &item.local);
+    wrong = copy_text(job, buffer, first, entry.lpLocalName, &item.local);
     if (!wrong)
-        wrong = copy_text(buffer, first, entry.lpRemoteName, &item.remote);
+        wrong = copy_text(job, buffer, first, entry.lpRemoteName, &item.remote);
     if (!wrong)
-        wrong = copy_text(buffer, first, entry.lpComment, &item.comment);
+        wrong = copy_text(job, buffer, first, entry.lpComment, &item.comment);
     item.provider = wrong ? NULL : strdup(job->classic->name);
     if (!wrong && item.provider) {
         *ret = item;
         return NULL;
     }
+    if (!wrong)
+        job->no_memory = true;
     free(item.local);
     free(item.remote);
     free(item.comment);

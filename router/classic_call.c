@@ -214,17 +214,16 @@ LPWSTR mpr_classic_wide(struct mpr_classic_job *job, const char *text) {
 }
 
 char *mpr_classic_text(struct mpr_classic_job *job, LPCWSTR text) {
-    char *plain = NULL, *copy = NULL;
+    size_t units = 0, size;
+    char *copy;
 
-    if (mpr_utf_from_wide(text, &plain) == NO_ERROR && plain) {
-        size_t size = strlen(plain) + 1;
-
-        copy = mpr_classic_keep(job, size);
-        if (copy)
-            memcpy(copy, plain, size);
-    }
-    free(plain);
-    return copy;
+    if (!text)
+        return NULL;
+    while (text[units])
+        units++;
+    size = units * 3 + 1;
+    copy = mpr_classic_keep(job, size);
+    return copy && mpr_utf_put_wide(text, copy, size) ? copy : NULL;
 }
 
 enum mpr_answer mpr_classic_answer_of(DWORD code) {
@@ -281,6 +280,9 @@ DWORD mpr_classic_run(struct mpr_classic_job **job, const struct mpr_call *call)
         *job = NULL;
         return give_up(classic, call, began, end);
     }
+    /* What was made of an answer that there was no memory for says nothing of the module. */
+    if ((*job)->code != NO_ERROR && (*job)->no_memory)
+        return ERROR_NOT_ENOUGH_MEMORY;
     if ((*job)->code != NO_ERROR && (*job)->failure.set)
         mpr_host_table.set_error(call, (*job)->failure.code, (*job)->failure.text);
     return (*job)->code;

@@ -16,13 +16,15 @@
 
 #include "router/classic_call.h"
 #include "router/classic_table.h"
+#include "router/mpr_alloc.h"
 #include "router/mpr_call.h"
 #include "router/mpr_status.h"
 
 /** A connection of ours. */
 struct session {
     struct mpr_classic *classic;
-    const char *device; /* in the same block; or NULL */
+    struct mpr_classic_job *parting; /* made in time: a forced end needs no memory */
+    const char *device;              /* in the same block; or NULL */
     char remote[];
 };
 
@@ -236,12 +238,11 @@ static DWORD add(struct mpr_classic_job *job, NETRESOURCEW *resource) {
     return MPR_CLASSIC_NP(job, NPAddConnection, resource, work->password, work->user);
 }
 
+/* At most once in a job, so that it needs no copy of the name, and no memory. */
 static DWORD cancel(struct mpr_classic_job *job, bool force) {
     const struct mpr_classic_functions *np = &job->classic->np;
-    LPWSTR name = mpr_classic_wide(job, work_of(job)->name);
+    LPWSTR name = work_of(job)->wide;
 
-    if (!name)
-        return ERROR_NOT_ENOUGH_MEMORY;
     if (np->NPCancelConnection)
         return MPR_CLASSIC_NP(job, NPCancelConnection, name, force);
     if (np->NPCancelConnection2)
@@ -293,6 +294,18 @@ static void run_connect(struct mpr_classic_job *job) {
     }
 }
 
+static void run_disconnect(struct mpr_classic_job *job);
+
+static struct mpr_classic_job *disconnect_job(const struct session *session) {
+    return work_new(session->classic, run_disconnect, name_of(session), session->device != NULL);
+}
+
+static void session_free(struct session *session) {
+    if (session)
+        mpr_classic_job_free(session->parting);
+    free(session);
+}
+
 static struct session *session_new(struct mpr_classic *classic, const char *device,
                                    const char *remote) {
     size_t remote_size = strlen(remote) + 1, device_size = device ? strlen(device) + 1 : 0;
@@ -303,7 +316,11 @@ static struct session *session_new(struct mpr_classic *classic, const char *devi
     session->classic = classic;
     memcpy(session->remote, remote, remote_size);
     session->device = device ? memcpy(session->remote + remote_size, device, device_size) : NULL;
-    return session;
+    session->parting = disconnect_job(session);
+    if (session->parting && !session->parting->no_memory)
+        return session;
+    session_free(session);
+    return NULL;
 }
 
 /* "\\\\server\\share as Z:" */
@@ -381,7 +398,7 @@ enum mpr_answer mpr_classic_connect(void *state, const struct mpr_call *call,
     if (*ret_code == NO_ERROR)
         *ret_session = session;
     else
-        free(session);
+        session_free(session);
     return mpr_classic_answer_of(*ret_code);
 }
 
@@ -409,8 +426,7 @@ static void run_disconnect(struct mpr_classic_job *job) {
 
 uint32_t mpr_classic_disconnect(void *session, const struct mpr_call *call, int force) {
     struct session *self = session;
-    struct mpr_classic_job *job =
-        work_new(self->classic, run_disconnect, name_of(self), self->device != NULL);
+    struct mpr_classic_job *job = force ? MPR_TAKE(self->parting) : disconnect_job(self);
     uint32_t rc = ERROR_NOT_ENOUGH_MEMORY;
 
     if (job) {
@@ -420,7 +436,7 @@ uint32_t mpr_classic_disconnect(void *session, const struct mpr_call *call, int 
     }
     mpr_classic_job_free(job);
     if (force || rc == NO_ERROR)
-        free(self);
+        session_free(self);
     return rc;
 }
 
@@ -433,7 +449,7 @@ static void run_cancel(struct mpr_classic_job *job) {
         return;
     if (can_ask(job) && !ask_connection(job))
         return;
-    if (can_list && !mpr_classic_lists(job->classic, work->name)) {
+    if (can_list && !mpr_classic_lists(job, work->name)) {
         job->code = ERROR_NOT_CONNECTED;
         return;
     }

@@ -49,13 +49,17 @@ static void clear_listing(struct mpr_classic_job *job) {
 }
 
 /* Room for one item more, or NULL. */
-static struct mpr_item *next_item(struct listing *listing) {
+static struct mpr_item *next_item(struct mpr_classic_job *job) {
+    struct listing *listing = listing_of(job);
+
     if (listing->got.count == listing->room) {
         size_t room = listing->room ? listing->room * 2 : 64;
         struct mpr_item *grown = reallocarray(listing->got.items, room, sizeof *grown);
 
-        if (!grown)
+        if (!grown) {
+            job->no_memory = true;
             return NULL;
+        }
         listing->got.items = grown;
         listing->room = room;
     }
@@ -66,14 +70,13 @@ static struct mpr_item *next_item(struct listing *listing) {
 static bool take_entry(struct mpr_classic_job *job, const struct mpr_classic_buffer *buffer,
                        size_t index, size_t count) {
     struct listing *listing = listing_of(job);
-    struct mpr_item *item = next_item(listing);
-    const char *wrong;
+    struct mpr_item *item = next_item(job);
+    const char *wrong = item ? mpr_classic_item(job, buffer, index, count, item) : "gave too much";
 
-    if (!item) {
+    if (wrong && job->no_memory) {
         job->code = ERROR_NOT_ENOUGH_MEMORY;
         return false;
     }
-    wrong = mpr_classic_item(job, buffer, index, count, item);
     if (!wrong && item->remote && *item->remote) {
         item->scope = listing->scope;
         listing->got.count++;
@@ -258,21 +261,21 @@ DWORD mpr_classic_enumerate(struct mpr_classic *classic, const struct mpr_call *
     return rc;
 }
 
-bool mpr_classic_lists(struct mpr_classic *classic, const char *remote) {
-    struct mpr_classic_job *job =
+bool mpr_classic_lists(struct mpr_classic_job *job, const char *remote) {
+    struct mpr_classic *classic = job->classic;
+    struct mpr_classic_job *part =
         listing_new(classic, RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL);
     char wanted[MPR_KEY_MAX], key[MPR_KEY_MAX];
     bool found = false;
 
-    if (!job || job->no_memory || !mpr_classic_key(classic, remote, wanted, sizeof wanted)) {
-        mpr_classic_job_free(job);
-        return false;
+    if (part && !part->no_memory && mpr_classic_key(classic, remote, wanted, sizeof wanted)) {
+        run_listing(part);
+        for (size_t i = 0; i < listing_of(part)->got.count && !found; i++)
+            found = mpr_classic_key(classic, listing_of(part)->got.items[i].remote, key, sizeof key)
+                    && strcmp(key, wanted) == 0;
     }
-    run_listing(job);
-    for (size_t i = 0; i < listing_of(job)->got.count && !found; i++)
-        found = mpr_classic_key(classic, listing_of(job)->got.items[i].remote, key, sizeof key)
-                && strcmp(key, wanted) == 0;
-    mpr_classic_job_free(job);
+    job->no_memory = job->no_memory || !part || part->no_memory;
+    mpr_classic_job_free(part);
     return found;
 }
 

@@ -36,8 +36,6 @@ bool mpr_classic_key(const struct mpr_classic *classic, const char *remote, char
                      size_t size) {
     WCHAR wide[MPR_KEY_MAX];
     size_t units = mpr_utf_wide_size(remote);
-    char *key = NULL;
-    bool fits;
 
     if (units > MPR_KEY_MAX)
         return false;
@@ -47,11 +45,7 @@ bool mpr_classic_key(const struct mpr_classic *classic, const char *remote, char
         wide[i] = fold(classic, wide[i]);
     while (units && wide[units - 1] == '/')
         wide[--units] = 0;
-    fits = units && mpr_utf_from_wide(wide, &key) == NO_ERROR && strlen(key) < size;
-    if (fits)
-        mpr_utf_copy(buffer, size, key);
-    free(key);
-    return fits;
+    return units && mpr_utf_put_wide(wide, buffer, size);
 }
 
 int mpr_classic_recognise(void *state, const char *remote, struct mpr_recognised *ret) {
@@ -193,7 +187,7 @@ static DWORD fill_format(struct mpr_classic_job *job, void *buffer, DWORD *size)
                 : ERROR_NOT_ENOUGH_MEMORY;
 }
 
-/* Whatever is wrong with it: the name as it is serves. */
+/* Whatever is wrong with it but want of memory: the name as it is serves. */
 static void run_format(struct mpr_classic_job *job) {
     struct asking *asking = asking_of(job);
     struct mpr_classic_buffer buffer;
@@ -201,7 +195,8 @@ static void run_format(struct mpr_classic_job *job) {
     if (mpr_classic_ready(job)
         && mpr_classic_fill(job, &mpr_classic_strings, fill_format, asking->about, &buffer))
         asking->text = mpr_classic_string(job, &buffer);
-    job->code = NO_ERROR;
+    if (!job->no_memory)
+        job->code = NO_ERROR;
 }
 
 uint32_t mpr_classic_format(void *state, const struct mpr_call *call, const char *remote,

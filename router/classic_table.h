@@ -13,6 +13,7 @@
 #include "router/mpr_ops.h"
 
 struct mpr_classic;
+struct mpr_classic_job;
 
 int mpr_classic_recognise(void *state, const char *remote, struct mpr_recognised *ret);
 
@@ -44,8 +45,11 @@ int mpr_classic_give(const struct mpr_item *item, mpr_resource_fn fn, void *cont
 /** Copies a result out; ERROR_MORE_DATA if it does not fit. */
 uint32_t mpr_classic_copy(const char *text, char *buffer, size_t size);
 
-/** In the module's thread: is a connection to remote among those that the module lists? */
-bool mpr_classic_lists(struct mpr_classic *classic, const char *remote);
+/**
+ * A part of a job, in the module's thread: is a connection to remote among those
+ * that the module lists? Want of memory is noted in the job.
+ */
+bool mpr_classic_lists(struct mpr_classic_job *job, const char *remote);
 
 /** The canonical key of a remote name. False: it is too long. */
 bool mpr_classic_key(const struct mpr_classic *classic, const char *remote, char *buffer,

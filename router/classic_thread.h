@@ -34,10 +34,10 @@ struct mpr_classic_job {
     struct mpr_failure said;                    /* what the module told WNetSetLastError */
     bool called_back;                           /* the module called another WNet function */
     _Atomic(const char *) function;             /* that the module is in, or was in last */
+    bool no_memory;                             /* there was none for a part of it */
     /* The rest is the thread's. */
     struct mpr_classic_job *next;
     struct mpr_classic_chunk *chunks;
-    bool no_memory;
     bool done;             /* under the thread's lock */
     atomic_bool abandoned; /* written under the thread's lock */
     int done_fd;

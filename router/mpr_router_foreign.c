@@ -168,7 +168,7 @@ static DWORD add_item(struct mpr_listing *listing, const struct mpr_np *np,
                            &entry);
 }
 
-/* One that fails lists nothing, and hurts no other. */
+/* One that fails lists nothing, and hurts no other, but for want of memory. */
 bool mpr_router_foreign_list(struct mpr_listing *listing, struct mpr_np *np, DWORD *ret_rc) {
     uint32_t scope = listing->args->scope;
     uint32_t bit = scope == RESOURCE_CONNECTED ? WNNC_ENUM_LOCAL : WNNC_ENUM_CONTEXT;
@@ -182,7 +182,9 @@ bool mpr_router_foreign_list(struct mpr_listing *listing, struct mpr_np *np, DWO
     mpr_call_begin(&call, &data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms), -1,
                    MPR_SECRET_NONE);
     mpr_np_enter(np, &call);
-    mpr_classic_enumerate(np->classic, &call, scope, listing->args->type, 0, NULL, &found);
+    if (mpr_classic_enumerate(np->classic, &call, scope, listing->args->type, 0, NULL, &found)
+        == ERROR_NOT_ENOUGH_MEMORY)
+        *ret_rc = ERROR_NOT_ENOUGH_MEMORY;
     mpr_np_leave(np);
     for (size_t i = 0; i < found.count && *ret_rc == NO_ERROR; i++)
         *ret_rc = add_item(listing, np, &found.items[i]);

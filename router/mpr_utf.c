@@ -84,8 +84,30 @@ static int32_t next_from_utf8(const char **at) {
     return (int32_t)c;
 }
 
+bool mpr_utf_put_wide(LPCWSTR wide, char *ret, size_t size) {
+    size_t at = 0;
+
+    while (*wide) {
+        int32_t c = next_from_wide(&wide);
+        char bytes[4];
+        size_t n;
+
+        if (c < 0)
+            return false;
+        n = put_utf8((uint32_t)c, bytes);
+        if (at + n >= size)
+            return false;
+        memcpy(ret + at, bytes, n);
+        at += n;
+    }
+    if (at >= size)
+        return false;
+    ret[at] = '\0';
+    return true;
+}
+
 DWORD mpr_utf_from_wide(LPCWSTR wide, char **ret) {
-    size_t units = 0, size = 0;
+    size_t units = 0;
     char *text;
 
     if (!wide) {
@@ -97,17 +119,11 @@ DWORD mpr_utf_from_wide(LPCWSTR wide, char **ret) {
     text = malloc(units * 3 + 1);
     if (!text)
         return ERROR_NOT_ENOUGH_MEMORY;
-    for (LPCWSTR at = wide; *at;) {
-        int32_t c = next_from_wide(&at);
-
-        if (c < 0) {
-            explicit_bzero(text, size);
-            free(text);
-            return ERROR_NO_UNICODE_TRANSLATION;
-        }
-        size += put_utf8((uint32_t)c, text + size);
+    if (!mpr_utf_put_wide(wide, text, units * 3 + 1)) {
+        explicit_bzero(text, units * 3 + 1);
+        free(text);
+        return ERROR_NO_UNICODE_TRANSLATION;
     }
-    text[size] = '\0';
     *ret = text;
     return NO_ERROR;
 }

@@ -16,6 +16,12 @@
  */
 DWORD mpr_utf_from_wide(LPCWSTR wide, char **ret);
 
+/**
+ * The same into size bytes, without allocating; wide is not NULL. False: it does
+ * not fit or is no UTF-16, and what is in ret counts for nothing.
+ */
+bool mpr_utf_put_wide(LPCWSTR wide, char *ret, size_t size);
+
 /** Bytes of the text before the first that is no UTF-8: all of them in valid UTF-8. */
 size_t mpr_utf_valid_prefix(const char *text);
 

@@ -55,6 +55,23 @@ Test(utf, unpaired_surrogates_are_refused) {
     }
 }
 
+Test(utf, utf16_is_put_where_it_fits) {
+    static const char wanted[] = "a\xC2\x80\xE0\xA0\x80\xF4\x8F\xBF\xBF";
+    char room[sizeof wanted + 1];
+
+    for (size_t size = 0; size <= sizeof wanted; size++) {
+        memset(room, 'x', sizeof room);
+        cr_expect_eq(mpr_utf_put_wide(u"a\x80\x800\xDBFF\xDFFF", room, size),
+                     size == sizeof wanted);
+        cr_expect_eq(room[size], 'x', "%zu bytes: it wrote more", size);
+    }
+    cr_expect_str_eq(room, wanted);
+    cr_expect_not(mpr_utf_put_wide(u"a\xDFFF", room, sizeof room));
+    cr_expect_not(mpr_utf_put_wide(u"", room, 0));
+    cr_expect(mpr_utf_put_wide(u"", room, 1));
+    cr_expect_str_eq(room, "");
+}
+
 /* Characters from first on, as many as fit, to UTF-16; returns the next. */
 static uint32_t fill(uint32_t first, WCHAR *wide, size_t size) {
     size_t at = 0;

@@ -362,14 +362,15 @@ static DWORD keep_busy(void *context) {
     return NO_ERROR;
 }
 
-/* AddressSanitizer's allocator itself may be locked for ever in such a child. */
-static int start_among_others(HANDLE file) {
+/* AddressSanitizer's allocator itself may be locked for ever in the child of a busy process. */
 #ifdef __SANITIZE_ADDRESS__
-    (void)file;
-    return 0;
+#define CHILD_MAY_ALLOCATE false
 #else
-    return start_in_child(file);
+#define CHILD_MAY_ALLOCATE true
 #endif
+
+static int start_among_others(HANDLE file) {
+    return CHILD_MAY_ALLOCATE ? start_in_child(file) : 0;
 }
 
 /* Whatever other threads held at that moment, the child can start anew. */
@@ -407,12 +408,7 @@ static int start_over(HANDLE file) {
 }
 
 static int start_over_among_others(HANDLE file) {
-#ifdef __SANITIZE_ADDRESS__
-    (void)file;
-    return 0;
-#else
-    return start_over(file);
-#endif
+    return CHILD_MAY_ALLOCATE ? start_over(file) : 0;
 }
 
 /* A fork may come when the router was just ended, and not all of it is forgotten. */

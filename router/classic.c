@@ -73,7 +73,14 @@ static void run_caps(struct mpr_classic_job *job) {
         caps->index[asked[i]] = MPR_CLASSIC_NP(job, NPGetCaps, asked[i]);
 }
 
-static void release(struct mpr_classic *classic) {
+struct mpr_classic *mpr_classic_ref(struct mpr_classic *classic) {
+    atomic_fetch_add(&classic->references, 1);
+    return classic;
+}
+
+void mpr_classic_unref(struct mpr_classic *classic) {
+    if (atomic_fetch_sub(&classic->references, 1) != 1)
+        return;
     if (classic->locale)
         freelocale(classic->locale);
     free(classic->name);
@@ -83,7 +90,9 @@ static void release(struct mpr_classic *classic) {
 static void fini(void *state) {
     struct mpr_classic *classic = state;
 
-    mpr_classic_thread_stop(&classic->thread);
+    if (classic->thread)
+        mpr_classic_thread_end(classic->thread);
+    mpr_classic_unref(classic);
 }
 
 /* A function that is not announced is not called, nor one that is announced and not there. */
@@ -155,22 +164,37 @@ static void fill_table(struct mpr_classic *classic, const struct caps *caps) {
     };
 }
 
+/* For a later router, that may find the module with a job which an earlier one gave up. */
+static void keep_caps(struct mpr_classic *classic, const struct caps *caps) {
+    if (!classic->thread->caps)
+        classic->thread->caps = malloc(sizeof *caps);
+    if (classic->thread->caps)
+        memcpy(classic->thread->caps, caps, sizeof *caps);
+}
+
 /* Asks the module what it can. */
 static DWORD ask_caps(struct mpr_classic *classic, uint32_t timeout_ms, const char *path,
                       struct mpr_failure *failure, struct caps *ret) {
-    struct mpr_classic_job *job = mpr_classic_job_new(classic, run_caps);
+    struct mpr_classic_job *job;
     struct mpr_call_data data;
     struct mpr_call call;
     DWORD rc = ERROR_NOT_ENOUGH_MEMORY;
 
+    if (classic->thread->caps && mpr_classic_thread_is_hung(classic->thread)) {
+        memcpy(ret, classic->thread->caps, sizeof *ret);
+        return NO_ERROR;
+    }
+    job = mpr_classic_job_new(classic, run_caps);
     mpr_call_begin(&call, &data, classic->name, mpr_deadline_in_ms(timeout_ms), -1,
                    MPR_SECRET_NONE);
     if (job) {
         job->data = mpr_classic_keep(job, sizeof *ret);
         rc = mpr_classic_run(&job, &call);
     }
-    if (rc == NO_ERROR)
+    if (rc == NO_ERROR) {
         memcpy(ret, job->data, sizeof *ret);
+        keep_caps(classic, ret);
+    }
     mpr_classic_job_free(job);
     if (rc == NO_ERROR || rc == ERROR_NOT_ENOUGH_MEMORY)
         return rc;
@@ -214,11 +238,13 @@ DWORD mpr_classic_new(const char *path, const char *name, uint32_t timeout_ms,
     classic = calloc(1, sizeof *classic);
     if (!classic)
         return ERROR_NOT_ENOUGH_MEMORY;
-    mpr_classic_thread_init(&classic->thread, release, classic);
+    atomic_init(&classic->references, 1);
+    classic->thread = mpr_classic_thread_begin(symbols[0]);
     memcpy(&classic->np, symbols, sizeof symbols);
     classic->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     classic->name = strdup(name);
-    rc = classic->name ? set_up(classic, timeout_ms, path, failure) : ERROR_NOT_ENOUGH_MEMORY;
+    rc = classic->name && classic->thread ? set_up(classic, timeout_ms, path, failure)
+                                          : ERROR_NOT_ENOUGH_MEMORY;
     if (rc != NO_ERROR) {
         fini(classic);
         return rc;

@@ -274,7 +274,7 @@ DWORD mpr_classic_run(struct mpr_classic_job **job, const struct mpr_call *call)
     struct mpr_classic *classic = (*job)->classic;
     int64_t began = mpr_now_ns();
     enum mpr_classic_end end =
-        mpr_classic_thread_run(&classic->thread, *job, call->deadline_ns, call->cancel_fd);
+        mpr_classic_thread_run(classic->thread, *job, call->deadline_ns, call->cancel_fd);
 
     if (end != MPR_CLASSIC_DONE) {
         *job = NULL;

@@ -41,9 +41,10 @@ struct mpr_classic_functions {
 #undef MPR_CLASSIC_SLOT
 };
 
-/** A classic provider. Nothing in it changes once it is made, but its thread. */
+/** A classic provider. Nothing in it changes once it is made, but the references. */
 struct mpr_classic {
-    struct mpr_classic_thread thread;
+    atomic_uint references; /* the table's, and one of each job */
+    struct mpr_classic_thread *thread;
     struct mpr_classic_functions np;
     struct mpr_provider table;
     uint32_t enumeration;      /* WNNC_ENUM_ bits; 0 without all three functions */

@@ -37,7 +37,7 @@ struct mpr_classic_job *mpr_classic_job_new(struct mpr_classic *classic,
 
     if (!job)
         return NULL;
-    job->classic = classic;
+    job->classic = mpr_classic_ref(classic);
     job->run = run;
     job->done_fd = -1;
     atomic_init(&job->function, "");
@@ -71,31 +71,44 @@ void mpr_classic_job_free(struct mpr_classic_job *job) {
     }
     if (job->done_fd >= 0)
         close(job->done_fd);
+    mpr_classic_unref(job->classic);
     free(job);
 }
 
-void mpr_classic_thread_init(struct mpr_classic_thread *thread,
-                             void (*release)(struct mpr_classic *owner),
-                             struct mpr_classic *owner) {
+struct mpr_lock mpr_classic_lock = MPR_LOCK_INIT;
+static struct mpr_classic_thread *threads GUARDED_BY(mpr_classic_lock);
+
+static struct mpr_classic_thread *find_locked(const void *module) REQUIRES(mpr_classic_lock) {
+    struct mpr_classic_thread *thread = threads;
+
+    while (thread && (thread->module != module || thread->pid != getpid()))
+        thread = thread->next;
+    if (thread)
+        return thread;
+    thread = calloc(1, sizeof *thread);
+    if (!thread)
+        return NULL;
+    thread->module = module;
+    thread->pid = getpid();
     pthread_mutex_init(&thread->lock.mutex, NULL);
     mpr_cond_init(&thread->changed);
-    thread->release = release;
-    thread->owner = owner;
-    thread->references = 1;
+    thread->next = threads;
+    threads = thread;
+    return thread;
 }
 
-/* The last one to go ends it. Called with the lock, which is given back. */
-static void unref_locked(struct mpr_classic_thread *thread)
-    MPR_TSA(release_capability(thread->lock)) MPR_TSA(no_thread_safety_analysis);
-static void unref_locked(struct mpr_classic_thread *thread) {
-    bool last = --thread->references == 0;
+struct mpr_classic_thread *mpr_classic_thread_begin(const void *module) {
+    struct mpr_classic_thread *thread;
 
+    mpr_lock(&mpr_classic_lock);
+    thread = find_locked(module);
+    mpr_unlock(&mpr_classic_lock);
+    if (!thread)
+        return NULL;
+    mpr_lock(&thread->lock);
+    thread->users++;
     mpr_unlock(&thread->lock);
-    if (!last)
-        return;
-    pthread_cond_destroy(&thread->changed);
-    pthread_mutex_destroy(&thread->lock.mutex);
-    thread->release(thread->owner);
+    return thread;
 }
 
 /* Takes the next job off the queue; NULL: there is none, and the thread is to end. */
@@ -104,8 +117,7 @@ static struct mpr_classic_job *next_locked(struct mpr_classic_thread *thread)
     int64_t idle = mpr_deadline_in_ms(IDLE_MS);
     struct mpr_classic_job *job;
 
-    while (!thread->first && !thread->stopped
-           && mpr_cond_wait(&thread->changed, &thread->lock, idle))
+    while (!thread->first && thread->users && mpr_cond_wait(&thread->changed, &thread->lock, idle))
         ;
     job = thread->first;
     if (job)
@@ -149,7 +161,7 @@ static void *serve(void *context) {
     }
     thread->has_thread = false;
     pthread_cond_broadcast(&thread->changed);
-    unref_locked(thread);
+    mpr_unlock(&thread->lock);
     return NULL;
 }
 
@@ -172,21 +184,32 @@ static bool start_locked(struct mpr_classic_thread *thread) REQUIRES(thread->loc
     if (rc)
         return false;
     thread->has_thread = true;
-    thread->references++;
     return true;
 }
 
-void mpr_classic_thread_stop(struct mpr_classic_thread *thread) MPR_TSA(no_thread_safety_analysis);
-void mpr_classic_thread_stop(struct mpr_classic_thread *thread) {
+static bool is_hung_locked(const struct mpr_classic_thread *thread) REQUIRES(thread->lock) {
+    return thread->running && atomic_load(&thread->running->abandoned);
+}
+
+bool mpr_classic_thread_is_hung(struct mpr_classic_thread *thread) {
+    bool hung;
+
+    mpr_lock(&thread->lock);
+    hung = is_hung_locked(thread);
+    mpr_unlock(&thread->lock);
+    return hung;
+}
+
+void mpr_classic_thread_end(struct mpr_classic_thread *thread) {
     int64_t deadline = mpr_deadline_in_ms(STOP_MS);
 
     mpr_lock(&thread->lock);
-    thread->stopped = true;
+    thread->users--;
     pthread_cond_broadcast(&thread->changed);
-    while (thread->has_thread && !(thread->running && atomic_load(&thread->running->abandoned))
+    while (!thread->users && thread->has_thread && !is_hung_locked(thread)
            && mpr_cond_wait(&thread->changed, &thread->lock, deadline))
         ;
-    unref_locked(thread);
+    mpr_unlock(&thread->lock);
 }
 
 /* False: it cannot be run, and the caller still has it. */
@@ -248,7 +271,7 @@ enum mpr_classic_end mpr_classic_thread_run(struct mpr_classic_thread *thread,
 
     job->done_fd = job->no_memory ? -1 : eventfd(0, EFD_CLOEXEC);
     mpr_lock(&thread->lock);
-    if (job->done_fd >= 0 && thread->running && atomic_load(&thread->running->abandoned)) {
+    if (job->done_fd >= 0 && is_hung_locked(thread)) {
         end = leave_behind_locked(thread, job);
         mpr_unlock(&thread->lock);
         return end;

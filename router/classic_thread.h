@@ -6,7 +6,8 @@
  * called on a thread of its own, one job after the other, and who waits for a
  * job may give it up: then the job belongs to the thread, which takes back what
  * it did, and frees it, when the module returns. Until then who asks is told at
- * once that the module is busy.
+ * once that the module is busy. The thread is the module's, whichever router of
+ * this process asks: one that was ended may have left a job in it.
  */
 #ifndef MPR_CLASSIC_THREAD_H
 #define MPR_CLASSIC_THREAD_H
@@ -14,6 +15,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "router/mpr_error.h"
 #include "router/mpr_lock.h"
@@ -44,14 +46,17 @@ struct mpr_classic_job {
 };
 
 struct mpr_classic_thread {
+    struct mpr_classic_thread *next; /* of another module; they are never freed */
+    const void *module;
+    pid_t pid;  /* of the process that made it; a child that it forks has no such thread */
+    void *caps; /* what the module said of itself when it was loaded; of classic.c */
     struct mpr_lock lock;
     pthread_cond_t changed;
+    /* under lock: */
     struct mpr_classic_job *first;   /* waiting to be run */
     struct mpr_classic_job *running; /* or NULL */
-    bool has_thread, stopped;
-    unsigned references; /* the owner, and the thread */
-    void (*release)(struct mpr_classic *owner);
-    struct mpr_classic *owner;
+    bool has_thread;
+    unsigned users;
 };
 
 /** What has become of a job. */
@@ -63,20 +68,32 @@ enum mpr_classic_end {
     MPR_CLASSIC_NO_MEMORY, /* likewise, it was not run */
 };
 
-/** release frees owner, when nobody uses the thread any more. */
-void mpr_classic_thread_init(struct mpr_classic_thread *thread,
-                             void (*release)(struct mpr_classic *owner), struct mpr_classic *owner);
+/** Of the list of threads; for mpr_fork only. */
+extern struct mpr_lock mpr_classic_lock;
 
 /**
- * Lets the thread end, which waits a moment for it; one that is in the module
- * ends when that returns, and then releases.
+ * The thread of a module, told from others by the address of something in it, for
+ * another user. NULL: there is no memory.
  */
-void mpr_classic_thread_stop(struct mpr_classic_thread *thread);
+struct mpr_classic_thread *mpr_classic_thread_begin(const void *module);
+
+/**
+ * A user less. After the last one the thread ends, which is waited for a moment;
+ * one that is in the module ends when that returns.
+ */
+void mpr_classic_thread_end(struct mpr_classic_thread *thread);
+
+/** Is a job that was given up still in the module? */
+bool mpr_classic_thread_is_hung(struct mpr_classic_thread *thread);
 
 /** Runs a job in the thread, which is started if need be. cancel_fd -1: none. */
 enum mpr_classic_end mpr_classic_thread_run(struct mpr_classic_thread *thread,
                                             struct mpr_classic_job *job, int64_t deadline_ns,
                                             int cancel_fd);
+
+/** Whom jobs are for lives as long as they (classic.c). */
+struct mpr_classic *mpr_classic_ref(struct mpr_classic *classic);
+void mpr_classic_unref(struct mpr_classic *classic);
 
 /** A job with nothing in it, or NULL. */
 struct mpr_classic_job *mpr_classic_job_new(struct mpr_classic *classic,

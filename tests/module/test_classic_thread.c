@@ -169,11 +169,15 @@ Test(classic_thread, shutdown_while_it_hangs) {
     EXPECT_TIME(0, 2000, EXPECT_CODE(NO_ERROR, MprShutdown()));
     cr_expect_eq(count(), 1);
     world_start();
-    /* The new router has a thread of its own for it. */
-    EXPECT_CODE(NO_ERROR, add("X:", "\\\\STUCK\\new", 0));
+    /* A new router knows the module, and leaves it alone until it is back. */
+    EXPECT_TIME(0, 500, EXPECT_CODE(ERROR_BUSY, add("Z:", "\\\\STUCK\\new", 0)));
+    EXPECT_WORDS("left alone");
+    cr_expect_eq(inside(), 1);
     release();
     cr_expect(soon(cancels, 2)); /* Z: by itself, Y: as it was told */
     cr_expect(soon(inside, 0));
+    EXPECT_CODE(NO_ERROR, add("Z:", "\\\\STUCK\\new", 0));
+    cr_expect_str_eq(remote_of("Z:"), "\\\\STUCK\\new");
     cr_expect_eq(count(), 1);
 }
 

@@ -94,6 +94,16 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_end(arguments);
 }
 
+/* Its device, unless the reason begins with that, and the reason. */
+static void append_reason(char *text, size_t size, const struct mpr_restored *restored) {
+    const char *device = restored->local ? restored->local : "?";
+    const char *words = restored->refusal.words ? restored->refusal.words : "";
+
+    if (strncmp(words, device, strlen(device)) != 0)
+        append(text, size, " %s", device);
+    append(text, size, " %s", words);
+}
+
 /* All names first: there may not be room for all reasons. */
 static void describe(const struct mpr_restored_list *list, size_t failed, char *text, size_t size) {
     const char *between = ":";
@@ -108,8 +118,7 @@ static void describe(const struct mpr_restored_list *list, size_t failed, char *
     append(text, size, ".");
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].refusal.code != NO_ERROR)
-            append(text, size, " %s %s", list->items[i].local ? list->items[i].local : "?",
-                   list->items[i].refusal.words ? list->items[i].refusal.words : "");
+            append_reason(text, size, &list->items[i]);
 }
 
 static DWORD conclude(const struct mpr_restored_list *list) {

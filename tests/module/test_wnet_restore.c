@@ -146,6 +146,8 @@ Test(restore, all_and_what_is_said_of_those_that_fail) {
     EXPECT_WORDS("3 of 5");
     EXPECT_WORDS(": E:, G:, H:.");
     EXPECT_WORDS("E: Cannot connect to \\\\memory\\nosuch");
+    EXPECT_WORDS(" G: is remembered for"); /* as the reason itself begins */
+    cr_expect_null(strstr(last_words(), "G: G:"));
     EXPECT_WORDS("Gone Network");
     EXPECT_WORDS("nobody's");
     cr_expect_str_eq(last_provider(), "Memory Network", "that of the first failure");

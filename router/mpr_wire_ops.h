@@ -141,8 +141,8 @@
 #define MPR_WIRE_DIRENT_FIELDS(F) F(str, name) F(stat, attributes)
 #define MPR_WIRE_RESOURCE_FIELDS(F)                                                                \
     F(str, remote) F(str, comment) F(u32, scope) F(u32, type) F(u32, display_type) F(u32, usage)
-/* worker to host: the server is alive, wait on; of what was to be read, done bytes are there */
-#define MPR_WIRE_PROGRESS_FIELDS(F) F(u32, serial) F(bulk, done)
+/* worker to host: the server is alive, wait on */
+#define MPR_WIRE_PROGRESS_FIELDS(F) F(u32, serial)
 /* host to worker, on the control socket: end this command */
 #define MPR_WIRE_ABORT_FIELDS(F)    F(u32, serial)
 

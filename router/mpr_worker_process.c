@@ -268,30 +268,6 @@ static int take_batch(struct mpr_worker_process *process, struct mpr_worker_run 
     return mpr_wire_send(process->command, wire, NULL, 0);
 }
 
-/* What was read up to there, if that is more than is known. */
-static void take_bytes(const struct mpr_worker_process *process, struct mpr_worker_run *run,
-                       size_t done) {
-    if (done <= run->in_done)
-        return;
-    memcpy((unsigned char *)run->in + run->in_done, process->data + run->in_done,
-           done - run->in_done);
-    run->in_done = done;
-}
-
-/* While the worker reads the rest. */
-static int take_progress(const struct mpr_worker_process *process, struct mpr_worker_run *run,
-                         struct mpr_wire *wire) {
-    struct mpr_wire_progress progress = {0};
-
-    MPR_WIRE_CODE(wire, progress, &progress);
-    if (!mpr_wire_ended(wire) || progress.done > run->in_size)
-        return -EBADMSG;
-    extend(run);
-    if (progress.serial == process->serial)
-        take_bytes(process, run, (size_t)progress.done);
-    return 0;
-}
-
 static int take_reply(struct mpr_worker_process *process, struct mpr_worker_run *run,
                       struct mpr_wire *wire) {
     struct mpr_wire_reply *reply = &run->reply;
@@ -308,7 +284,7 @@ static int take_reply(struct mpr_worker_process *process, struct mpr_worker_run 
     if (done && run->take)
         run->error = run->take(run->context, run->ret);
     if (done && run->in)
-        take_bytes(process, run, (size_t)reply->result);
+        memcpy(run->in, process->data, (size_t)reply->result);
     if (reply->failed)
         mpr_host_table.set_error(run->call, reply->failure_code,
                                  reply->failure_text ? reply->failure_text : "");
@@ -328,7 +304,7 @@ static int await_reply(struct mpr_worker_process *process, struct mpr_worker_run
         case MPR_WIRE_reply:
             return take_reply(process, run, &wire);
         case MPR_WIRE_progress:
-            rc = take_progress(process, run, &wire);
+            extend(run);
             break;
         case MPR_WIRE_batch:
             rc = take_batch(process, run, &wire);

@@ -48,7 +48,6 @@ struct mpr_worker_run {
     size_t out_size;
     void *in; /* for pread: room for what comes from there */
     size_t in_size;
-    size_t in_done; /* copied already */
     /* takes an entry of a listing off records; 0 = go on, 1 = enough, < 0 = it failed */
     int (*entry)(void *context, struct mpr_wire *records);
     /* takes texts off the results, which are not there any more afterwards; 0 or -errno */

@@ -162,7 +162,6 @@ int64_t mpr_worker_turn_run(struct mpr_worker_session *session, struct mpr_worke
     run->wait = wait_of(session, run->call);
     run->stopping = false;
     run->error = 0;
-    run->in_done = 0;
     rc = mpr_worker_process_run(session->process, run);
     if (rc)
         return fail_command(session, run, rc);

@@ -269,31 +269,6 @@ static int64_t serve_close(struct worker *worker, const struct mpr_call *call,
     return worker->table->close(worker->session, call, file);
 }
 
-/* From here on the host copies what was read while the rest is read. */
-#define OVERLAP_MIN 1048576u
-
-/* The bytes that are there; if the host does not get that, it ends with the reply. */
-static void tell_done(struct worker *worker, size_t done) {
-    struct mpr_wire wire = mpr_wire_into(worker->out, sizeof worker->out);
-
-    MPR_WIRE_SAY(&wire, progress, .serial = worker->serial, .done = done);
-    mpr_wire_send(worker->command, &wire, NULL, 0);
-}
-
-static int64_t read_overlapped(struct worker *worker, const struct mpr_call *call, void *file,
-                               size_t size, uint64_t offset) {
-    size_t first = size < OVERLAP_MIN ? size : size - size / 4;
-    int64_t rest,
-        done = worker->table->pread(worker->session, call, file, worker->data, first, offset);
-
-    if (done < 0 || (size_t)done != first || first == size)
-        return done;
-    tell_done(worker, first);
-    rest = worker->table->pread(worker->session, call, file, worker->data + first, size - first,
-                                offset + first);
-    return rest < 0 ? rest : done + rest;
-}
-
 static int64_t serve_pread(struct worker *worker, const struct mpr_call *call,
                            const union worker_args *args, union worker_ret *ret) {
     const struct worker_file *slot = slot_of(worker, args->pread.file);
@@ -303,7 +278,8 @@ static int64_t serve_pread(struct worker *worker, const struct mpr_call *call,
         return -EBADF;
     if (args->pread.size > worker->table->max_io)
         return -EINVAL;
-    return read_overlapped(worker, call, slot->file, (size_t)args->pread.size, args->pread.offset);
+    return worker->table->pread(worker->session, call, slot->file, worker->data,
+                                (size_t)args->pread.size, args->pread.offset);
 }
 
 static int64_t serve_pwrite(struct worker *worker, const struct mpr_call *call,

@@ -251,9 +251,20 @@ bool mpr_np_recognise(const struct mpr_np *np, const char *remote, struct mpr_re
     return mine;
 }
 
+static bool enter_gate(struct mpr_np *np, const struct mpr_call *call) {
+    struct mpr_call_data *data = call->host_data;
+    int64_t began = mpr_now_ns();
+
+    if (mpr_gate_enter(&np->gate, call->deadline_ns))
+        return true;
+    mpr_failure_set(&data->failure, ERROR_BUSY,
+                    "%s serves one call at a time and was busy for %lld ms.", np->name,
+                    (long long)((mpr_now_ns() - began) / MPR_NS_PER_MS));
+    return false;
+}
+
 bool mpr_np_enter(struct mpr_np *np, const struct mpr_call *call) {
-    if ((np->table->flags & MPR_PROVIDER_THREADSAFE) == 0
-        && !mpr_gate_enter(&np->gate, call->deadline_ns))
+    if ((np->table->flags & MPR_PROVIDER_THREADSAFE) == 0 && !enter_gate(np, call))
         return false;
     mpr_call_enter();
     return true;

@@ -60,7 +60,7 @@ bool mpr_np_recognise(const struct mpr_np *np, const char *remote, struct mpr_re
 /**
  * Goes into a provider, and comes out. Between the two its operations may be
  * called; call->deadline_ns bounds the wait for a module that takes one call at
- * a time. False: the wait was too long.
+ * a time. False: the wait was too long, which is ERROR_BUSY; the call's failure says so.
  */
 bool mpr_np_enter(struct mpr_np *np, const struct mpr_call *call) EXCLUDES(mpr_table_lock);
 

@@ -343,9 +343,6 @@ static enum mpr_answer ask(struct adding *adding, struct mpr_np *np, uint32_t ty
                    mpr_conn_cancel_fd(adding->conn), adding->secret_fd);
     data->prompt_flags = adding->args->flags;
     if (!mpr_np_enter(np, &call)) {
-        mpr_failure_set(&data->failure, ERROR_BUSY,
-                        "%s serves one call at a time and was busy for %u ms.", np->name,
-                        np->connect_timeout_ms);
         *ret_code = ERROR_BUSY;
         return MPR_NOT_MINE;
     }

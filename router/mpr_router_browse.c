@@ -82,10 +82,6 @@ static enum mpr_answer call_list(struct taker *taker, struct mpr_np *np, const c
         answer = np->table->list(np->state, &call, container, args->type, usage_for_provider(args),
                                  take_entry, taker, ret_code);
         mpr_np_leave(np);
-    } else {
-        mpr_failure_set(&data.failure, ERROR_BUSY,
-                        "%s serves one call at a time and was busy for %u ms.", np->name,
-                        np->connect_timeout_ms);
     }
     if (lender)
         mpr_conntab_unref(lender);

@@ -59,8 +59,6 @@ static DWORD disconnect(struct mpr_conn *conn, void *session, bool force, int64_
     mpr_call_begin(&call, data, np->name, deadline, force ? -1 : mpr_conn_cancel_fd(conn),
                    conn->facts.secret_fd);
     if (!mpr_np_enter(np, &call)) {
-        mpr_failure_set(&data->failure, ERROR_BUSY, "%s serves one call at a time and was busy.",
-                        np->name);
         if (force)
             mpr_np_adopt(np, session);
         return ERROR_BUSY;

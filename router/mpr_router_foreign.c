@@ -38,7 +38,7 @@ static DWORD ask(struct mpr_np *np, ask_fn fn, const struct question *question,
 
     mpr_call_begin(&call, data, np->name, mpr_deadline_in_ms(np->connect_timeout_ms), -1,
                    MPR_SECRET_NONE);
-    mpr_np_enter(np, &call);
+    mpr_np_enter(np, &call); /* which a classic provider's table never makes wait */
     rc = fn(np, &call, question);
     mpr_np_leave(np);
     return rc;

@@ -136,9 +136,6 @@ static enum mpr_answer ask(struct question *question, struct mpr_np *np,
         answer = ask_slot(question, np, &call, ret_code);
         mpr_np_leave(np);
     } else {
-        mpr_failure_set(&data.failure, ERROR_BUSY,
-                        "%s serves one call at a time and was busy for %u ms.", np->name,
-                        np->connect_timeout_ms);
         *ret_code = ERROR_BUSY;
         answer = MPR_NOT_MINE;
     }

@@ -21,7 +21,8 @@
  *     handle of WNetOpenEnum. The router wipes a password from every copy that
  *     it makes; a provider's library may keep its own, in a worker process.
  *  7. Any function may be called from any thread. None waits without a bound.
- *     From inside a provider or a prompt every one of them is ERROR_BUSY.
+ *     From inside a provider, a notification module or a prompt those that need the
+ *     router are ERROR_BUSY, once their pointers were looked at.
  *  8. Every function may also return ERROR_NOT_ENOUGH_MEMORY, ERROR_NO_NETWORK
  *     (no provider is there, or this process is a forked child without
  *     MprInitialize of its own) and ERROR_INVALID_ADDRESS (NULL for a pointer

@@ -378,16 +378,21 @@ static DWORD ask_slowly(void *context) {
 }
 
 Test(resources, of_a_busy_provider) {
+    NETCONNECTINFOSTRUCT info = {.cbStructure = sizeof info};
     struct background *slow;
 
     provide("10-first", "First",
-            "\"one_thread\": true, \"connect_timeout_ms\": 100, "
+            "\"one_thread\": true, \"connect_timeout_ms\": 100, \"io_timeout_ms\": 100, "
             "\"hang\": \"information\", \"late\": 2000");
     world_start();
+    cr_assert_eq(add("Z:", "//s/z", 0), NO_ERROR);
     slow = background(ask_slowly, (char[]){"//s/p"});
-    while (!*world_read("log"))
+    while (!strstr(world_read("log"), "information"))
         world_sleep(5);
     expect_failures("//s/p", NULL, 0, ERROR_BUSY);
+    EXPECT_WORDS("one call at a time");
+    EXPECT_CODE(ERROR_BUSY, MultinetGetConnectionPerformanceA(
+                                &(NETRESOURCEA){.lpLocalName = (char[]){"Z:"}}, &info));
     EXPECT_WORDS("one call at a time");
     cr_expect_eq(wait_for(slow), NO_ERROR);
 }

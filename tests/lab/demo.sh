@@ -31,7 +31,7 @@ files_of_ours() {
 
 files=$(files_of_ours)
 status=0
-bash "$here/../with-servers" --smb --nfs "$build/tests/lab/demo" || status=$?
+bash "$here/../../tools/lab/with-servers" --smb --nfs "$build/tests/lab/demo" || status=$?
 [ "$status" -ne 77 ] || echo "Run it as root, or as a user who may use sudo."
 for _ in $(seq 100); do
     [ -n "$(left)" ] || break

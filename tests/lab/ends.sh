@@ -42,7 +42,7 @@ expect_nothing() { # what happened
 }
 
 laboratory() { # argument...
-    env MARK="$mark" TMPDIR="$work/tmp" bash "$top_srcdir/tests/with-servers" "$@" >"$work/out" 2>&1
+    env MARK="$mark" TMPDIR="$work/tmp" bash "$top_srcdir/tools/lab/with-servers" "$@" >"$work/out" 2>&1
 }
 
 expect_status() { # wanted got what
@@ -72,7 +72,7 @@ laboratory --time 1 bash -c "$fill; trap '' TERM; sleep 1000"
 expect_status 137 $? 'a test that hangs'
 expect_nothing 'a test that hangs'
 for signal in TERM KILL; do
-    MARK=$mark TMPDIR=$work/tmp bash "$top_srcdir/tests/with-servers" \
+    MARK=$mark TMPDIR=$work/tmp bash "$top_srcdir/tools/lab/with-servers" \
         bash -c "$fill; touch '$work/runs'; sleep 1000" >"$work/out" 2>&1 &
     wrapper=$!
     tries=0

@@ -87,3 +87,36 @@ nfs_kill() {
 nfs_signal() { # STOP or CONT
     lab_signal ganesha "$1"
 }
+
+# How mpr-conformance is told of it: see lab-file.sh. A user is whom the client
+# says that he is; there are no passwords.
+nfs_lab() {
+    local ports="[$MPR_LAB_NFS_PORT, $MPR_LAB_MOUNT_PORT, 111]" base=$MPR_LAB_NFS host=nfshost server
+    file_object options connect_timeout_ms 2000 io_timeout_ms 2000 servers "$host"
+    if [ "$MPR_LAB_MODE" = none ]; then
+        server=$base
+        file_list good "$base/rw" "$base/squash" "$base/ro"
+    else
+        server=$base
+        file_list good "$base/rw" "\\\\$host\\squash" "nfs://$host/ro"
+        file_pairs same "$base/rw" "nfs://$host/rw" "$base/rw" "\\\\$host\\rw" "$base/rw" "${base^^}/rw/" \
+            "nfs://$host/rw" "nfs://$host:2049/rw" "nfs://$host/rw" "nfs://$host/%72w" "$base/rw/sub" "\\\\$host\\rw\\sub"
+    fi
+    file_pairs different "$base/rw" "$base/RW" "$base/rw" "$base/ro" "$base/rw" "$base/rw/sub" \
+        "$base/rw" "$base/rwx" "nfs://$host/rw" "nfs://$host:2050/rw"
+    file_text missing "$base/missing"
+    file_host refused "${MPR_LAB_REFUSED-}" "${MPR_LAB_REFUSED-}:/rw"
+    file_host silent "${MPR_LAB_SILENT-}" "${MPR_LAB_SILENT-}:/rw"
+    file_text unknown "$MPR_LAB_NOHOST:/rw"
+    file_foreign '//smbhost/pub' 'smb://smbhost/pub' 'memory://demo' 'sftp://sshhost/home' 'nfs://' \
+        'nfs://:2049/rw' 'nfshost' 'nfshost/rw' 'nfshost:rw' 'nfshost:\rw' 'nfshost://rw' \
+        'nfshost:/..' 'nfs hos:/rw' ':/rw' '/rw' 'a:/rw' '\nfshost\rw' '\\nfshost\..' '[::1:/rw' '[nfshost]:/rw'
+    file_text user 3001
+    file_text user2 3002
+    file_text read_only "$base/ro"
+    file_text server "$server"
+    file_plain case_sensitive true
+    file_plain ports "$ports"
+    file_plain relay "{\"name\": \"nfs://127.0.0.1:{0}/rw?mountport={1}\",
+              \"to\": [\"127.0.0.1:$MPR_LAB_NFS_PORT\", \"127.0.0.1:$MPR_LAB_MOUNT_PORT\"]}"
+}

@@ -109,3 +109,35 @@ smb_kill() {
 smb_signal() { # STOP or CONT
     lab_signal smbd "$1"
 }
+
+# How mpr-conformance is told of it: see lab-file.sh. The time for a connect is
+# short, since it passes whenever a host is silent, and has room for a busy machine.
+smb_lab() {
+    local host=${MPR_LAB_SMB#//} port=${MPR_LAB_SMB_PORTS%% *}
+    local unc="\\\\$host" plain=${host%:*}
+    file_object options connect_timeout_ms 2000 io_timeout_ms 2000 servers "$host"
+    file_list good "$unc\\pub" "//$host/sealed" "smb://$host/ro"
+    file_pairs same "$unc\\pub" "//${host^^}/Pub" "$unc\\pub" "smb://$host/pub" "$unc\\pub" "$unc\\pub\\" \
+        "$unc\\pub" "\\\\$plain:$port\\pub" "smb://$host/pub" "smb://$host/%70ub"
+    file_pairs different "$unc\\pub" "$unc\\public" "$unc\\pub" "$unc\\ro" "$unc\\pub" "$unc\\pub\\dir" \
+        "$unc\\pub" "\\\\$plain:4455\\pub" "$unc\\pub" "\\\\x$host\\pub"
+    file_text missing "$unc\\missing"
+    file_host refused "${MPR_LAB_REFUSED-}" "\\\\${MPR_LAB_REFUSED-}\\pub"
+    file_host silent "${MPR_LAB_SILENT-}" "\\\\${MPR_LAB_SILENT-}\\pub"
+    file_text unknown "\\\\$MPR_LAB_NOHOST\\pub"
+    file_foreign 'nfshost:/rw' 'nfshost:' 'nfs://nfshost/rw' 'memory://demo' 'sftp://sshhost/home' \
+        'smb:' 'smb://' 'smb:/smbhost/pub' 'smb:\\smbhost\pub' 'smb://smbhost/pub?x=1' \
+        'smb://user@smbhost/pub' '\smbhost\pub' 'smbhost\pub' '\\smbhost\pu*' '\\smbhost\pub:x' \
+        '\\smbhost\\pub' 'cifs://smbhost/pub'
+    file_text user "$MPR_LAB_USER"
+    file_text password "$MPR_LAB_PASSWORD"
+    file_text wrong_password not-the-words
+    file_text user2 "$MPR_LAB_USER2"
+    file_text password2 "$MPR_LAB_PASSWORD2"
+    file_text read_only "$unc\\ro"
+    file_text server "$unc"
+    file_text printer "$unc\\queue"
+    file_plain case_sensitive false
+    file_plain ports "[$port]"
+    file_plain relay "{\"name\": \"smb://127.0.0.1:{0}/pub\", \"to\": [\"127.0.0.1:$port\"]}"
+}

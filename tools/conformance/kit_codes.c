@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * kit_codes.c: names of codes, for people.
+ */
+#include "config.h"
+
+#include "tools/conformance/kit.h"
+
+#include <stdio.h>
+
+/* clang-format off */
+#define CODES(X) \
+    X(NO_ERROR) \
+    X(ERROR_FILE_NOT_FOUND) \
+    X(ERROR_PATH_NOT_FOUND) \
+    X(ERROR_TOO_MANY_OPEN_FILES) \
+    X(ERROR_ACCESS_DENIED) \
+    X(ERROR_INVALID_HANDLE) \
+    X(ERROR_NOT_ENOUGH_MEMORY) \
+    X(ERROR_BAD_FORMAT) \
+    X(ERROR_INVALID_DATA) \
+    X(ERROR_WRITE_PROTECT) \
+    X(ERROR_NOT_READY) \
+    X(ERROR_GEN_FAILURE) \
+    X(ERROR_NOT_SUPPORTED) \
+    X(ERROR_REM_NOT_LIST) \
+    X(ERROR_BAD_NETPATH) \
+    X(ERROR_NETWORK_BUSY) \
+    X(ERROR_DEV_NOT_EXIST) \
+    X(ERROR_BAD_NET_RESP) \
+    X(ERROR_UNEXP_NET_ERR) \
+    X(ERROR_NETNAME_DELETED) \
+    X(ERROR_NETWORK_ACCESS_DENIED) \
+    X(ERROR_BAD_DEV_TYPE) \
+    X(ERROR_BAD_NET_NAME) \
+    X(ERROR_TOO_MANY_SESS) \
+    X(ERROR_REQ_NOT_ACCEP) \
+    X(ERROR_REDIR_PAUSED) \
+    X(ERROR_ALREADY_ASSIGNED) \
+    X(ERROR_INVALID_PASSWORD) \
+    X(ERROR_INVALID_PARAMETER) \
+    X(ERROR_OPEN_FAILED) \
+    X(ERROR_DISK_FULL) \
+    X(ERROR_SEM_TIMEOUT) \
+    X(ERROR_INVALID_NAME) \
+    X(ERROR_INVALID_LEVEL) \
+    X(ERROR_MOD_NOT_FOUND) \
+    X(ERROR_PROC_NOT_FOUND) \
+    X(ERROR_BUSY) \
+    X(ERROR_ALREADY_EXISTS) \
+    X(ERROR_MORE_DATA) \
+    X(ERROR_NO_MORE_ITEMS) \
+    X(ERROR_INVALID_ADDRESS) \
+    X(ERROR_OPERATION_ABORTED) \
+    X(ERROR_NO_UNICODE_TRANSLATION) \
+    X(ERROR_DLL_INIT_FAILED) \
+    X(ERROR_BAD_DEVICE) \
+    X(ERROR_CONNECTION_UNAVAIL) \
+    X(ERROR_DEVICE_ALREADY_REMEMBERED) \
+    X(ERROR_NO_NET_OR_BAD_PATH) \
+    X(ERROR_BAD_PROVIDER) \
+    X(ERROR_CANNOT_OPEN_PROFILE) \
+    X(ERROR_BAD_PROFILE) \
+    X(ERROR_NOT_CONTAINER) \
+    X(ERROR_EXTENDED_ERROR) \
+    X(ERROR_SESSION_CREDENTIAL_CONFLICT) \
+    X(ERROR_NO_NETWORK) \
+    X(ERROR_CANCELLED) \
+    X(ERROR_CONNECTION_REFUSED) \
+    X(ERROR_NETWORK_UNREACHABLE) \
+    X(ERROR_HOST_UNREACHABLE) \
+    X(ERROR_PORT_UNREACHABLE) \
+    X(ERROR_REQUEST_ABORTED) \
+    X(ERROR_CONNECTION_ABORTED) \
+    X(ERROR_RETRY) \
+    X(ERROR_LOGIN_TIME_RESTRICTION) \
+    X(ERROR_LOGIN_WKSTA_RESTRICTION) \
+    X(ERROR_INCORRECT_ADDRESS) \
+    X(ERROR_NOT_AUTHENTICATED) \
+    X(ERROR_NOT_LOGGED_ON) \
+    X(ERROR_CONTINUE) \
+    X(ERROR_ALREADY_INITIALIZED) \
+    X(ERROR_NO_MORE_DEVICES) \
+    X(ERROR_HOST_DOWN) \
+    X(ERROR_DISK_QUOTA_EXCEEDED) \
+    X(ERROR_NO_LOGON_SERVERS) \
+    X(ERROR_NO_SUCH_LOGON_SESSION) \
+    X(ERROR_NO_SUCH_USER) \
+    X(ERROR_LOGON_FAILURE) \
+    X(ERROR_ACCOUNT_RESTRICTION) \
+    X(ERROR_INVALID_LOGON_HOURS) \
+    X(ERROR_INVALID_WORKSTATION) \
+    X(ERROR_PASSWORD_EXPIRED) \
+    X(ERROR_ACCOUNT_DISABLED) \
+    X(ERROR_NO_SUCH_DOMAIN) \
+    X(ERROR_LOGON_NOT_GRANTED) \
+    X(ERROR_LOGON_TYPE_NOT_GRANTED) \
+    X(ERROR_WRONG_TARGET_NAME) \
+    X(ERROR_TIME_SKEW) \
+    X(ERROR_TIMEOUT) \
+    X(ERROR_TRUSTED_RELATIONSHIP_FAILURE) \
+    X(ERROR_ACCOUNT_EXPIRED) \
+    X(ERROR_PASSWORD_MUST_CHANGE) \
+    X(ERROR_DOMAIN_CONTROLLER_NOT_FOUND) \
+    X(ERROR_ACCOUNT_LOCKED_OUT) \
+    X(ERROR_CONNECTED_OTHER_PASSWORD) \
+    X(ERROR_CONNECTED_OTHER_PASSWORD_DEFAULT) \
+    X(ERROR_BAD_USERNAME) \
+    X(ERROR_NOT_CONNECTED) \
+    X(ERROR_OPEN_FILES) \
+    X(ERROR_ACTIVE_CONNECTIONS) \
+    X(ERROR_DEVICE_IN_USE)
+/* clang-format on */
+
+static const struct {
+    uint32_t code;
+    const char *name;
+} codes[] = {
+#define NAME(code) {code, #code},
+    CODES(NAME)
+#undef NAME
+};
+
+static const char *find(uint32_t code) {
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i].code == code)
+            return codes[i].name;
+    return NULL;
+}
+
+const char *kit_code_name(uint32_t code) {
+    const char *name = find(code);
+
+    return name ? kit_text("%s (%u)", name, (unsigned)code)
+                : kit_text("code %u (0x%08X)", (unsigned)code, (unsigned)code);
+}
+
+bool kit_code_known(uint32_t code) {
+    return find(code) != NULL;
+}

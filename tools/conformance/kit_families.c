@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * kit_families.c: all the checks, in the order in which they run.
+ */
+#include "config.h"
+
+#include "tools/conformance/kit.h"
+
+#include <stddef.h>
+
+/* clang-format off */
+#define FAMILIES(X) \
+    X("Loading",             KIT_NATIVE,  native_load) \
+    X("Names",               KIT_NATIVE,  native_names) \
+    X("Connect",             KIT_NATIVE,  native_connect) \
+    X("Loading",             KIT_CLASSIC, classic_load) \
+    X("Connect",             KIT_CLASSIC, classic_connect) \
+    X("Connect",             KIT_ROUTED,  routed_connect)
+/* clang-format on */
+
+#define DECLARE(title, kind, name) extern const struct kit_check kit_checks_##name[];
+FAMILIES(DECLARE)
+
+#define LIST(title, kind, name) {title, kind, kit_checks_##name},
+const struct kit_family kit_families[] = {FAMILIES(LIST){NULL, KIT_NATIVE, NULL}};

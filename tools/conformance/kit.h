@@ -61,7 +61,7 @@ void kit_doing(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void kit_fail(const char *expected, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** The check does not apply, because … */
+/** The check does not apply, because ... */
 _Noreturn void kit_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** The kit itself cannot go on: neither the provider's fault nor a skip. */

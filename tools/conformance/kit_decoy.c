@@ -38,7 +38,7 @@ static uint32_t init(const struct mpr_host *host, const struct mpr_option *optio
         mine |= strcmp(options->name, "mine") == 0 && strcmp(options->value, "true") == 0;
         greedy |= strcmp(options->name, "greedy") == 0 && strcmp(options->value, "true") == 0;
         if (strcmp(options->name, "slow_ms") == 0)
-            slow_ms = atoi(options->value);
+            slow_ms = (int)strtol(options->value, NULL, 10);
     }
     *ret_state = NULL;
     return NO_ERROR;

@@ -24,14 +24,14 @@ struct kit_lab {
     const char *worker_module;
     const struct mpr_json *options; /* an object, or NULL */
     struct kit_list good, foreign;
-    struct kit_list same, different; /* pairs: items 0 and 1, 2 and 3, … */
+    struct kit_list same, different; /* pairs: items 0 and 1, 2 and 3 ... */
     const char *missing, *refused, *silent, *unknown;
     const char *login, *user, *password, *wrong_password, *user2, *password2;
     const char *read_only, *server, *printer;
     bool case_sensitive;
     unsigned ports[8];
     size_t port_count;
-    const char *relay_name;   /* with {0}, {1} … */
+    const char *relay_name;   /* with {0}, {1} ... */
     struct kit_list relay_to; /* "127.0.0.1:445" */
 };
 

@@ -7,6 +7,7 @@
 #include "tools/conformance/kit_native.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -58,8 +59,9 @@ static void log_line(enum mpr_log_level level, const char *format, ...) {
     pthread_mutex_lock(&lock);
     if (logged_size < LOG_MAX - 1024) {
         vsnprintf(logged + logged_size, 1023, format, arguments);
-        strcat(logged + logged_size, "\n");
         logged_size += strlen(logged + logged_size);
+        logged[logged_size++] = '
+';
     }
     pthread_mutex_unlock(&lock);
     va_end(arguments);
@@ -189,7 +191,9 @@ void kit_call_cancel(const struct mpr_call *call) {
 int kit_connect_ms(void) {
     const char *value = mpr_option_get(kit_subject.options, "connect_timeout_ms");
 
-    return value && atoi(value) > 0 ? atoi(value) : 5000;
+    long ms = value ? strtol(value, NULL, 10) : 0;
+
+    return ms > 0 && ms <= INT_MAX ? (int)ms : 5000;
 }
 
 struct kit_connected kit_connect_with(const struct mpr_connect *args, const struct mpr_call *call) {

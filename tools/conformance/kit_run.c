@@ -66,7 +66,7 @@ static bool kill_children(void) {
     while (processes && (entry = readdir(processes)))
         if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9'
             && parent_of(entry->d_name) == getpid()) {
-            kill(atoi(entry->d_name), SIGKILL);
+            kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
             found = true;
         }
     if (processes)
@@ -83,6 +83,20 @@ static void end_family(void) {
         ;
 }
 
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+static void handle(int number, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+static void handle_endings(void (*handler)(int)) {
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        handle(endings[i], handler);
+}
+
 static void end_by_signal(int number) {
     if (getpid() == owner) {
         if (running > 0)
@@ -90,13 +104,12 @@ static void end_by_signal(int number) {
         end_family();
         remove_tree(base);
     }
-    signal(number, SIG_DFL);
+    handle(number, SIG_DFL);
     raise(number);
 }
 
 bool kit_run_begin(char *error, size_t error_size) {
     const char *temporary = secure_getenv("TMPDIR");
-    const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
     snprintf(base, sizeof base, "%s/mpr-conformance-XXXXXX", temporary ? temporary : "/tmp");
     if (!mkdtemp(base)) {
@@ -112,8 +125,7 @@ bool kit_run_begin(char *error, size_t error_size) {
         snprintf(error, error_size, "There is no memory: %s.", strerror(errno));
         return false;
     }
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        signal(numbers[i], end_by_signal);
+    handle_endings(end_by_signal);
     return true;
 }
 
@@ -132,10 +144,7 @@ _Noreturn static void be_the_check(void (*fn)(void)) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != owner)
         _exit(0);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
-    signal(SIGQUIT, SIG_DFL);
+    handle_endings(SIG_DFL);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO); /* the report is the kit's alone */
     close(null);

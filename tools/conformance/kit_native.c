@@ -60,8 +60,7 @@ static void log_line(enum mpr_log_level level, const char *format, ...) {
     if (logged_size < LOG_MAX - 1024) {
         vsnprintf(logged + logged_size, 1023, format, arguments);
         logged_size += strlen(logged + logged_size);
-        logged[logged_size++] = '
-';
+        logged[logged_size++] = '\n';
     }
     pthread_mutex_unlock(&lock);
     va_end(arguments);

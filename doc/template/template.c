@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: 0BSD */
+/* template.c: a provider to start from. It serves what lies below one directory, its option
+ * "root", as if that were a network: template://docs is ROOT/docs. Put your protocol in its
+ * place; see mpr-provider-guide(7). One call comes at a time, so that there are no locks. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <mpr/provider.h>
+#include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
+
+struct network {
+    const struct mpr_host *host;
+    char root[4096];
+};
+struct session {
+    int dir;
+    atomic_bool aborted; /* abort alone may come from another thread meanwhile */
+    fd_set files;        /* the descriptors of open files, which end with the session */
+};
+
+static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,
+                     size_t error_size, void **ret_state) {
+    struct network *network = calloc(1, sizeof *network);
+
+    if (!network) return ERROR_NOT_ENOUGH_MEMORY;
+    network->host = host;
+    for (; options->name; options++)
+        if (strcmp(options->name, "root") == 0)
+            snprintf(network->root, sizeof network->root, "%s", options->value);
+    *ret_state = network;
+    if (network->root[0] == '/') return NO_ERROR;
+    snprintf(error, error_size, "the option root, \"%s\", is no absolute path", network->root);
+    free(network);
+    return ERROR_INVALID_PARAMETER;
+}
+
+/* By syntax alone: template://share[/directory...]. What begins with a dot is no resource. */
+static int recognise(void *state, const char *remote, struct mpr_recognised *ret) {
+    const char *name = strncmp(remote, "template://", 11) == 0 ? remote + 11 : "";
+
+    (void)state;
+    if (strchr("/.", *name) || strstr(name, "//") || strstr(name, "/.") || strpbrk(name, "\\\n")
+        || strlen(name) >= sizeof ret->key)
+        return 0;
+    ret->type = RESOURCETYPE_DISK;
+    ret->depth = 1;
+    strcpy(ret->key, name);
+    if (name[strlen(name) - 1] == '/') ret->key[strlen(name) - 1] = '\0'; /* the same resource */
+    return 1;
+}
+
+/* Is the call to end? Who waits for a server polls its socket beside cancel_fd, to deadline_ns. */
+static int check(struct session *session, const struct mpr_call *call) {
+    struct pollfd cancel = {.fd = call->cancel_fd, .events = POLLIN};
+
+    if (atomic_load(&session->aborted)) return -ENOTCONN;
+    return poll(&cancel, 1, 0) > 0 ? -ECANCELED : 0;
+}
+
+/* Proves that the directory is there, or says why not: in words, in errno, in Win32 codes. */
+static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
+                                   const struct mpr_connect *args, void **ret_session,
+                                   uint32_t *ret_code) {
+    static const uint32_t codes[][2] = {
+        {ENETDOWN, ERROR_BAD_NETPATH}, {ENOENT, ERROR_BAD_NET_NAME}, {ENOTDIR, ERROR_BAD_NET_NAME},
+        {EACCES, ERROR_ACCESS_DENIED}, {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED}};
+    struct mpr_recognised name = {.key = ""};
+    struct network *network = state;
+    struct session *session = calloc(1, sizeof *session);
+    int root = open(network->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int error = !session ? ENOMEM : root < 0 ? ENETDOWN : args->user ? EUSERS : 0;
+    char text[8192];
+
+    if (!error) {
+        recognise(state, args->remote, &name); /* the router asks for names that it took */
+        session->dir = openat(root, name.key, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        error = session->dir < 0 ? errno : 0;
+    }
+    close(root);
+    if (!error) {
+        *ret_session = session;
+        return MPR_DONE;
+    }
+    free(session);
+    snprintf(text, sizeof text, "Template Network could not connect to %s as %s: %s in %s: %s.",
+             args->remote, args->user ? args->user : "the default user", name.key, network->root,
+             error == EUSERS ? "it knows no users" : strerrordesc_np(error));
+    network->host->set_error(call, (uint32_t)error, text);
+    *ret_code = ERROR_EXTENDED_ERROR;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i][0] == (uint32_t)error) *ret_code = codes[i][1];
+    return error == ENETDOWN ? MPR_NOT_MINE : MPR_MINE_FAILED; /* no server: others are asked */
+}
+
+static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
+    struct session *session = data;
+
+    (void)call, (void)force; /* nothing here waits for a server */
+    for (int fd = 0; fd < FD_SETSIZE; fd++)
+        if (FD_ISSET(fd, &session->files)) close(fd);
+    close(session->dir);
+    free(session);
+    return NO_ERROR;
+}
+
+static void abort_all(void *session) { atomic_store(&((struct session *)session)->aborted, 1); }
+
+static int get_stat(void *session, const struct mpr_call *call, int dir, const char *path,
+                    int flags, struct mpr_stat *ret) {
+    struct stat is;
+    int rc = check(session, call);
+
+    if (rc || fstatat(dir, path, &is, flags)) return rc ? rc : -errno;
+    *ret = (struct mpr_stat){
+        .ino = is.st_ino, .size = (uint64_t)is.st_size, .mode = is.st_mode,
+        .nlink = (uint32_t)is.st_nlink, .valid = MPR_STAT_INO | MPR_STAT_MODE,
+        .atime_ns = is.st_atim.tv_sec * 1000000000 + is.st_atim.tv_nsec,
+        .mtime_ns = is.st_mtim.tv_sec * 1000000000 + is.st_mtim.tv_nsec,
+        .ctime_ns = is.st_ctim.tv_sec * 1000000000 + is.st_ctim.tv_nsec};
+    return 0;
+}
+
+static int stat_path(void *session, const struct mpr_call *call, const char *path,
+                     struct mpr_stat *ret) {
+    return get_stat(session, call, ((struct session *)session)->dir, path, AT_EMPTY_PATH, ret);
+}
+
+static int open_file(void *session, const struct mpr_call *call, const char *path, int flags,
+                     uint32_t mode, void **ret_file) {
+    int fd, rc = check(session, call), dir = ((struct session *)session)->dir;
+    struct mpr_stat is;
+
+    if (rc) return rc;
+    fd = openat(dir, path, flags | O_NONBLOCK | O_CLOEXEC, mode); /* for no FIFO's other end */
+    rc = fd < 0 ? -errno : get_stat(session, call, fd, "", AT_EMPTY_PATH, &is);
+    rc = rc ? rc : S_ISDIR(is.mode) ? -EISDIR : fd >= FD_SETSIZE ? -EMFILE : 0;
+    if (rc == 0) {
+        FD_SET(fd, &((struct session *)session)->files);
+        *ret_file = (void *)(intptr_t)fd;
+    } else {
+        close(fd);
+    }
+    return rc;
+}
+
+static int close_file(void *session, const struct mpr_call *call, void *file) {
+    (void)call;
+    FD_CLR((int)(intptr_t)file, &((struct session *)session)->files);
+    return close((int)(intptr_t)file) ? -errno : 0;
+}
+
+static int64_t read_file(void *session, const struct mpr_call *call, void *file, void *data,
+                         size_t size, uint64_t offset) {
+    int64_t n = check(session, call);
+    return n ? n : (n = pread((int)(intptr_t)file, data, size, (off_t)offset)) < 0 ? -errno : n;
+}
+
+static int64_t write_file(void *session, const struct mpr_call *call, void *file,
+                          const void *data, size_t size, uint64_t offset) {
+    int64_t n = check(session, call);
+    return n ? n : (n = pwrite((int)(intptr_t)file, data, size, (off_t)offset)) < 0 ? -errno : n;
+}
+
+static int list_dir(void *data, const struct mpr_call *call, const char *path, mpr_dirent_fn fn,
+                    void *context) {
+    struct session *session = data;
+    int fd = openat(session->dir, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    int rc = dir ? 0 : -errno;
+    struct mpr_stat is;
+
+    for (struct dirent *entry; !rc && (entry = readdir(dir));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        rc = get_stat(session, call, fd, entry->d_name, AT_SYMLINK_NOFOLLOW, &is);
+        if (!rc && fn(context, entry->d_name, &is)) break;
+    }
+    if (dir) closedir(dir);
+    return rc;
+}
+
+static const struct mpr_provider provider = {
+    .magic = MPR_PROVIDER_MAGIC, .abi_major = MPR_PROVIDER_ABI_MAJOR,
+    .abi_minor = MPR_PROVIDER_ABI_MINOR, .size = sizeof provider, .name = "Template Network",
+    .net_type = 0x00ff0000, .max_io = 1048576, .init = init, .recognise = recognise,
+    .connect = connect_dir, .disconnect = disconnect, .abort = abort_all, .open = open_file,
+    .close = close_file, .pread = read_file, .pwrite = write_file, .stat = stat_path,
+    .readdir = list_dir};
+MPR_PROVIDER_DEFINE(&provider)

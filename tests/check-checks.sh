@@ -80,6 +80,7 @@ wrong format 'not ASCII' router/zz.c "/* $(printf '\303\244') */"
 wrong format 'make format' router/zz.c 'int   a;'
 wrong format 'no SPDX' router/zz.sh 'true'
 wrong format 'licence MIT' router/zz.sh '# SPDX-License-Identifier: MIT'
+wrong format 'licence 0BSD' router/zz.sh '# SPDX-License-Identifier: 0BSD'
 wrong format 'so it is GPL' providers/smb/zz.c '#include <libsmbclient.h>'
 wrong named 'no test names' router/libmpr.map '        MprZzz;'
 wrong named 'in no manual page: MprZzz' router/libmpr.map '        MprZzz;'

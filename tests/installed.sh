@@ -4,7 +4,7 @@
 # compiled through mpr.pc and connects through the installed memory provider, and the
 # steps of README are taken.
 set -eu
-: "${installed_pkgconfigdir:?}" "${installed_libdir:?}" "${CC:?}"
+: "${installed_pkgconfigdir:?}" "${installed_libdir:?}" "${installed_bindir:?}" "${CC:?}"
 source=$(cd "${0%/*}/.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -59,6 +59,12 @@ for program in program windows; do
         exit 1
     }
 done
+
+# The template for authors, as it is installed.
+kit=$installed_bindir/mpr-conformance
+[ -x "$kit" ] || kit=
+MPR_TEST_SANITIZER=no sh "$source/tests/outside/template.sh" "$(pkg-config --variable=templatedir mpr)" \
+    "$source/tests/outside/template_caller.c" "$installed_pkgconfigdir" "$installed_libdir" "$kit"
 
 # README: a provider, from the sample in the manual, is compiled, tried without
 # installing it, and tested.

@@ -139,7 +139,7 @@ static int stat_path(void *session, const struct mpr_call *call, const char *pat
 static int open_file(void *session, const struct mpr_call *call, const char *path, int flags,
                      uint32_t mode, void **ret_file) {
     int fd, rc = check(session, call), dir = ((struct session *)session)->dir;
-    struct mpr_stat is;
+    struct mpr_stat is = {.mode = 0};
 
     if (rc) return rc;
     fd = openat(dir, path, flags | O_NONBLOCK | O_CLOEXEC, mode); /* for no FIFO's other end */

@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The template provider builds outside the tree, serves, and passes the conformance
+# kit: here with the headers and the library of the build; `make installcheck` does it
+# with what is installed.
+# shellcheck source=SCRIPTDIR/check-lib.sh
+. "${top_srcdir:?}/tests/check-lib.sh"
+need pkg-config
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# mpr.pc as it would be if this were installed.
+mkdir "$scratch/pkgconfig" "$scratch/include"
+source=$PWD
+cp -r "$source/include" "$scratch/include/mpr-1"
+cp -r "$build/include/mpr/." "$scratch/include/mpr-1/mpr"
+sed "s|^includedir=.*|includedir=$scratch/include|; s|^libdir=.*|libdir=$build/.libs|" "$build/mpr.pc" \
+    >"$scratch/pkgconfig/mpr.pc"
+sh tests/outside/template.sh "$source/doc/template" "$source/tests/outside/template_caller.c" \
+    "$scratch/pkgconfig" "$build/.libs" "$build/mpr-conformance" || status=1
+exit "$status"

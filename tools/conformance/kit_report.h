@@ -32,7 +32,7 @@ extern struct kit_report *kit_report;
 extern struct kit_manner {
     int patience;          /* limits are multiplied by it */
     int quick;             /* fewer rounds */
-    int bound_ms;          /* of one check, before patience */
+    int bound_ms;          /* of one check */
     const char *directory; /* of the check that runs */
 } kit_manner;
 

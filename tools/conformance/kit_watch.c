@@ -42,7 +42,7 @@ static void saw(const char *name, const char *what) {
     snprintf(last, sizeof last, "%s(%s)", name, what ? what : "");
 }
 
-EXPORT int socket(int domain, int type, int protocol) {
+EXPORT int(socket)(int domain, int type, int protocol) {
     int (*next)(int, int, int);
     void *symbol = real("socket");
 

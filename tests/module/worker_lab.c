@@ -132,7 +132,7 @@ static int find_child(int pid, const char *name) {
 
 int lab_spare_pid(const struct lab *lab) {
     int zygote = lab_zygote_pid(lab), pid = 0;
-    int64_t end = lab_ms() + 2000;
+    int64_t end = lab_ms() + 20000;
     struct timespec moment = {0, 2000000};
 
     while (zygote > 0 && !(pid = find_child(zygote, "mpr-spare")) && lab_ms() < end)
@@ -146,7 +146,7 @@ int lab_spare_pid(const struct lab *lab) {
  */
 static void await_workers(const struct lab *lab) {
     int zygote = lab_zygote_pid(lab);
-    int64_t end = lab_ms() + 3000;
+    int64_t end = lab_ms() + 20000;
     struct timespec moment = {0, 2000000};
 
     while (zygote > 0 && find_child(zygote, "mpr-worker") && lab_ms() < end)
@@ -177,7 +177,7 @@ uint32_t lab_connect(struct lab *lab, struct lab_call *call, const char *remote,
     uint32_t code = NO_ERROR;
     int secret = MPR_SECRET_NONE;
 
-    lab_call(call, 10000);
+    lab_call(call, 20000);
     if (mpr_secret_seal(password, &secret) != NO_ERROR)
         return ERROR_NOT_ENOUGH_MEMORY;
     call->data.secret_fd = secret;

@@ -40,7 +40,7 @@ void lab_stop(struct lab *lab);
 /** A call that may take so long. */
 struct mpr_call *lab_call(struct lab_call *call, int ms);
 
-/** Connects within 10 s. Returns the code; the answer goes to *ret_answer unless NULL. */
+/** Connects within 20 s. Returns the code; the answer goes to *ret_answer unless NULL. */
 uint32_t lab_connect(struct lab *lab, struct lab_call *call, const char *remote,
                      const char *password, void **ret_session);
 
@@ -50,7 +50,7 @@ int lab_zygote_pid(const struct lab *lab);
 int lab_pid_of(int pidfd);
 int lab_parent_of(int pid);
 
-/** The process that waits to become the next worker; 0 = there is none within 2 s. */
+/** The process that waits to become the next worker; 0 = there is none within 20 s. */
 int lab_spare_pid(const struct lab *lab);
 
 /** SIGKILL for the session's worker; returns its process once its sockets are closed. */

@@ -12,6 +12,7 @@
 
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
+#include "tools/conformance/kit_lab_start.h"
 #include "tools/conformance/kit_list.h"
 #include "tools/conformance/kit_output.h"
 #include "tools/conformance/kit_run.h"
@@ -23,9 +24,12 @@
 
 static const char usage[] =
     "usage: mpr-conformance [OPTION...] MODULE LAB.json\n"
+    "       mpr-conformance --lab smb|nfs|memory [OPTION...] [MODULE]\n"
+    "       mpr-conformance --print-lab smb|nfs|memory\n"
     "       mpr-conformance --list [--json]\n"
     "Checks a network provider. MODULE is its shared object, or its drop-in file; LAB.json says\n"
-    "which names work and which do not: mpr-lab(5).\n"
+    "which names work and which do not: mpr-lab(5). With --lab servers are started for the run,\n"
+    "which nobody else sees, and the lab file is written; it is for the provider of that name.\n"
     "  --only LIST      only these checks: ADD-05, or all that begin so: ADD,CAN-1\n"
     "  --skip LIST      not these\n"
     "  --level LEVEL    only must, should or capability; several with commas\n"
@@ -40,6 +44,7 @@ static const char usage[] =
 struct options {
     enum kit_format format;
     bool list;
+    const char *lab;
     struct kit_selection selection;
 };
 
@@ -63,7 +68,22 @@ static int number(const char *option, const char *text, int most) {
     return (int)value;
 }
 
-enum { ONLY = 1, SKIP, LEVEL, TAP, JSON, JUNIT, PATIENCE, BOUND, QUICK, LIST, HELP, VERSION_ };
+enum {
+    ONLY = 1,
+    SKIP,
+    LEVEL,
+    TAP,
+    JSON,
+    JUNIT,
+    PATIENCE,
+    BOUND,
+    QUICK,
+    LIST,
+    LAB,
+    PRINT_LAB,
+    HELP,
+    VERSION_
+};
 
 static const struct option long_options[] = {
     {"only", required_argument, NULL, ONLY},
@@ -76,6 +96,8 @@ static const struct option long_options[] = {
     {"bound", required_argument, NULL, BOUND},
     {"quick", no_argument, NULL, QUICK},
     {"list", no_argument, NULL, LIST},
+    {"lab", required_argument, NULL, LAB},
+    {"print-lab", required_argument, NULL, PRINT_LAB},
     {"help", no_argument, NULL, HELP},
     {"version", no_argument, NULL, VERSION_},
     {NULL, 0, NULL, 0},
@@ -83,6 +105,8 @@ static const struct option long_options[] = {
 
 /* Those that end the program at once. */
 static void say_and_end(int option) {
+    if (option == PRINT_LAB)
+        exit(kit_lab_print(optarg));
     if (option == HELP)
         fputs(usage, stdout);
     else
@@ -118,6 +142,10 @@ static void take_option(int option, struct options *options) {
     case LIST:
         options->list = true;
         break;
+    case LAB:
+        options->lab = optarg;
+        break;
+    case PRINT_LAB:
     case HELP:
     case VERSION_:
         say_and_end(option);
@@ -171,6 +199,8 @@ int main(int argc, char **argv) {
         take_option(option, &options);
     if (options.list && optind == argc)
         return kit_list(options.format == KIT_JSON);
+    if (options.lab && !options.list)
+        return kit_lab_start(options.lab, argc, argv);
     if (options.list || argc - optind != 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;

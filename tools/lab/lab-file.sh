@@ -85,5 +85,5 @@ file_foreign() { # name...
         'https://host/share' 'ftp://host/share' 'file:///etc/passwd' 'mailto:someone@host' \
         '\' '\\' '//' '\\?\C:\dir' '\\.\pipe\name' '\host\share' '\\\host\share' ' \\host\share' \
         '\\ho st\share' '\\host:99999\share' '\\host\..\share' "\\\\$long\\share" $'\\\\ho\x01st\\share' \
-        '*' '%s%n' 'сервер' 'ftp://サーバー/共有' 'Ω:\доступ' '𝄞'
+        '*' '%s%n' $'\xd1\x81\xd0\xb5\xd1\x80\xd0\xb2\xd0\xb5\xd1\x80' 'ftp://'$'\xe5\x85\xb1\xe6\x9c\x89' $'\xce\xa9:\\dir' $'\xf0\x9d\x84\x9e'
 }

@@ -17,7 +17,7 @@ memory_lab() {
     file_text unknown '\\memory\unknown'
     file_foreign '\\smbhost\pub' '//smbhost/pub' 'smb://smbhost/pub' 'nfshost:/rw' 'nfs://nfshost/rw' \
         'sftp://sshhost/home' '\\memory2\demo' '\\memor\demo' '\memory\demo' 'memory:/demo' \
-        'memory' '\\сервер\доступ'
+        'memory' '\\'$'\xd1\x81\xd0\xb5\xd1\x80\xd0\xb2\xd0\xb5\xd1\x80''\share'
     file_text user anna
     file_text password secret-words
     file_text wrong_password not-the-words

@@ -2,10 +2,10 @@
 /*
  * kit_decoy.c: the provider that stands beside the one under test: a module.
  *
- * It recognises \\decoy\... Every share is there but "missing". Its options:
+ * It recognises decoy:... Everything is there but "missing". Its options:
  *   code    Win32 code with which every connect fails
  *   mine    true: such a failure is "mine and failed", else "not mine"
- *   greedy  true: it takes every name that begins with two backslashes
+ *   greedy  true: it takes every name
  *   slow_ms milliseconds that every connect takes
  */
 #include "config.h"
@@ -45,17 +45,14 @@ static uint32_t init(const struct mpr_host *host, const struct mpr_option *optio
 }
 
 static int recognise(void *state, const char *remote, struct mpr_recognised *ret) {
-    const char *wanted = greedy ? "\\\\" : "\\\\decoy\\";
+    static const char scheme[] = "decoy:";
 
     (void)state;
-    if (strncasecmp(remote, wanted, strlen(wanted)) || strlen(remote) >= MPR_KEY_MAX)
+    if ((!greedy && strncasecmp(remote, scheme, strlen(scheme))) || strlen(remote) >= MPR_KEY_MAX)
         return 0;
     ret->type = RESOURCETYPE_DISK;
-    ret->depth = 2;
-    snprintf(ret->key, sizeof ret->key, "%s", remote + 2);
-    for (char *at = ret->key; *at; at++)
-        if (*at == '\\')
-            *at = '/';
+    ret->depth = 1;
+    snprintf(ret->key, sizeof ret->key, "%s", remote);
     return 1;
 }
 

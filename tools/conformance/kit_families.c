@@ -15,7 +15,8 @@
     X("Connect",             KIT_NATIVE,  native_connect) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
-    X("Connect",             KIT_ROUTED,  routed_connect)
+    X("Connect",             KIT_ROUTED,  routed_connect) \
+    X("Routing",             KIT_ROUTED,  routed_route)
 /* clang-format on */
 
 #define DECLARE(title, kind, name) extern const struct kit_check kit_checks_##name[];

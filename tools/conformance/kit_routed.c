@@ -118,6 +118,21 @@ void kit_add_good(const char *device, const char *remote) {
         kit_fail("success", "%s: %s", kit_code_name(code), kit_words(NULL, NULL));
 }
 
+struct kit_state kit_warm_up(void) {
+    kit_add_good("W:", kit_good(0));
+    KIT_CODES(kit_cancel("W:", FALSE), NO_ERROR);
+    return kit_state();
+}
+
+void kit_nothing_left(const char *device, const struct kit_state *before, const char *after) {
+    const char *found = device ? kit_get(device, NULL) : NULL;
+    unsigned listed = kit_listed(NULL);
+
+    kit_expect(!found, kit_text("%s free %s", device, after), "it is \"%s\"", found);
+    kit_expect(!listed, kit_text("nothing listed as connected %s", after), "%u entries", listed);
+    kit_state_same(before, after);
+}
+
 DWORD kit_cancel(const char *name, BOOL force) {
     kit_doing("WNetCancelConnection2(\"%s\", 0, %s)", name, force ? "TRUE" : "FALSE");
     return WNetCancelConnection2A(kit_ro(name), 0, force);

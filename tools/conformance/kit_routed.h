@@ -2,7 +2,7 @@
 /*
  * kit_routed.h: a router with the provider under test, and a decoy beside it.
  *
- * The decoy recognises \\decoy\..., where every share but "missing" is there,
+ * The decoy recognises decoy:..., where everything is there but "missing",
  * and can be told by options what else to answer; see kit_decoy.c.
  */
 #ifndef KIT_ROUTED_H
@@ -14,7 +14,9 @@
 #include <mpr/provider.h>
 #include <mpr/winnetwk.h>
 
-#define KIT_DECOY      "\\\\decoy\\share"
+#include "tools/conformance/kit_state.h"
+
+#define KIT_DECOY      "decoy:host/share"
 #define KIT_DECOY_TEXT "the decoy failed as it was told to"
 #define KIT_DECOY_NAME "Conformance Decoy"
 
@@ -44,6 +46,11 @@ void kit_add_good(const char *device, const char *remote);
 DWORD kit_cancel(const char *name, BOOL force);
 /** The remote name of a device, or NULL and *ret_code. As kit_text. */
 const char *kit_get(const char *device, DWORD *ret_code);
+/** Connects and cancels once, so that what is made at the first use is there; then counts. */
+struct kit_state kit_warm_up(void);
+/** Unless the device is free, nothing is listed and the state is as before: a finding. */
+void kit_nothing_left(const char *device, const struct kit_state *before, const char *after);
+
 /** How many CONNECTED entries there are of this remote name (any: NULL). */
 unsigned kit_listed(const char *remote);
 /** This thread's WNetGetLastError: text, provider and code. As kit_text. */

@@ -42,15 +42,6 @@ static void saw(const char *name, const char *what) {
     snprintf(last, sizeof last, "%s(%s)", name, what ? what : "");
 }
 
-EXPORT int(socket)(int domain, int type, int protocol) {
-    int (*next)(int, int, int);
-    void *symbol = real("socket");
-
-    memcpy(&next, &symbol, sizeof next);
-    saw("socket", domain == AF_INET ? "AF_INET" : domain == AF_INET6 ? "AF_INET6" : "");
-    return next(domain, type, protocol);
-}
-
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length) {
     int (*next)(int, const struct sockaddr *, socklen_t);
     void *symbol = real("connect");
@@ -58,6 +49,16 @@ EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length) {
     memcpy(&next, &symbol, sizeof next);
     saw("connect", "");
     return next(fd, address, length);
+}
+
+EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags,
+                      const struct sockaddr *address, socklen_t length) {
+    ssize_t (*next)(int, const void *, size_t, int, const struct sockaddr *, socklen_t);
+    void *symbol = real("sendto");
+
+    memcpy(&next, &symbol, sizeof next);
+    saw("sendto", "");
+    return next(fd, data, size, flags, address, length);
 }
 
 EXPORT int getaddrinfo(const char *restrict node, const char *restrict service,

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/** Calls of socket, connect, getaddrinfo, gethostbyname and their kin so far, any thread. */
+/** Calls of connect, sendto, getaddrinfo and gethostbyname so far, any thread. */
 unsigned kit_network_calls(void);
 /** The last of them: "getaddrinfo(\"server\")". */
 const char *kit_network_call(void);

@@ -16,6 +16,8 @@
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
     X("Connect",             KIT_ROUTED,  routed_connect) \
+    X("Cancel",              KIT_ROUTED,  routed_cancel) \
+    X("Queries and lists",   KIT_ROUTED,  routed_query) \
     X("Routing",             KIT_ROUTED,  routed_route)
 /* clang-format on */
 

@@ -80,6 +80,40 @@ for area in $(grep -rhoE '\bmpr_trace(_enabled)?\("[a-z]+"' router | grep -oE '"
     sed -n '/^\.B MPR_DEBUG/,/^\.TP/p' doc/mpr.7 | grep -qw "$area" || say "doc/mpr.7: MPR_DEBUG has no area $area"
 done
 
+# The manual of the kit has the options that it takes, and the fields of its lab file.
+agree() { # of what is in $scratch/known
+    sed 's/\\-/-/g' "$page" | grep -A 1 '^\.TP$' | grep -oE -- "$what" | sort -u >"$scratch/described"
+    sort -u "$scratch/known" | diff - "$scratch/described" >"$scratch/differ" \
+        || say "$page: the program has (<), and the page describes (>):" "$(grep '^[<>]' "$scratch/differ")"
+    [ "$(wc -l <"$scratch/known")" -gt 10 ] || say "$page: few words were found in the program"
+}
+if [ -e tools/conformance/kit_lab.c ]; then
+    sed -n '/ long_options\[\]/,/^};/s/^ *{"\([a-z-]*\)".*/--\1/p' tools/conformance/mpr_conformance.c >"$scratch/known"
+    page=doc/mpr-conformance.1 what='--[a-z-]+'
+    agree
+    sed -n '/ known\[\] =/,/;/s/[^"]*"\([^"]*\)".*/\1/p' tools/conformance/kit_lab.c | tr -s ' ' '\n' | grep . \
+        >"$scratch/known"
+    page=doc/mpr-lab.5 what='\b[a-z_0-9]+\b'
+    agree
+    # Its examples are JSON, as the kit reads it.
+    awk -v folder="$scratch" '/^\.nf/ { inside = 1; number++; next } /^\.fi/ { inside = 0 }
+        inside { gsub(/\\-/, "-"); gsub(/\\e/, "\\"); print >(folder "/lab" number ".json") }' doc/mpr-lab.5
+    for file in "$scratch"/lab*.json; do
+        perl -MJSON::PP -0777 -ne 'decode_json($_)' "$file" || say "doc/mpr-lab.5: an example is no JSON"
+    done
+fi
+
+# The pieces of C in the guide are one source, which compiles and does what it says.
+awk '/^\.\\" C$/ { piece = 1; next } /^\.nf/ && piece { inside = 1; next } /^\.fi/ { inside = piece = 0 }
+    inside' doc/mpr-provider-guide.7 | sed 's/\\-/-/g; s/\\e/\\/g' >"$scratch/guide.c"
+cat tests/outside/guide_pieces.c >>"$scratch/guide.c"
+# shellcheck disable=SC2086 # the compiler may be words
+if ${CC:-cc} -D_GNU_SOURCE -std=c11 -Wall -Wextra -Werror -Wno-unused -Iinclude "$scratch/guide.c" -o "$scratch/guide"; then
+    "$scratch/guide" || say "doc/mpr-provider-guide.7: a piece of C does not do what the page says"
+else
+    say "doc/mpr-provider-guide.7: a piece of C does not compile"
+fi
+
 # The sample provider is one that compiles.
 sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' doc/mpr-provider.7 | sed -n '/^\.nf/,/^\.fi/p' \
     | sed '/^\./d; s/\\-/-/g; s/\\e/\\/g' >"$scratch/sample.c"

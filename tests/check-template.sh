@@ -16,6 +16,8 @@ cp -r "$source/include" "$scratch/include/mpr-1"
 cp -r "$build/include/mpr/." "$scratch/include/mpr-1/mpr"
 sed "s|^includedir=.*|includedir=$scratch/include|; s|^libdir=.*|libdir=$build/.libs|" "$build/mpr.pc" \
     >"$scratch/pkgconfig/mpr.pc"
+MPR_CONFORMANCE_DECOY=$build/.libs/conformance-decoy.so
+export MPR_CONFORMANCE_DECOY
 sh tests/outside/template.sh "$source/doc/template" "$source/tests/outside/template_caller.c" \
     "$scratch/pkgconfig" "$build/.libs" "$build/mpr-conformance" || status=1
 exit "$status"

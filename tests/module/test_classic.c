@@ -165,7 +165,7 @@ Test(classic, runs_on_a_thread_of_its_own) {
     cr_expect(!pthread_equal(*self, pthread_self()));
     cr_expect_eq(*(int *)world_classic_symbol(GOOD, "classic_signals"), 0);
     EXPECT_CODE(NO_ERROR, MprShutdown());
-    for (int i = 0; i < 200 && world_threads() >= threads; i++)
+    for (int i = 0; i < 2000 && world_threads() >= threads; i++)
         world_sleep(5);
     cr_expect_eq(world_threads(), threads - 1);
 }

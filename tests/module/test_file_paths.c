@@ -208,6 +208,6 @@ Test(paths, that_are_overlong) {
     cr_expect(rc == -ENAMETOOLONG || rc == -ENOENT, "%d", rc);
     memcpy(path, "\\\\nobody\\there", 14);
     cr_expect_eq(exists(path), -ENOTCONN);
-    cr_expect_lt(world_ms() - start, 1000);
+    cr_expect_lt(world_ms() - start, 10000);
     free(path);
 }

@@ -101,7 +101,7 @@ static void expect_stopped(void *context) {
 
     cr_expect_eq(MprInitialize(context), NO_ERROR);
     cr_expect_eq(MprShutdown(), NO_ERROR);
-    for (int i = 0; i < 200 && world_threads() > threads; i++)
+    for (int i = 0; i < 2000 && world_threads() > threads; i++)
         world_sleep(5);
     cr_expect_leq(world_threads(), threads, "the module's thread is left");
 }

@@ -229,17 +229,22 @@ static DWORD get_slowly(void *context) {
 Test(names, of_a_busy_provider) {
     struct background *slow;
     DWORD size = sizeof room;
+    char options[512];
 
-    begin("\"takes\": \"a:/\", \"one_thread\": true, \"connect_timeout_ms\": 100, "
-          "\"hang\": \"universal\", \"late\": 1000");
+    snprintf(options, sizeof options,
+             "\"takes\": \"a:/\", \"one_thread\": true, \"connect_timeout_ms\": 100, "
+             "\"hang\": \"universal\", \"until\": \"%s\"",
+             world_path("go"));
+    begin(options);
     EXPECT_CODE(NO_ERROR, add("Z:", "a:/b", 0));
     slow = background(get_slowly, (char[]){"Z:"});
-    while (!*world_read("log"))
+    while (!strstr(world_read("log"), "universal"))
         world_sleep(5);
     EXPECT_CODE(ERROR_BUSY, WNetGetUniversalNameA("Z:", 1, room, &size));
     cr_expect_eq(world_count(world_read("log"), "universal"), 1);
     EXPECT_CODE(NO_ERROR, WNetFormatNetworkNameA(NULL, "a:/b", room, &size, 0, 0));
     cr_expect_str_eq(room, "a:/b");
+    world_write("go", "%s", "");
     cr_expect_eq(wait_for(slow), NO_ERROR);
 }
 

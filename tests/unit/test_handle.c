@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <mpr/winerror.h>
@@ -118,6 +119,7 @@ Test(handle, many_at_a_time) {
 struct user {
     HANDLE handle;
     int hold_ms;
+    const atomic_bool *until; /* or until this is set */
     pthread_t thread;
 };
 
@@ -125,7 +127,9 @@ static void *use(void *context) {
     struct user *user = context;
     struct timespec time = {.tv_nsec = user->hold_ms * 1000000L};
 
-    nanosleep(&time, NULL);
+    do
+        nanosleep(&time, NULL);
+    while (user->until && !atomic_load(user->until));
     mpr_handle_release(user->handle);
     return NULL;
 }
@@ -152,8 +156,9 @@ Test(handle, a_close_waits_for_users) {
 
 /* But not for ever: then the last user destroys what was closed. */
 Test(handle, a_close_that_waited_in_vain) {
+    atomic_bool over = false;
     int object = 0, next_object = 0;
-    struct user user = {.handle = new (MPR_HANDLE_FILE, &object), .hold_ms = 200};
+    struct user user = {.handle = new (MPR_HANDLE_FILE, &object), .hold_ms = 1, .until = &over};
     void *closed = NULL;
     HANDLE next;
 
@@ -163,6 +168,7 @@ Test(handle, a_close_that_waited_in_vain) {
     cr_expect_null(mpr_handle_acquire(user.handle, MPR_HANDLE_FILE), "it is no handle any more");
     cr_expect_eq(close_now(user.handle, MPR_HANDLE_FILE, &closed), ERROR_INVALID_HANDLE);
     next = new (MPR_HANDLE_FILE, &next_object);
+    atomic_store(&over, true);
     pthread_join(user.thread, NULL);
     cr_expect_eq(object, 1);
     cr_expect_eq(destroyed, 1);

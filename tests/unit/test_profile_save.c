@@ -405,9 +405,9 @@ Test(profile_save, waits_for_the_lock_but_not_for_ever) {
     cr_assert_eq(flock(lock, LOCK_EX), 0);
     begin = seconds();
     cr_expect_str_eq(get_z(), "old", "reading does not wait");
-    cr_expect_lt(seconds() - begin, 1.0);
+    cr_expect_lt(seconds() - begin, 4.0);
     cr_expect_eq(remember("Z:", "new"), (DWORD)ERROR_CANNOT_OPEN_PROFILE);
-    cr_expect(seconds() - begin > 4.9 && seconds() - begin < 7.0, "%f s", seconds() - begin);
+    cr_expect(seconds() - begin > 4.9 && seconds() - begin < 20.0, "%f s", seconds() - begin);
     expect_words("another program has held profile.lock for over 5 seconds");
     after = scratch_read(PROFILE);
     cr_expect_str_eq(before, after);

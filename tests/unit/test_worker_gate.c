@@ -34,7 +34,7 @@ Test(worker_gate, wait_ends_by_what_comes_first) {
     cr_expect_eq(mpr_worker_wait_for(&wait, silent), -ETIMEDOUT);
     cr_expect_geq(mpr_now_ns() - begun, 49 * MPR_NS_PER_MS);
     cr_expect_eq(mpr_worker_wait_for(&wait, ready), 0, "ready counts, though it is late");
-    wait = in_ms(5000);
+    wait = in_ms(20000);
     cr_expect_eq(mpr_worker_wait_for(&wait, ready), 0);
     wait.cancel_fd = ready;
     cr_expect_eq(mpr_worker_wait_for(&wait, ready), -ECANCELED);
@@ -47,7 +47,7 @@ Test(worker_gate, wait_ends_by_what_comes_first) {
 }
 
 Test(worker_gate, who_gives_up_leaves_it_usable) {
-    struct mpr_worker_wait wait = in_ms(1000);
+    struct mpr_worker_wait wait = in_ms(20000);
 
     cr_assert_eq(mpr_worker_gate_init(&gate), 0);
     cr_expect_eq(mpr_worker_gate_enter(&gate, &wait), 0);
@@ -61,7 +61,7 @@ Test(worker_gate, who_gives_up_leaves_it_usable) {
 }
 
 static void *wait_and_cancel(void *cancel) {
-    struct mpr_worker_wait wait = in_ms(5000);
+    struct mpr_worker_wait wait = in_ms(20000);
 
     wait.cancel_fd = *(int *)cancel;
     inside = 1;
@@ -76,7 +76,7 @@ Test(worker_gate, is_not_lost_with_one_who_gives_up_when_he_gets_it) {
 
     cr_assert_eq(mpr_worker_gate_init(&gate), 0);
     for (int i = 0; i < 200; i++) {
-        struct mpr_worker_wait wait = in_ms(1000);
+        struct mpr_worker_wait wait = in_ms(20000);
         pthread_t thread;
 
         cr_assert_eq(mpr_worker_gate_enter(&gate, &wait), 0, "round %d", i);
@@ -96,7 +96,7 @@ Test(worker_gate, is_not_lost_with_one_who_gives_up_when_he_gets_it) {
 
 static void *take_turns(void *patience) {
     for (int i = 0; i < TURNS; i++) {
-        struct mpr_worker_wait wait = in_ms(patience ? 5000 : 0);
+        struct mpr_worker_wait wait = in_ms(patience ? 20000 : 0);
         int rc = mpr_worker_gate_enter(&gate, &wait);
 
         if (rc) {

@@ -8,7 +8,7 @@
  *   absent     slots that are NULL
  *   slashes    true: a name with a backslash is none of its own
  *   one_thread true: it takes one call at a time
- *   hang       questions that wait until the deadline, and "late" ms longer
+ *   hang       questions that wait until the deadline, or until the file PATH of "until" exists
  *   answer     of information and parent: done, not_mine, failed
  *   code, native, text   their code; what all questions say to a failure
  *   remote     what information and parent give; "" = NULL; without it the first
@@ -43,9 +43,9 @@ static struct mpr_provider table;
 static struct {
     const struct mpr_host *host;
     char provider[64], takes[64], log[256], absent[64], hang[64], answer[16], text[256];
-    char remote[64], prefix[64], bad[16];
+    char until[256], remote[64], prefix[64], bad[16];
     uint32_t one_thread, code, native, entries, type, rest, wants, universal, format, performance;
-    uint32_t flags, speed, delay, best, late, slashes;
+    uint32_t flags, speed, delay, best, slashes;
 } script;
 
 #define TEXT(field)                                                                                \
@@ -63,8 +63,8 @@ static const struct field {
     TEXT(answer),    TEXT(text),    TEXT(remote),        TEXT(prefix),       TEXT(bad),
     NUMBER(code),    NUMBER(type),  NUMBER(wants),       NUMBER(universal),  NUMBER(format),
     NUMBER(native),  NUMBER(flags), NUMBER(speed),       NUMBER(delay),      NUMBER(best),
-    NUMBER(entries), NUMBER(rest),  NUMBER(performance), NUMBER(one_thread), NUMBER(late),
-    NUMBER(slashes),
+    NUMBER(entries), NUMBER(rest),  NUMBER(performance), NUMBER(one_thread), NUMBER(slashes),
+    TEXT(until),
 };
 
 static bool names(const char *list, const char *word) {
@@ -90,7 +90,7 @@ static void enter(const struct mpr_call *call, const char *question, const char 
         close(fd);
     }
     while (names(script.hang, question)
-           && now_ns() < call->deadline_ns + script.late * INT64_C(1000000))
+           && (script.until[0] ? access(script.until, F_OK) != 0 : now_ns() < call->deadline_ns))
         poll(NULL, 0, 10);
     if (script.text[0])
         script.host->set_error(call, script.native, script.text);

@@ -156,14 +156,15 @@ static bool send_parcels(struct sftp_line *line) {
     }
 }
 
+/* Reads until nothing more comes at once, or it is time to look for what to send. */
 static bool receive(struct sftp_line *line) {
-    uint64_t before = 0, after = atomic_load(&line->moved);
+    for (int i = 0; i < AT_A_TIME; i++) {
+        uint64_t before = atomic_load(&line->moved);
 
-    for (int i = 0; i < AT_A_TIME && before != after; i++) {
-        before = after;
         if (ssh_channel_poll(line->channel, 0) < 0 || line->broken)
             return false;
-        after = atomic_load(&line->moved);
+        if (atomic_load(&line->moved) == before)
+            break;
     }
     return ssh_channel_is_open(line->channel) && ssh_is_connected(line->ssh);
 }

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "providers/common/np_unc.h"
+
 static const char server[] = "memory";
 
 static char lower(char c) {
@@ -59,10 +61,7 @@ static bool is_component(const char *text, size_t length) {
         return false;
     if (text[0] == '.' && (length == 1 || (length == 2 && text[1] == '.')))
         return false;
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return false;
-    return true;
+    return np_text_is_clean(text, length);
 }
 
 /* Adds "/component" in small letters to the key. */

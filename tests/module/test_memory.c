@@ -39,6 +39,7 @@ Test(memory, recognises_its_names) {
                                           "//memory/demo/..",
                                           "//memory/./demo",
                                           "//memory/de\nmo",
+                                          "//memory/de\xffmo",
                                           "memory:///demo"};
     struct mpr_recognised got = {.size = sizeof(got)};
     char overlong[2000] = "//memory/";

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "router/mpr_utf.h"
 #include "tools/conformance/kit.h"
 
 struct kit_report *kit_report;
@@ -28,11 +29,22 @@ _Noreturn static void stop(void) {
     _exit(0);
 }
 
+/* What a provider gave may hold anything; a report is lines of UTF-8. */
+static void put(char *ret, size_t size, const char *format, va_list arguments) {
+    char text[sizeof kit_report->got];
+
+    vsnprintf(text, sizeof text, format, arguments);
+    mpr_utf_copy(ret, size, text);
+    for (; *ret; ret++)
+        if ((unsigned char)*ret < 0x20 || *ret == 0x7f)
+            *ret = *ret == '\n' ? ' ' : '?';
+}
+
 void kit_doing(const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(kit_report->doing, sizeof kit_report->doing, format, arguments);
+    put(kit_report->doing, sizeof kit_report->doing, format, arguments);
     va_end(arguments);
 }
 
@@ -41,10 +53,10 @@ _Noreturn void kit_fail(const char *expected, const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(got, sizeof got, format, arguments);
+    put(got, sizeof got, format, arguments);
     va_end(arguments);
     if (settle(KIT_FAILED)) {
-        snprintf(kit_report->expected, sizeof kit_report->expected, "%s", expected);
+        mpr_utf_copy(kit_report->expected, sizeof kit_report->expected, expected);
         memcpy(kit_report->got, got, sizeof got);
     }
     stop();
@@ -55,7 +67,7 @@ _Noreturn void kit_skip(const char *format, ...) {
 
     if (settle(KIT_SKIPPED)) {
         va_start(arguments, format);
-        vsnprintf(kit_report->got, sizeof kit_report->got, format, arguments);
+        put(kit_report->got, sizeof kit_report->got, format, arguments);
         va_end(arguments);
     }
     stop();
@@ -66,7 +78,7 @@ _Noreturn void kit_broken(const char *format, ...) {
 
     if (settle(KIT_BROKEN)) {
         va_start(arguments, format);
-        vsnprintf(kit_report->got, sizeof kit_report->got, format, arguments);
+        put(kit_report->got, sizeof kit_report->got, format, arguments);
         va_end(arguments);
     }
     stop();

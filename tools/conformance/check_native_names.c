@@ -103,8 +103,8 @@ static void leave_names(const char *const *names, size_t count) {
         kit_within(began, KIT_AT_ONCE);
         kit_expect(!seen.taken, "0: the name is not the provider's", "1, and the key \"%s\"",
                    seen.as.key);
-        kit_expect(kit_network_calls() == before, "no network: a name is recognised by its syntax", "%s",
-                   kit_network_call());
+        kit_expect(kit_network_calls() == before, "no network: a name is recognised by its syntax",
+                   "%s", kit_network_call());
     }
 }
 

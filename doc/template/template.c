@@ -74,7 +74,8 @@ static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
                                    uint32_t *ret_code) {
     static const uint32_t codes[][2] = {
         {ENETDOWN, ERROR_BAD_NETPATH}, {ENOENT, ERROR_BAD_NET_NAME}, {ENOTDIR, ERROR_BAD_NET_NAME},
-        {EACCES, ERROR_ACCESS_DENIED}, {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED}};
+        {EACCES, ERROR_ACCESS_DENIED}, {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED},
+        {ENOMEM, ERROR_NOT_ENOUGH_MEMORY}};
     struct mpr_recognised name = {.key = ""};
     struct network *network = state;
     struct session *session = calloc(1, sizeof *session);
@@ -82,18 +83,17 @@ static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
     int error = !session ? ENOMEM : root < 0 ? ENETDOWN : args->user ? EUSERS : 0;
     char text[8192];
 
-    if (!error) {
-        recognise(state, args->remote, &name); /* the router asks for names that it took */
-        session->dir = openat(root, name.key, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        error = session->dir < 0 ? errno : 0;
-    }
+    recognise(state, args->remote, &name); /* the router asks for names that it took */
+    if (!error) error = -check(session, call);
+    if (!error) session->dir = openat(root, name.key, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!error && session->dir < 0) error = errno;
     close(root);
     if (!error) {
         *ret_session = session;
         return MPR_DONE;
     }
     free(session);
-    snprintf(text, sizeof text, "Template Network could not connect to %s as %s: %s in %s: %s.",
+    snprintf(text, sizeof text, "Template Network could not connect to %s as %s (%s in %s): %s.",
              args->remote, args->user ? args->user : "the default user", name.key, network->root,
              error == EUSERS ? "it knows no users" : strerrordesc_np(error));
     network->host->set_error(call, (uint32_t)error, text);

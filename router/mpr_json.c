@@ -394,6 +394,10 @@ DWORD mpr_json_put_u32(struct mpr_json *object, const char *key, uint32_t value)
     return put(object, key, cJSON_CreateNumber(value));
 }
 
+DWORD mpr_json_put_bool(struct mpr_json *object, const char *key, bool value) {
+    return put(object, key, cJSON_CreateBool(value));
+}
+
 DWORD mpr_json_put_u64(struct mpr_json *object, const char *key, uint64_t value) {
     char text[MPR_JSON_NUMBER_MAX];
 

@@ -102,6 +102,7 @@ enum mpr_json_found mpr_json_get_array(const struct mpr_json *object, const char
  */
 DWORD mpr_json_put_string(struct mpr_json *object, const char *key, const char *value);
 DWORD mpr_json_put_u32(struct mpr_json *object, const char *key, uint32_t value);
+DWORD mpr_json_put_bool(struct mpr_json *object, const char *key, bool value);
 DWORD mpr_json_put_u64(struct mpr_json *object, const char *key, uint64_t value);
 /** Puts an empty object, to be filled. */
 DWORD mpr_json_put_object(struct mpr_json *object, const char *key, struct mpr_json **ret);

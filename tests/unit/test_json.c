@@ -361,7 +361,9 @@ Test(json, members_are_added_replaced_in_place_and_removed) {
     mpr_json_remove(document, "c");
     cr_expect_eq(mpr_json_put_u32(document, "e", 1), NO_ERROR, "the only one, in place");
     cr_expect_eq(mpr_json_put_u32(document, "f", 2), NO_ERROR);
-    expect_printed(document, "{\"e\":1,\"f\":2}");
+    cr_expect_eq(mpr_json_put_bool(document, "g", true), NO_ERROR);
+    cr_expect_eq(mpr_json_put_bool(document, "g", false), NO_ERROR);
+    expect_printed(document, "{\"e\":1,\"f\":2,\"g\":false}");
     mpr_json_free(document);
 }
 

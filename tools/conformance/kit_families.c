@@ -18,7 +18,10 @@
     X("Connect",             KIT_ROUTED,  routed_connect) \
     X("Cancel",              KIT_ROUTED,  routed_cancel) \
     X("Queries and lists",   KIT_ROUTED,  routed_query) \
-    X("Routing",             KIT_ROUTED,  routed_route)
+    X("Routing",             KIT_ROUTED,  routed_route) \
+    X("Files",               KIT_ROUTED,  routed_file) \
+    X("Threads and words",   KIT_ROUTED,  routed_thread) \
+    X("Worker processes",    KIT_ROUTED,  routed_isolate)
 /* clang-format on */
 
 #define DECLARE(title, kind, name) extern const struct kit_check kit_checks_##name[];

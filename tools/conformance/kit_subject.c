@@ -182,6 +182,8 @@ char *kit_subject_drop_in(int order) {
         need(mpr_json_put_string(document, "worker_module", kit_subject.worker_module));
     if (kit_subject.provider_name)
         need(mpr_json_put_string(document, "provider_name", kit_subject.provider_name));
+    if (kit_subject.isolate)
+        need(mpr_json_put_bool(document, "isolate", true));
     need(mpr_json_put_object(document, "options", &options));
     for (const struct mpr_option *option = kit_subject.options; option && option->name; option++)
         need(mpr_json_put_string(options, option->name, option->value));

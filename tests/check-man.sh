@@ -103,6 +103,17 @@ if [ -e tools/conformance/kit_lab.c ]; then
     done
 fi
 
+# The reference of providers names every function of both tables, and every flag.
+{
+    sed -n '/^struct mpr_provider {/,/^};/p; /^struct mpr_host {/,/^};/p' include/mpr/provider.h | grep -oE '\(\*[a-z_]+\)' \
+        | tr -d '(*)'
+    sed -n 's/^#define \(MPR_PROVIDER_[A-Z_]*\) *0x[0-9a-f]*u .*/\1/p' include/mpr/provider.h | grep -v MAGIC
+} >"$scratch/known"
+[ "$(wc -l <"$scratch/known")" -gt 40 ] || say "few functions were found in provider.h"
+while read -r name; do
+    grep -qw "$name" doc/mpr-provider.7 || say "doc/mpr-provider.7: does not name $name"
+done <"$scratch/known"
+
 # The pieces of C in the guide are one source, which compiles and does what it says.
 awk '/^\.\\" C$/ { piece = 1; next } /^\.nf/ && piece { inside = 1; next } /^\.fi/ { inside = piece = 0 }
     inside' doc/mpr-provider-guide.7 | sed 's/\\-/-/g; s/\\e/\\/g' >"$scratch/guide.c"

@@ -10,10 +10,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # mpr.pc as it would be if this were installed.
-mkdir "$scratch/pkgconfig" "$scratch/include"
 source=$PWD
-cp -r "$source/include" "$scratch/include/mpr-1"
-cp -r "$build/include/mpr/." "$scratch/include/mpr-1/mpr"
+mkdir -p "$scratch/pkgconfig" "$scratch/include/mpr-1/mpr"
+cp include/mpr/*.h "$build/include/mpr/"*.h "$scratch/include/mpr-1/mpr"
 sed "s|^includedir=.*|includedir=$scratch/include|; s|^libdir=.*|libdir=$build/.libs|" "$build/mpr.pc" \
     >"$scratch/pkgconfig/mpr.pc"
 MPR_CONFORMANCE_DECOY=$build/.libs/conformance-decoy.so

@@ -35,7 +35,7 @@ static void refusal(const char *what, enum mpr_answer answer, uint32_t code, uin
                     const char *words) {
     enum mpr_answer got;
     uint32_t got_code;
-    void *session = table_connect(remote, NULL, 500, &got, &got_code);
+    void *session = table_connect(remote, NULL, native == 10008 ? 2000 : 20000, &got, &got_code);
     struct table_told told = table_told();
 
     tap_group("%s", what);
@@ -45,7 +45,7 @@ static void refusal(const char *what, enum mpr_answer answer, uint32_t code, uin
     if (got != answer || got_code != code || told.native != native || !strstr(told.text, words))
         printf("#   %d %u %u %s\n", (int)got, got_code, told.native, told.text);
     if (session)
-        table_ops->disconnect(session, now(500), 1);
+        table_ops->disconnect(session, now(20000), 1);
     fake_behave();
 }
 
@@ -95,13 +95,13 @@ static void refusals(void) {
 static void *connect_and_open(void **ret_file) {
     void *session = table_need(remote, NULL);
 
-    tap_file(table_ops->open(session, now(2000), "file", O_RDWR, 0, ret_file), 0, "open");
+    tap_file(table_ops->open(session, now(20000), "file", O_RDWR, 0, ret_file), 0, "open");
     return session;
 }
 
 static void done(void *session, void *file) {
-    tap_file(table_ops->close(session, now(2000), file), 0, "close");
-    tap_ok(table_ops->disconnect(session, now(2000), 0) == 0, "disconnect");
+    tap_file(table_ops->close(session, now(20000), file), 0, "close");
+    tap_ok(table_ops->disconnect(session, now(20000), 0) == 0, "disconnect");
     fake_behave();
 }
 
@@ -110,16 +110,16 @@ static void half_measures(void) {
 
     tap_group("a server that reads and writes less than it is asked");
     fake_orders.short_io = 7001;
-    tap_file(table_ops->pwrite(session, now(5000), file, pattern, SIZE, 0), SIZE, "write");
+    tap_file(table_ops->pwrite(session, now(20000), file, pattern, SIZE, 0), SIZE, "write");
     tap_ok(fake_size == SIZE && memcmp(fake_file, pattern, SIZE) == 0, "it has all of it");
-    tap_file(table_ops->pread(session, now(5000), file, buffer, SIZE, 0), SIZE, "read");
+    tap_file(table_ops->pread(session, now(20000), file, buffer, SIZE, 0), SIZE, "read");
     tap_ok(memcmp(buffer, pattern, SIZE) == 0, "is right");
-    tap_file(table_ops->pread(session, now(5000), file, buffer, SIZE, SIZE - 10), 10,
+    tap_file(table_ops->pread(session, now(20000), file, buffer, SIZE, SIZE - 10), 10,
              "read over the end");
     fake_orders.io_error_at = 200000;
-    tap_file(table_ops->pwrite(session, now(5000), file, pattern, SIZE, 0), 203029,
+    tap_file(table_ops->pwrite(session, now(20000), file, pattern, SIZE, 0), 203029,
              "a write is told how far it got");
-    tap_file(table_ops->pwrite(session, now(5000), file, pattern, 10, 250000), -ENOSPC,
+    tap_file(table_ops->pwrite(session, now(20000), file, pattern, 10, 250000), -ENOSPC,
              "and then why not farther");
     fake_behave();
     done(session, file);
@@ -131,14 +131,15 @@ static void busy(void) {
 
     tap_group("a server that is busy for a while");
     fake_orders.busy = 2;
-    tap_file(table_ops->fstat(session, now(5000), file, &stat), 0, "fstat");
+    tap_file(table_ops->fstat(session, now(20000), file, &stat), 0, "fstat");
     fake_orders.busy = 2;
-    tap_file(table_ops->pwrite(session, now(5000), file, pattern, SIZE, 0), SIZE, "write");
+    tap_file(table_ops->pwrite(session, now(20000), file, pattern, SIZE, 0), SIZE, "write");
     fake_orders.busy = 2;
-    tap_file(table_ops->pread(session, now(5000), file, buffer, SIZE, 0), SIZE, "read");
+    tap_file(table_ops->pread(session, now(20000), file, buffer, SIZE, 0), SIZE, "read");
     fake_orders.busy = 1000;
-    tap_file(table_ops->fstat(session, now(300), file, &stat), -EAGAIN, "fstat, too long");
-    tap_file(table_ops->pread(session, now(300), file, buffer, SIZE, 0), -EAGAIN, "read, too long");
+    tap_file(table_ops->fstat(session, now(2000), file, &stat), -EAGAIN, "fstat, too long");
+    tap_file(table_ops->pread(session, now(2000), file, buffer, SIZE, 0), -EAGAIN,
+             "read, too long");
     fake_behave();
     done(session, file);
 }
@@ -149,15 +150,15 @@ static void forgetful(void) {
     tap_group("a server that forgets twice");
     for (size_t i = 0; i < 4; i++)
         tap_file(
-            table_ops->pwrite(session, now(5000), file, pattern + i * 100000, 100000, i * 100000),
+            table_ops->pwrite(session, now(20000), file, pattern + i * 100000, 100000, i * 100000),
             100000, "write");
-    tap_file(table_ops->pwrite(session, now(5000), file, pattern, 150000, 0), 150000, "overwrite");
+    tap_file(table_ops->pwrite(session, now(20000), file, pattern, 150000, 0), 150000, "overwrite");
     fake_orders.forgets = 2;
-    tap_file(table_ops->fsync(session, now(5000), file), 0, "fsync");
+    tap_file(table_ops->fsync(session, now(20000), file), 0, "fsync");
     tap_ok(fake_size == 400000 && memcmp(fake_file, pattern, 400000) == 0, "it has all of it");
-    tap_file(table_ops->pwrite(session, now(5000), file, pattern, 100000, 0), 100000, "write");
+    tap_file(table_ops->pwrite(session, now(20000), file, pattern, 100000, 0), 100000, "write");
     fake_orders.forgets = 1000;
-    tap_file(table_ops->fsync(session, now(5000), file), -EIO, "one that always forgets");
+    tap_file(table_ops->fsync(session, now(20000), file), -EIO, "one that always forgets");
     fake_behave();
     done(session, file);
 }
@@ -184,11 +185,11 @@ static void listing(const char *what, unsigned no_readdirplus, unsigned no_attri
     tap_group("%s", what);
     fake_orders.no_readdirplus = no_readdirplus;
     fake_orders.no_attributes = no_attributes;
-    tap_file(table_ops->readdir(session, now(5000), "", take_entry, &found), 0, "list");
+    tap_file(table_ops->readdir(session, now(20000), "", take_entry, &found), 0, "list");
     tap_ok(found.count == wanted && found.stat.ino == 2, "%d entries, with attributes (%d)", wanted,
            found.count);
     tap_ok(!strchr(found.name, '/'), "no name leads elsewhere");
-    tap_ok(table_ops->disconnect(session, now(2000), 0) == 0, "disconnect");
+    tap_ok(table_ops->disconnect(session, now(20000), 0) == 0, "disconnect");
     fake_behave();
 }
 
@@ -199,7 +200,7 @@ static void without_attributes(void) {
     tap_group("a server that sends no attributes along");
     fake_orders.no_attributes = 1;
     session = connect_and_open(&file);
-    tap_file(table_ops->stat(session, now(5000), "file", &stat), 0, "stat");
+    tap_file(table_ops->stat(session, now(20000), "file", &stat), 0, "stat");
     tap_ok(stat.ino == 2 && stat.size == fake_size, "is asked for them");
     done(session, file);
 }
@@ -216,7 +217,7 @@ static void nonsense(void) {
     tap_ok(table_ops->readdir(session, now(300), "", take_entry, &(struct found){0}) < 0,
            "readdir fails");
     fake_behave();
-    tap_file(table_ops->fstat(session, now(5000), file, &stat), 0, "sense again: fstat");
+    tap_file(table_ops->fstat(session, now(20000), file, &stat), 0, "sense again: fstat");
     done(session, file);
 }
 

@@ -133,10 +133,10 @@ static void how_fast(const struct place *place) {
 
     tap_group("%s: how fast", place->remote);
     tap_code(MultinetGetConnectionPerformanceA(&ask, &info), NO_ERROR, "is measured");
-    tap_ok(stage_ms() - began < 3000, "at once");
+    tap_ok(stage_ms() - began < 10000, "at once");
     tap_ok(info.dwOptDataSize > 0, "best moved at a time: %u bytes", info.dwOptDataSize);
     if (place->measured)
-        tap_ok(info.dwDelay > 0 && info.dwDelay < 1000, "there and back: %u ms", info.dwDelay);
+        tap_ok(info.dwDelay > 0 && info.dwDelay < 10000, "there and back: %u ms", info.dwDelay);
     ask.lpLocalName = NULL;
     ask.lpRemoteName = TEXT(place->universal);
     tap_code(MultinetGetConnectionPerformanceA(&ask, &info), NO_ERROR, "by another name, too");

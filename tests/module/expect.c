@@ -16,7 +16,7 @@
 
 #include <mpr/file.h>
 
-#include "tests/module/asleep.h"
+#include "tests/lab/asleep.h"
 
 static struct {
     DWORD code;

@@ -21,7 +21,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_worker_process.h"
-#include "tests/module/asleep.h"
+#include "tests/lab/asleep.h"
 #include "tests/module/worker_lab.h"
 
 /* What has to succeed, or would hang without what is tested, has so long; the machine may stand still. */

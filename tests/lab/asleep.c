@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "tests/module/asleep.h"
+#include "tests/lab/asleep.h"
 
 #include <stdio.h>
 #include <string.h>

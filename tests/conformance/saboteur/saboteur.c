@@ -18,6 +18,7 @@ const struct mpr_host *saboteur_host;
 static const struct sabotage *const lists[] = {
     sabotage_load,
     sabotage_names,
+    sabotage_routed,
 };
 
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,

@@ -25,6 +25,6 @@ extern const struct mpr_provider *honest;
 extern const struct mpr_host *saboteur_host;
 
 /** Each file's list. */
-extern const struct sabotage sabotage_names[], sabotage_load[];
+extern const struct sabotage sabotage_names[], sabotage_routed[], sabotage_load[];
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * cancel: every case of WNetCancelConnection2, by the public functions alone,
- * on the provider that the program's name begins with: lone (memory), smb or
- * nfs. Twice: with "cancel_remote" all through the A functions, and deviceless
+ * on the provider that the program's name begins with: lone (memory), smb, nfs
+ * or sftp. Twice: with "cancel_remote" all through the A functions, and deviceless
  * through the W functions.
  */
 #include "config.h"
@@ -29,12 +29,14 @@ struct place {
     const char *written; /* the same, written in another way */
     const char *other;   /* another share of that server */
     struct identity as;
+    const char *server;  /* for stage_ctl, or NULL */
 };
 
 static const struct place places[] = {
-    {"\\\\memory\\demo", "memory://Demo/", "\\\\memory\\other", {NULL, NULL}},
-    {"\\\\smbhost\\pub", "//SMBHOST/Pub/", "\\\\smbhost\\ro", {"anna", "secret-words"}},
-    {"nfshost:/rw", "nfs://nfshost/rw", "nfshost:/ro", {NULL, NULL}},
+    {"\\\\memory\\demo", "memory://Demo/", "\\\\memory\\other", {NULL, NULL}, NULL},
+    {"\\\\smbhost\\pub", "//SMBHOST/Pub/", "\\\\smbhost\\ro", {"anna", "secret-words"}, "smb"},
+    {"nfshost:/rw", "nfs://nfshost/rw", "nfshost:/ro", {NULL, NULL}, "nfs"},
+    {"sftp://sshhost/rw", "SFTP://anna@SSHHOST:22//rw/", "sftp://sshhost/ro", {NULL, NULL}, "ssh"},
 };
 static const struct place *place;
 static bool deviceless; /* the setting of cancel_remote; also: use the W functions */
@@ -335,7 +337,7 @@ static void case_l_m(const char *what, const char *profile, DWORD wanted) {
     clear();
 }
 
-static void table(const char *kind) {
+static void table(const char *server) {
     clear();
     case_a_b(0);
     case_a_b(CONNECT_UPDATE_PROFILE);
@@ -349,10 +351,10 @@ static void table(const char *kind) {
     case_i_remote();
     case_j(0);
     case_j(CONNECT_UPDATE_PROFILE);
-    if (strcmp(kind, "lone") == 0)
+    if (!server)
         case_k_memory();
     else
-        case_k_server(kind);
+        case_k_server(server);
     case_l_m("the profile is malformed", "{\"version\": 1, \"dev", ERROR_BAD_PROFILE);
     case_l_m("the profile is something else", "[\"no profile\"]\n", ERROR_BAD_PROFILE);
     case_l_m("the profile cannot be opened", NULL, ERROR_CANNOT_OPEN_PROFILE);
@@ -364,14 +366,16 @@ int main(void) {
 
     if (strncmp(kind, "lt-", 3) == 0) /* a program that libtool has wrapped */
         kind += 3;
-    kind = strncmp(kind, "smb", 3) == 0 ? "smb" : strncmp(kind, "nfs", 3) == 0 ? "nfs" : "lone";
-    place = &places[strcmp(kind, "lone") == 0 ? 0 : strcmp(kind, "smb") == 0 ? 1 : 2];
+    place = &places[strncmp(kind, "smb", 3) == 0    ? 1
+                    : strncmp(kind, "nfs", 3) == 0  ? 2
+                    : strncmp(kind, "sftp", 4) == 0 ? 3
+                                                    : 0];
     for (int setting = 0; setting < 2; setting++) {
         deviceless = setting;
         stage_set(memory, NULL,
                   deviceless ? "{\"cancel_remote\": \"deviceless\"}"
                              : "{\"cancel_remote\": \"all\"}");
-        table(kind);
+        table(place->server);
         stage_strike();
     }
     return tap_done();

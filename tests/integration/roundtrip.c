@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * roundtrip: files on a connection, all functions of file.h, on the provider
- * that the program's name begins with: lone (memory), smb or nfs. With
+ * that the program's name begins with: lone (memory), smb, nfs or sftp. With
  * MPR_TEST_LONG the random part is a hundred times as long.
  */
 #include "config.h"
@@ -25,7 +25,7 @@
 #include "tests/lab/tap.h"
 
 static const struct identity anna = {"anna", "secret-words"};
-static const char *kind;   /* "lone", "smb" or "nfs" */
+static const char *kind;   /* "lone", "smb", "nfs" or "sftp" */
 static const char *remote; /* what Z: is */
 static const char *other;  /* what Y: is */
 
@@ -401,6 +401,8 @@ int main(void) {
         kind = "smb", remote = "\\\\smbhost\\pub", other = "\\\\smbhost\\sealed";
     else if (strncmp(kind, "nfs", 3) == 0)
         kind = "nfs", remote = "nfshost:/rw", other = "nfshost:/squash";
+    else if (strncmp(kind, "sftp", 4) == 0)
+        kind = "sftp", remote = "sftp://sshhost/rw", other = "sftp://sshhost/full";
     else
         kind = "lone", remote = "\\\\memory\\demo", other = "\\\\memory\\other";
     stage_set("\"shares\": \"demo,other\"", NULL, NULL);

@@ -134,6 +134,19 @@ static void drop_in(const char *name, int order, const char *worker, const char 
     stage_write(file, text);
 }
 
+/* The SFTP provider is told what the laboratory's server and its users are known by. */
+static const char *with_ssh_keys(const char *options) {
+    const char *keys = secure_getenv("MPR_LAB_SSH_KEYS");
+    static char text[8192];
+
+    if (!keys)
+        return options;
+    snprintf(text, sizeof(text),
+             "\"known_hosts\": \"%s/known_hosts\", \"identity\": \"%s/root_key\"%s%s", keys, keys,
+             options ? ", " : "", options ? options : "");
+    return text;
+}
+
 const char *stage_set(const char *memory, const char *options, const char *config) {
     const char *temporary = secure_getenv("TMPDIR");
     DWORD code;
@@ -144,6 +157,7 @@ const char *stage_set(const char *memory, const char *options, const char *confi
         give_up("mkdir", directory);
     drop_in("smb", 10, "smb-worker", options);
     drop_in("nfs", 20, NULL, options);
+    drop_in("sftp", 30, NULL, with_ssh_keys(options));
     drop_in("memory", 90, NULL, memory);
     if (config)
         stage_write("config/mpr.json", config);

@@ -10,7 +10,7 @@
 #include <mpr/mprtypes.h>
 
 /**
- * Makes a directory with drop-ins for smb, nfs and memory, as far as their
+ * Makes a directory with drop-ins for smb, nfs, sftp and memory, as far as their
  * modules are in MPR_TEST_MODULES, and starts the router in it.
  *
  * memory   JSON members for the options of the memory provider, or NULL.
@@ -36,7 +36,7 @@ const char *stage_path(const char *name);
 /** Is the provider's module in the build tree? */
 int stage_has(const char *name);
 
-/** Runs MPR_LAB_CTL: what is done to which server ("smb", "nfs"). line may be NULL. */
+/** Runs MPR_LAB_CTL: what is done to which server ("smb", "nfs", "ssh"). line may be NULL. */
 void stage_ctl(const char *server, const char *action, const char *line);
 
 /** Its name, as "ERROR_OPEN_FILES". */

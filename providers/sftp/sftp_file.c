@@ -118,7 +118,7 @@ int sftp_file_errno(const struct sftp_op *op, enum sftp_did did, const struct sf
     if (result == SFTP_FAILURE)
         return sftp_explain(op, did, file->path, NULL, result);
     /* The session may be connected again; this handle is not. */
-    if (result == -ENOTCONN && !atomic_load(&file->line->aborted))
+    if (result == -ENOTCONN && !sftp_session_is_over(op->session))
         return -EIO;
     return sftp_errno(result);
 }

@@ -248,6 +248,15 @@ void sftp_session_abort(struct sftp_session *session) {
     pthread_mutex_unlock(&session->lock);
 }
 
+bool sftp_session_is_over(struct sftp_session *session) {
+    bool over;
+
+    pthread_mutex_lock(&session->lock);
+    over = session->aborted;
+    pthread_mutex_unlock(&session->lock);
+    return over;
+}
+
 static void leave(struct sftp_session *session) {
     if (atomic_fetch_sub(&session->references, 1) == 1)
         free_session(session);

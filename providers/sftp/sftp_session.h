@@ -59,6 +59,8 @@ struct sftp_session *sftp_session_visit(const struct sftp_state *state, const st
                                         struct sftp_failure *ret_failure);
 
 void sftp_session_abort(struct sftp_session *session);
+/** Was it aborted or ended? */
+bool sftp_session_is_over(struct sftp_session *session);
 /** Ends it; calls that are under way end with -ENOTCONN. */
 void sftp_session_end(struct sftp_session *session);
 

@@ -29,7 +29,7 @@ struct place {
     const char *written; /* the same, written in another way */
     const char *other;   /* another share of that server */
     struct identity as;
-    const char *server;  /* for stage_ctl, or NULL */
+    const char *server; /* for stage_ctl, or NULL */
 };
 
 static const struct place places[] = {

@@ -14,8 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
+
 #include "tests/lab/stage.h"
 
+const char *table_password, *table_user_says;
 const struct mpr_provider *table_ops;
 void *table_state;
 
@@ -43,21 +47,25 @@ static void log_line(enum mpr_log_level level, const char *format, ...) {
     va_end(arguments);
 }
 
-static int no_secret(const struct mpr_call *call, char *buffer, size_t size) {
+static int give_secret(const struct mpr_call *call, char *buffer, size_t size) {
     (void)call;
-    (void)buffer;
-    (void)size;
-    return 0;
+    if (!table_password)
+        return 0;
+    snprintf(buffer, size, "%s", table_password);
+    return 1;
 }
 
-static uint32_t no_prompt(const struct mpr_call *call, const char *question, int echo, char *buffer,
-                          size_t size) {
+static uint32_t ask_user(const struct mpr_call *call, const char *question, int echo, char *buffer,
+                         size_t size) {
     (void)call;
-    (void)question;
     (void)echo;
-    (void)buffer;
-    (void)size;
-    return 50;
+    pthread_mutex_lock(&lock);
+    snprintf(told.question, sizeof told.question, "%s", question);
+    pthread_mutex_unlock(&lock);
+    if (!table_user_says)
+        return ERROR_NOT_SUPPORTED;
+    snprintf(buffer, size, "%s", table_user_says);
+    return NO_ERROR;
 }
 
 static void note_loss(void *host_connection, uint32_t code) {
@@ -72,8 +80,8 @@ static const struct mpr_host host = {
     .size = sizeof host,
     .set_error = set_error,
     .log = log_line,
-    .secret = no_secret,
-    .prompt = no_prompt,
+    .secret = give_secret,
+    .prompt = ask_user,
     .connection_lost = note_loss,
 };
 
@@ -137,6 +145,7 @@ void *table_connect(const char *remote, const char *user, int ms, enum mpr_answe
         .remote = remote,
         .device = "N:",
         .user = user,
+        .flags = table_user_says ? CONNECT_INTERACTIVE : 0,
         .host_connection = &connection,
     };
     struct mpr_call call = table_call(ms);

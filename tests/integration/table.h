@@ -12,8 +12,14 @@
 struct table_told {
     uint32_t native;
     char text[1024];
-    int lost; /**< how often connection_lost was called */
+    int lost;            /**< how often connection_lost was called */
+    char question[1024]; /**< what the user was asked last */
 };
+
+/** What the host's secret gives: NULL, the default, for none. */
+extern const char *table_password;
+/** What a user who is asked says, on a connect with CONNECT_INTERACTIVE; NULL: nobody can be asked. */
+extern const char *table_user_says;
 
 /** The loaded provider. */
 extern const struct mpr_provider *table_ops;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * nfs_threads.c: many threads on one session of the NFS provider, on sessions of
- * their own, and on sessions that come and go and are aborted under them.
+ * threads.c: many threads on one session of the provider that the program's name
+ * begins with, nfs or sftp, on sessions of their own, and on sessions that come and
+ * go and are aborted under them.
  */
 #include "config.h"
 
@@ -23,6 +24,7 @@
 #define SECONDS 3
 #define SIZE    300000
 
+static const char *remote = "nfshost:/rw";
 static void *shared;
 static atomic_int failures, rounds, aborts;
 static atomic_bool stop;
@@ -82,7 +84,7 @@ static void *share(void *argument) {
 
 static void *own(void *argument) {
     for (int round = 0; !atomic_load(&stop); round++) {
-        void *session = table_need("nfshost:/rw", NULL);
+        void *session = table_need(remote, NULL);
         struct mpr_call call = table_call(5000);
 
         work(session, (int)(intptr_t)argument, round);
@@ -109,7 +111,7 @@ static void *use_until_aborted(void *session) {
 static void *abort_some(void *argument) {
     (void)argument;
     while (!atomic_load(&stop)) {
-        void *session = table_need("nfshost:/rw", NULL);
+        void *session = table_need(remote, NULL);
         struct mpr_call call = table_call(5000);
         pthread_t users[2];
 
@@ -144,11 +146,28 @@ static void run(void *(*function)(void *), const char *what) {
            atomic_load(&aborts));
 }
 
+static void open_sftp(void) {
+    const char *keys = stage_env("MPR_LAB_SSH_KEYS");
+    char known[512], identity[512];
+    const char *const options[] = {"known_hosts", known, "identity", identity, NULL};
+
+    snprintf(known, sizeof known, "%s/known_hosts", keys);
+    snprintf(identity, sizeof identity, "%s/root_key", keys);
+    table_open("sftp", options);
+    remote = "sftp://sshhost/rw";
+}
+
 int main(void) {
+    const char *name = program_invocation_short_name;
     struct mpr_call call;
 
-    table_open("nfs", NULL);
-    shared = table_need("nfshost:/rw", NULL);
+    if (strncmp(name, "lt-", 3) == 0) /* a program that libtool has wrapped */
+        name += 3;
+    if (strncmp(name, "sftp", 4) == 0)
+        open_sftp();
+    else
+        table_open("nfs", NULL);
+    shared = table_need(remote, NULL);
     run(share, "threads on one session");
     run(own, "threads with sessions of their own");
     run(abort_some, "sessions that are aborted");

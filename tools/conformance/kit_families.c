@@ -13,6 +13,11 @@
     X("Loading",             KIT_NATIVE,  native_load) \
     X("Names",               KIT_NATIVE,  native_names) \
     X("Connect",             KIT_NATIVE,  native_connect) \
+    X("Opening files",       KIT_NATIVE,  native_open) \
+    X("Bytes of files",      KIT_NATIVE,  native_data) \
+    X("Directories",         KIT_NATIVE,  native_directory) \
+    X("Renaming and links",  KIT_NATIVE,  native_links) \
+    X("Attributes of files", KIT_NATIVE,  native_attributes) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
     X("Connect",             KIT_ROUTED,  routed_connect) \

@@ -114,6 +114,8 @@ int smb_mkdir(void *opaque, const struct mpr_call *call, const char *path, uint3
     const char *url;
     int rc = begin_on(session, call, path, 0, &url);
 
+    if (rc == 0)
+        rc = smb_url_check_new(path);
     if (rc)
         return rc;
     if (smbc_getFunctionMkdir(context)(context, url, mode & MODE_BITS) < 0)
@@ -198,6 +200,8 @@ static int prepare_target(struct smb_session *session, const struct mpr_call *ca
 
     if (rc || !target.exists)
         return rc;
+    if (strcmp(from, to) == 0)
+        return 1;
     rc = look_at(session, call, from, true, &source);
     if (rc)
         return rc;
@@ -220,6 +224,8 @@ int smb_rename(void *opaque, const struct mpr_call *call, const char *from, cons
 
     if (rc == 0)
         rc = smb_session_url(session, to, 1, &to_url);
+    if (rc == 0)
+        rc = smb_url_check_new(to);
     if (rc)
         return rc;
     /* Of names that differ in letters' case alone, both may be one file: just rename. */

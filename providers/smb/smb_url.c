@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define PATH_BYTES_MAX 4095u
 #define NAME_UNITS_MAX 255u
@@ -97,6 +98,28 @@ int smb_url_check_path(const char *path) {
             return -EINVAL;
     }
     return 0;
+}
+
+/* CON, com1, NUL.txt: what DOS took for devices. */
+static bool is_device(const char *name) {
+    static const char *const devices[] = {"CON", "PRN", "AUX", "NUL", "COM", "LPT"};
+    size_t length = strcspn(name, ".");
+
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+        bool numbered = i >= 4;
+
+        if (strncasecmp(name, devices[i], 3) == 0 && length == (numbered ? 4 : 3))
+            return !numbered || (name[3] >= '1' && name[3] <= '9');
+    }
+    return false;
+}
+
+int smb_url_check_new(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t length = strlen(name);
+    bool cut = length && (name[length - 1] == '.' || name[length - 1] == ' ');
+
+    return cut || is_device(name) ? -EINVAL : 0;
 }
 
 bool smb_url_has_long_name(const char *path) {

@@ -243,6 +243,8 @@ static void renames(void) {
     CHECK_EQ(T->stat(session, C, "d1", &facts), 0);
     make_file("d2/f", "f");
     CHECK_EQ(T->rename(session, C, "d1", "d2"), -ENOTEMPTY);
+    CHECK_EQ(T->rename(session, C, "d1", "d1"), 0);
+    CHECK_EQ(T->rename(session, C, "d2", "d2"), 0);
     CHECK_EQ(T->rename(session, C, "d2", "d1"), 0);
     CHECK(holds("d1/f", "f"));
     CHECK_EQ(link(local("pub/d1/f"), "/dev/null"), -1);
@@ -277,6 +279,8 @@ static void names(void) {
     static const char *const bad[] = {"back\\slash", "a:b", "a*",  "a?",        "\"q\"",
                                       "<",           ">",   "a|b", "new\nline", "\xff\xfe",
                                       "a//b",        "a/",  "/a",  "..",        "a/./b"};
+    /* A server would take these, and keep them under other names. */
+    static const char *const changed[] = {"end.", "end ", "CON", "d/nul.txt", "lpt1", "..."};
     char long_name[400];
     void *file = NULL;
 
@@ -297,6 +301,11 @@ static void names(void) {
                       __FILE__, __LINE__, bad[i], "-EINVAL");
         CHECK_EQ(T->stat(session, C, bad[i], &facts), -EINVAL);
         CHECK_EQ(T->rename(session, C, "-", bad[i]), -EINVAL);
+    }
+    for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+        CHECK_EQ(T->open(session, C, changed[i], O_CREAT | O_WRONLY, 0644, &file), -EINVAL);
+        CHECK_EQ(T->mkdir(session, C, changed[i], 0755), -EINVAL);
+        CHECK_EQ(T->rename(session, C, good[0], changed[i]), -EINVAL);
     }
     memset(long_name, 'x', 300);
     long_name[300] = '\0';

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "providers/nfs/nfs_inode.h"
 #include "providers/nfs/nfs_walk.h"
@@ -116,6 +117,9 @@ int nfs_attr_truncate(struct nfs_session *session, const struct mpr_call *call, 
     struct nfs_node node;
     int rc = nfs_walk(session, call, path, true, &node);
 
+    /* A server may call a size of a directory just an invalid argument. */
+    if (!rc && S_ISDIR(node.stat.mode))
+        return -EISDIR;
     if (!rc)
         rc = nfs_attr_set_size(session, call, &node.handle, size);
     return nfs_errno(rc);

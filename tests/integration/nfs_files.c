@@ -92,6 +92,7 @@ static void opening(void) {
         tap_file(table_ops->close(session, now(), file), 0, "close");
         tap_ok(stat_of("new", &stat) == 0 && stat.size == 0, "it is empty");
     }
+    tap_file(table_ops->truncate(session, now(), "", NULL, 0), -EISDIR, "truncate a directory");
     tap_file(table_ops->truncate(session, now(), "new", NULL, 5000000000), 0, "truncate by path");
     tap_ok(stat_of("new", &stat) == 0 && stat.size == 5000000000, "beyond 4 GiB");
 }

@@ -377,11 +377,11 @@ const struct kit_check kit_checks_native_directory[] = {
      "Other names are refused with an errno, or come back byte for byte; 256 bytes are "
      "ENAMETOOLONG",
      "What a server cannot store must not be stored under another name.",
-     "own decision: SMB has no such names, others have; open(2), ENAMETOOLONG"},
+     "own decision: SMB has no such names, others have; POSIX open, ENAMETOOLONG"},
     {"FIL-49", KIT_MUST, deep_paths,
      "Long paths work up to a border, and are ENAMETOOLONG or ENOENT from there on",
      "A path cut short is another file.",
-     "open(2), ENAMETOOLONG; own decision: 200 bytes at least"},
+     "POSIX open, ENAMETOOLONG; own decision: 200 bytes at least"},
     {"FIL-50", KIT_MUST, letters,
      "Names that differ by case are one file or two, as the lab says, and case can be renamed",
      "A wrong answer loses one of two files.", "mpr-lab(5), case_sensitive"},

@@ -22,7 +22,7 @@
 int kit_open(const char *name, int flags, uint32_t mode, void **ret_file) {
     static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
 
-    kit_doing("open(\"%s\", %s%s%s%s, 0%o)", name, access[flags & O_ACCMODE],
+    kit_doing("open of \"%s\" with %s%s%s%s, 0%o", name, access[flags & O_ACCMODE],
               flags & O_CREAT ? " | O_CREAT" : "", flags & O_EXCL ? " | O_EXCL" : "",
               flags & O_TRUNC ? " | O_TRUNC" : "", (unsigned)mode);
     return kit_table->open(kit_session, kit_file_call(), kit_in(name), flags, mode, ret_file);

@@ -20,6 +20,11 @@
     X("Attributes of files", KIT_NATIVE,  native_attributes) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
+    X("Names",               KIT_CLASSIC, classic_names) \
+    X("Enumeration",         KIT_CLASSIC, classic_enum) \
+    X("Enumeration: handles", KIT_CLASSIC, classic_cursor) \
+    X("Resources",           KIT_CLASSIC, classic_resource) \
+    X("Errors and texts",    KIT_CLASSIC, classic_error) \
     X("Connect",             KIT_ROUTED,  routed_connect) \
     X("Cancel",              KIT_ROUTED,  routed_cancel) \
     X("Queries and lists",   KIT_ROUTED,  routed_query) \

@@ -117,16 +117,24 @@ static bool untouched(const unsigned char *room, size_t size) {
     return true;
 }
 
+/* A structure stands at an aligned address, so its buffer ends a little before the page. */
+static size_t aligned(size_t bytes, size_t unit) {
+    return unit == 1 ? (bytes + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *) : bytes;
+}
+
 /* One size of buffer, where n are needed. */
 static void try_size(kit_sized_fn fn, kit_filled_fn check, void *context, size_t unit, DWORD size,
                      DWORD n) {
-    size_t bytes = size * unit;
-    unsigned char *room = make_room(bytes);
+    size_t bytes = size * unit, whole = aligned(bytes, unit);
+    unsigned char *room = make_room(whole);
     DWORD said = size;
     uint32_t code = fn(context, room, &said);
 
     if (!kit_room_intact(room))
         kit_fail("nothing written before the buffer", "with a size of %u something was",
+                 (unsigned)size);
+    if (!untouched(room + bytes, whole - bytes))
+        kit_fail("nothing written behind the buffer", "with a size of %u something was",
                  (unsigned)size);
     if (size < n) {
         if (code != ERROR_MORE_DATA)
@@ -147,7 +155,7 @@ static void try_size(kit_sized_fn fn, kit_filled_fn check, void *context, size_t
         if (check)
             check(context, room, bytes);
     }
-    drop_room(room, bytes);
+    drop_room(room, whole);
 }
 
 DWORD kit_sweep(kit_sized_fn fn, kit_filled_fn check, void *context, size_t unit) {

@@ -18,6 +18,9 @@
     X("Directories",         KIT_NATIVE,  native_directory) \
     X("Renaming and links",  KIT_NATIVE,  native_links) \
     X("Attributes of files", KIT_NATIVE,  native_attributes) \
+    X("Bounds and threads",  KIT_NATIVE,  native_bounds) \
+    X("Files at random",     KIT_NATIVE,  native_model) \
+    X("Print jobs",          KIT_NATIVE,  native_print) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
     X("Names",               KIT_CLASSIC, classic_names) \

@@ -147,14 +147,25 @@ static int64_t strike(const struct memory_fault *fault, struct memory_session *s
     return 0;
 }
 
+/* Is the call over before it began? Ending something is possible all the same. */
+static int64_t check_call(const struct mpr_call *call, enum memory_op op) {
+    struct pollfd cancel = {.fd = call->cancel_fd, .events = POLLIN};
+
+    if (op == MEMORY_DISCONNECT || op == MEMORY_CLOSE)
+        return 0;
+    if (np_now_ns() >= call->deadline_ns)
+        return -ETIMEDOUT;
+    return call->cancel_fd >= 0 && poll(&cancel, 1, 0) > 0 ? -ECANCELED : 0;
+}
+
 static int64_t enter(struct memory_state *state, struct memory_session *session,
                      const struct mpr_call *call, enum memory_op op, const char *share) {
     const struct memory_fault *fault = find_fault(state, op, share);
-    int result = 0;
+    int64_t result = check_call(call, op);
 
     if (op != MEMORY_DISCONNECT && session && atomic_load(&session->aborted))
         return -ENOTCONN;
-    if (state->options.latency_ms)
+    if (!result && state->options.latency_ms)
         result = wait_until(session, call, np_now_ns() + state->options.latency_ms * NP_MS);
     return result || !fault ? result : strike(fault, session, call);
 }

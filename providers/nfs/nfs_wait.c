@@ -273,9 +273,13 @@ int nfs_wait_run_locked(struct nfs_wait *wait) {
 }
 
 int nfs_wait_may_start(const struct nfs_line *line, const struct mpr_call *call) {
+    struct pollfd cancel = {.fd = call->cancel_fd, .events = POLLIN};
+
     if (atomic_load(&line->aborted))
         return -ENOTCONN;
-    return np_now_ns() >= call->deadline_ns ? -ETIMEDOUT : 0;
+    if (np_now_ns() >= call->deadline_ns)
+        return -ETIMEDOUT;
+    return call->cancel_fd >= 0 && poll(&cancel, 1, 0) > 0 ? -ECANCELED : 0;
 }
 
 static bool take_result(struct nfs_request *request, int result, const void *data) {

@@ -222,13 +222,29 @@ static bool check_user(struct nfs_session *session, const struct mpr_call *call,
     uint32_t code = nfs_user_identity(&session->state->options, &session->name, call, args->user,
                                       &session->identity);
 
-    if (code == NO_ERROR)
+    const char *user = args->user ? args->user : "";
+
+    switch (code) {
+    case NO_ERROR:
         return true;
-    /* Nothing has said yet that the name is NFS's at all. */
-    return nfs_fail(failure, MPR_NOT_MINE, code, ENOENT,
-                    "Connecting to %s: \"%s\" is neither uid, nor uid:gid, nor a user of this "
-                    "machine.",
-                    args->remote, args->user ? args->user : "");
+    case ERROR_CANCELLED:
+        return nfs_fail(failure, MPR_MINE_FAILED, code, ECANCELED,
+                        "Connecting to %s was given up while its user was looked for.",
+                        args->remote);
+    case ERROR_SEM_TIMEOUT:
+        return nfs_fail(failure, MPR_NOT_MINE, ERROR_BAD_NETPATH, ETIMEDOUT,
+                        "Connecting to %s: the users of this machine were not known in time.",
+                        args->remote);
+    case ERROR_BAD_USERNAME:
+        /* Nothing has said yet that the name is NFS's at all. */
+        return nfs_fail(failure, MPR_NOT_MINE, code, ENOENT,
+                        "Connecting to %s: \"%s\" is neither uid, nor uid:gid, nor a user of this "
+                        "machine.",
+                        args->remote, user);
+    default:
+        return nfs_fail(failure, MPR_MINE_FAILED, code, ENOMEM, "Connecting to %s: memory ran out.",
+                        args->remote);
+    }
 }
 
 struct nfs_session *nfs_session_connect(const struct nfs_state *state, const struct mpr_call *call,

@@ -187,8 +187,9 @@ uint32_t nfs_user_identity(const struct nfs_options *options, const struct nfs_n
         return NO_ERROR;
     case -ECANCELED:
         return ERROR_CANCELLED;
-    case -ENOENT:
     case -ETIMEDOUT:
+        return ERROR_SEM_TIMEOUT;
+    case -ENOENT:
         return ERROR_BAD_USERNAME;
     default:
         return ERROR_NOT_ENOUGH_MEMORY;

@@ -146,7 +146,7 @@ static void read_names(struct reading *reading) {
         {"password", &kit_lab.password},   {"wrong_password", &kit_lab.wrong_password},
         {"user2", &kit_lab.user2},         {"password2", &kit_lab.password2},
         {"read_only", &kit_lab.read_only}, {"server", &kit_lab.server},
-        {"printer", &kit_lab.printer},
+        {"printer", &kit_lab.printer},     {"stalls", &kit_lab.stalls},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -166,7 +166,7 @@ static void read_names(struct reading *reading) {
 static void refuse_unknown(struct reading *reading) {
     static const char known[] = " provider options worker_module good same different missing "
                                 "refused silent unknown foreign user password wrong_password "
-                                "login user2 password2 read_only server printer case_sensitive "
+                                "login user2 password2 read_only server printer stalls case_sensitive "
                                 "ports relay comment ";
 
     for (const struct mpr_json *member = mpr_json_first(reading->document); member;

@@ -28,6 +28,7 @@ struct kit_lab {
     const char *missing, *refused, *silent, *unknown;
     const char *login, *user, *password, *wrong_password, *user2, *password2;
     const char *read_only, *server, *printer;
+    const char *stalls; /* a name that connects, and whose server then says nothing */
     bool case_sensitive;
     unsigned ports[8];
     size_t port_count;

@@ -55,6 +55,7 @@ struct kit_connected {
     uint32_t code;
     void *session;
     int64_t ms;
+    bool touched; /* kit_attempt: *ret_session was written though it failed */
 };
 /** Connects; every text is read-only memory before a guard page. user may be NULL. */
 struct kit_connected kit_connect(const char *remote, const char *user, const char *password);

@@ -21,9 +21,10 @@
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
 
-#define SETTLE_MS   2000 /* servers and threads take a moment to go */
-#define WARM_UP     16
-#define ESTABLISHED 1
+#define SETTLE_MS    2000 /* servers and threads take a moment to go */
+#define QUIET_ROUNDS 5
+#define WARM_UP      16
+#define ESTABLISHED  1
 
 extern char **environ;
 
@@ -85,6 +86,19 @@ struct kit_state kit_state(void) {
 static bool is_same(const struct kit_state *a, const struct kit_state *b) {
     return a->descriptors == b->descriptors && a->threads == b->threads
            && a->sessions == b->sessions;
+}
+
+struct kit_state kit_state_settled(void) {
+    int64_t end = kit_ms() + kit_limit(SETTLE_MS);
+    struct kit_state last = kit_state(), now = last;
+
+    for (int quiet = 0; quiet < QUIET_ROUNDS && kit_ms() < end;) {
+        kit_sleep(5);
+        now = kit_state();
+        quiet = is_same(&last, &now) ? quiet + 1 : 0;
+        last = now;
+    }
+    return now;
 }
 
 void kit_state_same(const struct kit_state *before, const char *after) {

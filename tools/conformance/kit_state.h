@@ -17,6 +17,8 @@ struct kit_state {
 };
 
 struct kit_state kit_state(void);
+/** The same, after what is still on its way out is gone: it does not change for a while. */
+struct kit_state kit_state_settled(void);
 
 /**
  * Unless descriptors, threads and sessions are as before, at the latest after

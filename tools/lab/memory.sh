@@ -3,8 +3,11 @@
 # memory.sh: what the memory provider is told to be. To be sourced after lab-file.sh.
 
 memory_lab() {
-    file_object options shares 'demo,docs,bound,reader' printers queue read_only reader \
-        user anna password secret-words hang 'connect@silent,list@silent,information@silent' \
+    local stalled=(pread pwrite fsync truncate stat fstat readdir mkdir rmdir unlink rename link symlink
+        readlink chmod chown utimens statvfs disconnect)
+    file_object options shares 'demo,docs,bound,reader,stalled' printers queue read_only reader \
+        user anna password secret-words \
+        hang "connect@silent,list@silent,information@silent$(printf ',%s@stalled' "${stalled[@]}")" \
         fail 'connect@refused=53,connect@unknown=53' connect_timeout_ms 2000 io_timeout_ms 2000
     file_list good '\\memory\demo' '//memory/docs' 'memory://bound'
     file_pairs same '\\memory\demo' '//MEMORY/Demo' '\\memory\demo' 'memory://demo' \
@@ -24,5 +27,6 @@ memory_lab() {
     file_text read_only '\\memory\reader'
     file_text server '\\memory'
     file_text printer '\\memory\queue'
+    file_text stalls '\\memory\stalled'
     file_plain case_sensitive false
 }

@@ -13,6 +13,7 @@
     X("Loading",             KIT_NATIVE,  native_load) \
     X("Names",               KIT_NATIVE,  native_names) \
     X("Connect",             KIT_NATIVE,  native_connect) \
+    X("Logging on",          KIT_NATIVE,  native_logon) \
     X("Opening files",       KIT_NATIVE,  native_open) \
     X("Bytes of files",      KIT_NATIVE,  native_data) \
     X("Directories",         KIT_NATIVE,  native_directory) \

@@ -33,7 +33,7 @@ static void cut_connections(void) {
     const struct dirent *entry;
 
     while (directory && (entry = readdir(directory))) {
-        int fd = atoi(entry->d_name), protocol = 0;
+        int fd = (int)strtol(entry->d_name, NULL, 10), protocol = 0;
         socklen_t size = sizeof protocol;
 
         if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0

@@ -164,10 +164,11 @@ static void read_names(struct reading *reading) {
 
 /* A misspelt field would make its checks "not applicable" in silence. */
 static void refuse_unknown(struct reading *reading) {
-    static const char known[] = " provider options worker_module good same different missing "
-                                "refused silent unknown foreign user password wrong_password "
-                                "login user2 password2 read_only server printer stalls case_sensitive "
-                                "ports relay comment ";
+    static const char known[] =
+        " provider options worker_module good same different missing "
+        "refused silent unknown foreign user password wrong_password "
+        "login user2 password2 read_only server printer stalls case_sensitive "
+        "ports relay comment ";
 
     for (const struct mpr_json *member = mpr_json_first(reading->document); member;
          member = mpr_json_next(member))

@@ -159,6 +159,9 @@ static uint32_t sftp_performance(void *session, const struct mpr_call *call,
     struct sftp_op op;
     int rc = sftp_op_begin(session, call, &op);
 
+    if (rc)
+        op.session->state->host->set_error(call, (uint32_t)-rc,
+                                           "The connection to the SSH server is lost.");
     return (uint32_t)sftp_op_end(&op,
                                  rc ? ERROR_NETNAME_DELETED : sftp_session_performance(&op, ret));
 }

@@ -97,7 +97,6 @@ static bool fail_operation(const struct sftp_session *session, const char *remot
     uint32_t code = rc == -ENOENT || rc == -ENOTDIR ? ERROR_BAD_NET_NAME
                     : rc == -EACCES                 ? ERROR_ACCESS_DENIED
                     : rc == -ECANCELED              ? ERROR_CANCELLED
-                    : rc == -ETIMEDOUT              ? ERROR_SEM_TIMEOUT
                                                     : ERROR_EXTENDED_ERROR;
 
     return sftp_fail(failure, MPR_MINE_FAILED, code, (uint32_t)-rc, "%s as %s: %s %s: %s.", remote,

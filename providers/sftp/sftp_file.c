@@ -83,6 +83,38 @@ static int open_and_look(const struct sftp_op *op, const char *path, int flags, 
     return rc;
 }
 
+static void list_file(struct sftp_session *session, struct sftp_file *file) {
+    pthread_mutex_lock(&session->lock);
+    file->next = session->files;
+    file->link = &session->files;
+    if (file->next)
+        file->next->link = &file->next;
+    session->files = file;
+    pthread_mutex_unlock(&session->lock);
+}
+
+static void unlist_file(struct sftp_session *session, struct sftp_file *file) {
+    pthread_mutex_lock(&session->lock);
+    *file->link = file->next;
+    if (file->next)
+        file->next->link = file->link;
+    pthread_mutex_unlock(&session->lock);
+}
+
+static void free_file(struct sftp_file *file) {
+    sftp_line_drop(file->line);
+    free(file);
+}
+
+void sftp_file_free_all(struct sftp_session *session) {
+    while (session->files) {
+        struct sftp_file *file = session->files;
+
+        session->files = file->next;
+        free_file(file);
+    }
+}
+
 int sftp_file_open(const struct sftp_op *op, const char *path, int flags, uint32_t mode,
                    void **ret_file) {
     size_t length = strlen(path) + 1;
@@ -107,6 +139,7 @@ int sftp_file_open(const struct sftp_op *op, const char *path, int flags, uint32
     }
     memcpy(file->path, path, length);
     file->line = sftp_line_keep(op->line);
+    list_file(op->session, file);
     *ret_file = file;
     return 0;
 }
@@ -138,8 +171,8 @@ int sftp_file_close(const struct sftp_op *op, struct sftp_file *file) {
         rc = 0;
     if (rc)
         rc = sftp_file_errno(op, SFTP_DID_WRITE, file, rc);
-    sftp_line_drop(file->line);
-    free(file);
+    unlist_file(op->session, file);
+    free_file(file);
     return rc;
 }
 

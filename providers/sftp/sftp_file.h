@@ -8,7 +8,8 @@
 #include "providers/sftp/sftp_explain.h"
 
 struct sftp_file {
-    struct sftp_line *line; /**< where the handle is good */
+    struct sftp_file *next, **link; /* among the session's, under its lock */
+    struct sftp_line *line;         /**< where the handle is good */
     struct sftp_handle handle;
     atomic_bool dirty; /**< written since the last fsync */
     char path[];
@@ -32,6 +33,9 @@ int64_t sftp_file_read(const struct sftp_op *op, struct sftp_file *file, void *d
                        uint64_t offset);
 int64_t sftp_file_write(const struct sftp_op *op, struct sftp_file *file, const void *data,
                         size_t size, uint64_t offset);
+
+/** Frees the files of a session that is over. */
+void sftp_file_free_all(struct sftp_session *session);
 
 /** What a file operation returns for a result of a request: -errno. */
 int sftp_file_errno(const struct sftp_op *op, enum sftp_did did, const struct sftp_file *file,

@@ -153,7 +153,7 @@ void sftp_attrs_to_stat(const struct sftp_attrs *attrs, struct mpr_stat *ret) {
         .atime_ns = (int64_t)attrs->atime * 1000000000,
         .mtime_ns = (int64_t)attrs->mtime * 1000000000,
         .ctime_ns = (int64_t)attrs->mtime * 1000000000,
-        .mode = attrs->flags & SFTP_ATTR_MODE ? attrs->mode : S_IFREG | 0600,
+        .mode = attrs->flags & SFTP_ATTR_MODE ? attrs->mode : S_IFREG | 0644,
         .nlink = 1,
         .uid = attrs->uid,
         .gid = attrs->gid,

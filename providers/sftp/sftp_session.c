@@ -22,6 +22,7 @@
 #include "providers/common/np_route.h"
 #include "providers/common/np_time.h"
 #include "providers/sftp/sftp_attr.h"
+#include "providers/sftp/sftp_file.h"
 
 #define LEAST_SIZE    32768u  /* of a read or write: what every server takes */
 #define MOST_SIZE     261120u /* 255 KiB, OpenSSH's limit */
@@ -49,6 +50,7 @@ void sftp_out_path(struct sftp_out *out, const struct sftp_session *session, con
 /* ---- life */
 
 static void free_session(struct sftp_session *session) {
+    sftp_file_free_all(session);
     sftp_line_close(session->line);
     if (session->gate_fd >= 0)
         close(session->gate_fd);
@@ -120,7 +122,7 @@ static bool prove_root(struct sftp_session *session, const struct mpr_call *call
 
     if (rc == -ECANCELED || rc == -ETIMEDOUT)
         return sftp_fail(failure, MPR_MINE_FAILED,
-                         rc == -ECANCELED ? ERROR_CANCELLED : ERROR_SEM_TIMEOUT, (uint32_t)-rc,
+                         rc == -ECANCELED ? ERROR_CANCELLED : ERROR_EXTENDED_ERROR, (uint32_t)-rc,
                          "Connecting to %s as %s: %s while the server was asked for %s.", remote,
                          session->user, rc == -ECANCELED ? "cancelled" : "the time was over", path);
     if (rc < 0)

@@ -12,6 +12,8 @@
 
 #include "providers/sftp/sftp_call.h"
 
+struct sftp_file;
+
 /** What init makes. */
 struct sftp_state {
     const struct mpr_host *host;
@@ -32,6 +34,7 @@ struct sftp_session {
 
     pthread_mutex_t lock; /* for all below */
     struct sftp_line *line;
+    struct sftp_file *files; /* open ones: they go with the session */
     bool aborted;
     bool barred; /* the server would not have us again */
     int64_t next_try_ns, pause_ns;

@@ -46,8 +46,8 @@ static int stage_of(const struct sftp_line *line) {
 }
 
 /* Before its greeting nothing says that there is an SSH server. */
-static bool fail_here(struct sftp_line *line, struct sftp_failure *failure, uint32_t code,
-                      uint32_t native, const char *what) {
+static bool fail_here(struct sftp_line *line, struct sftp_failure *failure, uint32_t native,
+                      const char *what) {
     int stage = stage_of(line);
     bool mine = stage > SFTP_AT_BANNER;
     char user[MPR_USER_MAX];
@@ -56,7 +56,7 @@ static bool fail_here(struct sftp_line *line, struct sftp_failure *failure, uint
     memcpy(user, line->user, sizeof user);
     pthread_mutex_unlock(&line->lock);
     return sftp_fail(failure, mine ? MPR_MINE_FAILED : MPR_NOT_MINE,
-                     mine ? code : ERROR_BAD_NETPATH, native,
+                     mine ? ERROR_EXTENDED_ERROR : ERROR_BAD_NETPATH, native,
                      "%s%s%s: TCP port %u of %s accepted the connection, but while %s, %s.",
                      line->task, user[0] ? " as " : "", user, (unsigned)line->name.port,
                      line->name.host, stages[stage], what);
@@ -70,7 +70,7 @@ bool sftp_shake_stopped(struct sftp_line *line, int rc, struct sftp_failure *ret
                          "%s was cancelled while %s.", line->task, stages[stage_of(line)]);
     snprintf(words, sizeof words, "no answer came within %lld ms (ETIMEDOUT %d)",
              (long long)((np_now_ns() - line->began_ns) / NP_MS), ETIMEDOUT);
-    return fail_here(line, ret_failure, ERROR_SEM_TIMEOUT, ETIMEDOUT, words);
+    return fail_here(line, ret_failure, ETIMEDOUT, words);
 }
 
 bool sftp_shake_broken(struct sftp_line *line, struct sftp_failure *ret_failure) {
@@ -83,7 +83,7 @@ bool sftp_shake_broken(struct sftp_line *line, struct sftp_failure *ret_failure)
         return sftp_shake_stopped(line, -ETIMEDOUT, ret_failure);
     sftp_words_of_server(error, strlen(error), text, sizeof text);
     snprintf(words, sizeof words, "it ended: %s", text[0] ? text : "the server closed it");
-    return fail_here(line, ret_failure, ERROR_EXTENDED_ERROR, ECONNRESET, words);
+    return fail_here(line, ret_failure, ECONNRESET, words);
 }
 
 /* Whose keys and known hosts these are, and whom to be where nobody said it. */

@@ -163,7 +163,7 @@ static void agent(void) {
         double begun = stage_ms();
 
         tap_ok(!table_connect(RW, "anna", 1000, &answer, &code), "an agent that does not answer");
-        tap_code(code, ERROR_SEM_TIMEOUT, "ERROR_SEM_TIMEOUT");
+        tap_code(code, ERROR_EXTENDED_ERROR, "ERROR_EXTENDED_ERROR");
         tap_ok(stage_ms() - begun < 8000, "in time");
     }
     kill(pid, SIGKILL);

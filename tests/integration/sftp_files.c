@@ -355,6 +355,7 @@ static void facts(void) {
 int main(void) {
     const char *keys = stage_env("MPR_LAB_SSH_KEYS");
     char known[512], identity[512];
+    void *file;
     const char *const options[] = {"known_hosts", known,     "identity", identity,
                                    "servers",     "sshhost", NULL};
 
@@ -369,7 +370,8 @@ int main(void) {
     large_directory();
     browsing();
     facts();
-    tap_ok(table_ops->disconnect(session, now(), 0) == NO_ERROR, "disconnect");
+    tap_file(open_at("left", O_RDWR | O_CREAT, 0644, &file), 0, "a file that is left open");
+    tap_ok(table_ops->disconnect(session, now(), 1) == NO_ERROR, "goes with a forced disconnect");
     table_close();
     return tap_done();
 }

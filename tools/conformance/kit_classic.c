@@ -65,21 +65,44 @@ LPNETRESOURCEW kit_resource(const char *local, const char *remote, DWORD type) {
     return (LPNETRESOURCEW)(uintptr_t)kit_read_only(&resource, sizeof resource);
 }
 
-DWORD kit_np_add_as(const char *local, const char *remote, const char *user, const char *password) {
-    LPNETRESOURCEW resource = kit_resource(local, remote, RESOURCETYPE_DISK);
-    DWORD code;
+static const char *describe(const NETRESOURCEW *resource) {
+    const char *local;
 
-    kit_doing("NP%s(local %s, remote \"%s\", user %s)",
-              kit_np.AddConnection3 ? "AddConnection3" : "AddConnection", local ? local : "NULL",
-              remote, user ? user : "NULL");
+    if (!resource)
+        return "NULL";
+    local = kit_narrow(resource->lpLocalName, LONG_NAME);
+    return kit_text("{local %s, remote \"%s\", type 0x%X}",
+                    !local   ? "NULL"
+                    : *local ? local
+                             : "\"\"",
+                    resource->lpRemoteName ? kit_narrow(resource->lpRemoteName, LONG_NAME) : "NULL",
+                    (unsigned)resource->dwType);
+}
+
+DWORD kit_np_connect(LPNETRESOURCEW resource, const char *user, const char *password) {
+    LPWSTR wide_user = kit_wide(user), wide_password = kit_wide(password);
+
+    kit_doing("%s(%s, user %s%s%s)", kit_np.AddConnection3 ? "NPAddConnection3" : "NPAddConnection",
+              describe(resource), user ? "\"" : "", user ? user : "NULL", user ? "\"" : "");
     if (kit_np.AddConnection3)
-        code = kit_np.AddConnection3(NULL, resource, kit_wide(password), kit_wide(user), 0);
-    else if (kit_np.AddConnection)
-        code = kit_np.AddConnection(resource, kit_wide(password), kit_wide(user));
-    else
-        kit_skip("the module connects nothing: it has neither NPAddConnection nor "
-                 "NPAddConnection3");
-    return code;
+        return kit_np.AddConnection3(NULL, resource, wide_password, wide_user, 0);
+    if (kit_np.AddConnection)
+        return kit_np.AddConnection(resource, wide_password, wide_user);
+    kit_skip("the module connects nothing: it has neither NPAddConnection nor NPAddConnection3");
+}
+
+DWORD kit_np_connect3(LPNETRESOURCEW resource, const char *user, const char *password,
+                      DWORD flags) {
+    LPWSTR wide_user = kit_wide(user), wide_password = kit_wide(password);
+
+    KIT_NP_NEEDS(AddConnection3);
+    kit_doing("NPAddConnection3(%s, user %s%s%s, flags 0x%X)", describe(resource), user ? "\"" : "",
+              user ? user : "NULL", user ? "\"" : "", (unsigned)flags);
+    return kit_np.AddConnection3(NULL, resource, wide_password, wide_user, flags);
+}
+
+DWORD kit_np_add_as(const char *local, const char *remote, const char *user, const char *password) {
+    return kit_np_connect(kit_resource(local, remote, RESOURCETYPE_DISK), user, password);
 }
 
 DWORD kit_np_add(const char *local, const char *remote) {
@@ -98,25 +121,66 @@ DWORD kit_np_cancel(const char *name, BOOL force) {
     return kit_np.CancelConnection(kit_wide(name), force);
 }
 
-const char *kit_np_get(const char *local, DWORD *ret_code) {
-    DWORD size = LONG_NAME, code;
-    WCHAR *room;
-    const char *ret;
+/* Into a room of LONG_NAME units. */
+static DWORD get_wide(const char *local, WCHAR **ret_room) {
+    DWORD size = LONG_NAME;
+    LPWSTR wide = kit_wide(local);
 
     KIT_NP_NEEDS(GetConnection);
-    room = calloc(LONG_NAME, sizeof *room);
-    if (!room)
+    *ret_room = calloc(LONG_NAME, sizeof **ret_room);
+    if (!*ret_room)
         kit_broken("there is no memory");
     kit_doing("NPGetConnection(\"%s\")", local);
-    code = kit_np.GetConnection(kit_wide(local), room, &size);
-    ret = code == WN_SUCCESS ? kit_narrow(room, LONG_NAME) : NULL;
+    return kit_np.GetConnection(wide, *ret_room, &size);
+}
+
+const char *kit_np_get(const char *local, DWORD *ret_code) {
+    WCHAR *room;
+    DWORD code = get_wide(local, &room);
+    const char *ret = code == WN_SUCCESS ? kit_narrow(room, LONG_NAME) : NULL;
+
     free(room);
     if (ret_code)
         *ret_code = code;
     return ret;
 }
 
-static unsigned count_entries(HANDLE handle, const char *remote) {
+/* Which entries of a listing count. */
+struct wanted {
+    LPCWSTR local; /* NULL: any; "": none */
+    LPCWSTR remote;
+};
+
+static WCHAR small(WCHAR unit) {
+    return unit >= 'A' && unit <= 'Z' ? (WCHAR)(unit - 'A' + 'a') : unit;
+}
+
+/* Is it this text, both ended by NUL? fold: whatever the case of its letters. */
+static bool is_text(LPCWSTR found, LPCWSTR text, bool fold) {
+    if (!found)
+        return *text == 0;
+    for (; *found && (*found == *text || (fold && small(*found) == small(*text))); found++)
+        text++;
+    return *found == *text;
+}
+
+static bool is_wanted(const NETRESOURCEW *entry, const struct wanted *wanted) {
+    return (!wanted->local || is_text(entry->lpLocalName, wanted->local, true))
+           && (!wanted->remote || is_text(entry->lpRemoteName, wanted->remote, false));
+}
+
+void kit_np_expect_at(const char *local, const char *remote) {
+    WCHAR *room;
+    DWORD code = get_wide(local, &room);
+
+    KIT_CODES(code, WN_SUCCESS);
+    room[LONG_NAME - 1] = 0;
+    if (!is_text(room, kit_wide(remote), false))
+        kit_fail(remote, "\"%s\"", kit_narrow(room, LONG_NAME));
+    free(room);
+}
+
+static unsigned count_entries(HANDLE handle, const struct wanted *wanted) {
     static uint64_t buffer[ROOM / sizeof(uint64_t)];
     unsigned found = 0;
 
@@ -130,24 +194,45 @@ static unsigned count_entries(HANDLE handle, const char *remote) {
             return found;
         KIT_CODES(code, WN_SUCCESS);
         for (DWORD i = 0; i < count; i++)
-            found += !remote
-                     || (entries[i].lpRemoteName
-                         && strcmp(kit_narrow(entries[i].lpRemoteName, LONG_NAME), remote) == 0);
+            found += is_wanted(&entries[i], wanted);
     }
     kit_fail("an enumeration that ends", "1000 calls of NPEnumResource did not end it");
 }
 
-unsigned kit_np_listed(const char *remote) {
+static bool lists(void) {
+    return kit_np.OpenEnum && kit_np.EnumResource && kit_np.CloseEnum;
+}
+
+static unsigned listed_at(const char *local, const char *remote) {
+    struct wanted wanted = {kit_wide(local), kit_wide(remote)};
     HANDLE handle = NULL;
     unsigned found;
 
-    if (!kit_np.OpenEnum || !kit_np.EnumResource || !kit_np.CloseEnum)
+    if (!lists())
         return 0;
     kit_doing("NPOpenEnum(RESOURCE_CONNECTED)");
     KIT_CODES(kit_np.OpenEnum(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &handle), WN_SUCCESS);
-    found = count_entries(handle, remote);
+    found = count_entries(handle, &wanted);
     kit_np.CloseEnum(handle);
     return found;
+}
+
+unsigned kit_np_listed(const char *remote) {
+    return listed_at(NULL, remote);
+}
+
+void kit_np_expect_listed(const char *local, const char *remote, unsigned count) {
+    unsigned found = listed_at(local, remote);
+
+    if (lists() && found != count)
+        kit_fail(kit_text("%u entr%s connected%s%s with %s%s", count,
+                          count == 1 ? "y that is" : "ies that are", remote ? " to " : "",
+                          remote ? remote : "",
+                          !local   ? "whatever device"
+                          : *local ? "device "
+                                   : "no device",
+                          local ? local : ""),
+                 "%u", found);
 }
 
 void kit_np_nothing_left(const char *local, const char *remote) {

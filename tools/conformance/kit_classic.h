@@ -50,6 +50,10 @@ bool kit_np_can(DWORD index, DWORD bit);
 
 /** A NETRESOURCEW in read-only memory, of type disk. local may be NULL. */
 LPNETRESOURCEW kit_resource(const char *local, const char *remote, DWORD type);
+/** Connects by the better function of the two, without flags. */
+DWORD kit_np_connect(LPNETRESOURCEW resource, const char *user, const char *password);
+/** Connects by NPAddConnection3, without which the check does not apply. */
+DWORD kit_np_connect3(LPNETRESOURCEW resource, const char *user, const char *password, DWORD flags);
 /** Connects as the lab's user, if there is one; local may be NULL. Returns the code. */
 DWORD kit_np_add(const char *local, const char *remote);
 DWORD kit_np_add_as(const char *local, const char *remote, const char *user, const char *password);
@@ -58,8 +62,13 @@ void kit_np_add_good(const char *local, const char *remote);
 DWORD kit_np_cancel(const char *name, BOOL force);
 /** NPGetConnection of a device with a large buffer: its remote name, or NULL and *ret_code. */
 const char *kit_np_get(const char *local, DWORD *ret_code);
+/** Unless exactly this remote name is connected at this device: a finding. */
+void kit_np_expect_at(const char *local, const char *remote);
 /** How many entries CONNECTED lists with this remote name (any: NULL). */
 unsigned kit_np_listed(const char *remote);
+/** Unless so many are listed at this device ("": at none, NULL: any): a finding. Nothing where
+ * the module lists nothing. */
+void kit_np_expect_listed(const char *local, const char *remote, unsigned count);
 /** Unless nothing is connected at this device and nothing of this remote name listed: a finding. */
 void kit_np_nothing_left(const char *local, const char *remote);
 

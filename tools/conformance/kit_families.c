@@ -24,6 +24,12 @@
     X("Print jobs",          KIT_NATIVE,  native_print) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
+    X("Refused connects",    KIT_CLASSIC, classic_refuse) \
+    X("Users and passwords", KIT_CLASSIC, classic_users) \
+    X("Connect with flags",  KIT_CLASSIC, classic_connect3) \
+    X("Cancel",              KIT_CLASSIC, classic_cancel) \
+    X("Cancel in use",       KIT_CLASSIC, classic_force) \
+    X("Get",                 KIT_CLASSIC, classic_get) \
     X("Names",               KIT_CLASSIC, classic_names) \
     X("Enumeration",         KIT_CLASSIC, classic_enum) \
     X("Enumeration: handles", KIT_CLASSIC, classic_cursor) \

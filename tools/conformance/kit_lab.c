@@ -147,6 +147,7 @@ static void read_names(struct reading *reading) {
         {"user2", &kit_lab.user2},         {"password2", &kit_lab.password2},
         {"read_only", &kit_lab.read_only}, {"server", &kit_lab.server},
         {"printer", &kit_lab.printer},     {"stalls", &kit_lab.stalls},
+        {"busy", &kit_lab.busy},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -168,7 +169,7 @@ static void refuse_unknown(struct reading *reading) {
         " provider options worker_module good same different missing "
         "refused silent unknown foreign user password wrong_password "
         "login user2 password2 read_only server printer stalls case_sensitive "
-        "ports relay comment ";
+        "ports relay busy comment ";
 
     for (const struct mpr_json *member = mpr_json_first(reading->document); member;
          member = mpr_json_next(member))

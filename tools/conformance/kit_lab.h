@@ -29,6 +29,7 @@ struct kit_lab {
     const char *login, *user, *password, *wrong_password, *user2, *password2;
     const char *read_only, *server, *printer;
     const char *stalls; /* a name that connects, and whose server then says nothing */
+    const char *busy;   /* has open files as long as it is connected: for modules without files */
     bool case_sensitive;
     unsigned ports[8];
     size_t port_count;

@@ -28,7 +28,7 @@
 #define CLASSIC_SERVER   u"\\\\classic"
 #define CLASSIC_NAME_MAX 4096 /* units of a remote name */
 #define CLASSIC_USER_MAX 256
-#define SILENT_MS        1000
+#define SILENT_MS        300
 
 /** Is this the fault that is to be shown? A name that classic_switches lacks ends the process. */
 bool sabotage(const char *name);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* template.c: a provider to start from. It serves what lies below one directory, its option
- * "root", as if that were a network: template://docs is ROOT/docs. Put your protocol in its
- * place; see mpr-provider-guide(7). One call comes at a time, so that there are no locks. */
+/* template.c: a provider to start from. template://docs is the directory docs in its option "root".
+ * Put your protocol in its place: mpr-provider-guide(7). One call comes at a time: no locks. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -14,9 +13,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
 #include <mpr/provider.h>
-#include <mpr/winerror.h>
 #include <mpr/winnetwk.h>
 
 struct network {
@@ -25,7 +22,7 @@ struct network {
 };
 struct session {
     int dir;
-    atomic_bool aborted; /* abort alone may come from another thread meanwhile */
+    atomic_bool aborted; /* abort comes from any thread, as recognise does */
     fd_set files;        /* the descriptors of open files, which end with the session */
 };
 
@@ -38,25 +35,36 @@ static uint32_t init(const struct mpr_host *host, const struct mpr_option *optio
     for (; options->name; options++)
         if (strcmp(options->name, "root") == 0)
             snprintf(network->root, sizeof network->root, "%s", options->value);
-    *ret_state = network;
-    if (network->root[0] == '/') return NO_ERROR;
+    if (network->root[0] == '/') return *ret_state = network, NO_ERROR;
     snprintf(error, error_size, "the option root, \"%s\", is no absolute path", network->root);
     free(network);
     return ERROR_INVALID_PARAMETER;
 }
 
+/* Is this UTF-8 without control characters? */
+static int is_text(const char *text) {
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        int two = c[0] << 8 | c[1], more = *c < 0x80 ? 0 : *c > 0xc1 && *c < 0xe0 ? 1
+            : two >= 0xe0a0 && two <= 0xefbf && two >> 5 != 0xeda0 >> 5 ? 2
+            : two >= 0xf090 && two <= 0xf48f ? 3 : -1;
+        if (more < 0 || *c < ' ' || *c == 0x7f) return 0;
+        while (more-- > 0) if ((*++c & 0xc0) != 0x80) return 0;
+    }
+    return 1;
+}
+
 /* By syntax alone: template://share[/directory...]. What begins with a dot is no resource. */
 static int recognise(void *state, const char *remote, struct mpr_recognised *ret) {
-    const char *name = strncmp(remote, "template://", 11) == 0 ? remote + 11 : "";
+    const char *key = strncmp(remote, "template://", 11) == 0 ? remote + 11 : "";
 
     (void)state;
-    if (strchr("/.", *name) || strstr(name, "//") || strstr(name, "/.") || strpbrk(name, "\\\n")
-        || strlen(name) >= sizeof ret->key)
+    if (strchr("/.", *key) || strstr(key, "//") || strstr(key, "/.") || strchr(key, '\\')
+        || strlen(key) >= sizeof ret->key || !is_text(key))
         return 0;
     ret->type = RESOURCETYPE_DISK;
     ret->depth = 1;
-    strcpy(ret->key, name);
-    if (name[strlen(name) - 1] == '/') ret->key[strlen(name) - 1] = '\0'; /* the same resource */
+    strcpy(ret->key, key);
+    if (key[strlen(key) - 1] == '/') ret->key[strlen(key) - 1] = '\0'; /* the same resource */
     return 1;
 }
 
@@ -72,10 +80,9 @@ static int check(struct session *session, const struct mpr_call *call) {
 static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
                                    const struct mpr_connect *args, void **ret_session,
                                    uint32_t *ret_code) {
-    static const uint32_t codes[][2] = {
-        {ENETDOWN, ERROR_BAD_NETPATH}, {ENOENT, ERROR_BAD_NET_NAME}, {ENOTDIR, ERROR_BAD_NET_NAME},
-        {EACCES, ERROR_ACCESS_DENIED}, {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED},
-        {ENOMEM, ERROR_NOT_ENOUGH_MEMORY}};
+    static const uint32_t codes[][2] = {{ENETDOWN, ERROR_BAD_NETPATH}, {ENOENT, ERROR_BAD_NET_NAME},
+        {ENOTDIR, ERROR_BAD_NET_NAME}, {EACCES, ERROR_ACCESS_DENIED}, {EUSERS, ERROR_BAD_USERNAME},
+        {ECANCELED, ERROR_CANCELLED}, {ENOMEM, ERROR_NOT_ENOUGH_MEMORY}};
     struct mpr_recognised name = {.key = ""};
     struct network *network = state;
     struct session *session = calloc(1, sizeof *session);
@@ -88,10 +95,7 @@ static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
     if (!error) session->dir = openat(root, name.key, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (!error && session->dir < 0) error = errno;
     close(root);
-    if (!error) {
-        *ret_session = session;
-        return MPR_DONE;
-    }
+    if (!error) return *ret_session = session, MPR_DONE;
     free(session);
     snprintf(text, sizeof text, "Template Network could not connect to %s as %s (%s in %s): %s.",
              args->remote, args->user ? args->user : "the default user", name.key, network->root,
@@ -116,6 +120,7 @@ static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
 
 static void abort_all(void *session) { atomic_store(&((struct session *)session)->aborted, 1); }
 
+#define NS(time) ((time).tv_sec * 1000000000 + (time).tv_nsec)
 static int get_stat(void *session, const struct mpr_call *call, int dir, const char *path,
                     int flags, struct mpr_stat *ret) {
     struct stat is;
@@ -125,9 +130,7 @@ static int get_stat(void *session, const struct mpr_call *call, int dir, const c
     *ret = (struct mpr_stat){
         .ino = is.st_ino, .size = (uint64_t)is.st_size, .mode = is.st_mode,
         .nlink = (uint32_t)is.st_nlink, .valid = MPR_STAT_INO | MPR_STAT_MODE,
-        .atime_ns = is.st_atim.tv_sec * 1000000000 + is.st_atim.tv_nsec,
-        .mtime_ns = is.st_mtim.tv_sec * 1000000000 + is.st_mtim.tv_nsec,
-        .ctime_ns = is.st_ctim.tv_sec * 1000000000 + is.st_ctim.tv_nsec};
+        .atime_ns = NS(is.st_atim), .mtime_ns = NS(is.st_mtim), .ctime_ns = NS(is.st_ctim)};
     return 0;
 }
 
@@ -145,13 +148,10 @@ static int open_file(void *session, const struct mpr_call *call, const char *pat
     fd = openat(dir, path, flags | O_NONBLOCK | O_CLOEXEC, mode); /* for no FIFO's other end */
     rc = fd < 0 ? -errno : get_stat(session, call, fd, "", AT_EMPTY_PATH, &is);
     rc = rc ? rc : S_ISDIR(is.mode) ? -EISDIR : fd >= FD_SETSIZE ? -EMFILE : 0;
-    if (rc == 0) {
-        FD_SET(fd, &((struct session *)session)->files);
-        *ret_file = (void *)(intptr_t)fd;
-    } else {
-        close(fd);
-    }
-    return rc;
+    if (rc) return close(fd), rc;
+    FD_SET(fd, &((struct session *)session)->files);
+    *ret_file = (void *)(intptr_t)fd;
+    return 0;
 }
 
 static int close_file(void *session, const struct mpr_call *call, void *file) {

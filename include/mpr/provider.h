@@ -26,7 +26,8 @@
  *
  * Threads: a module with MPR_PROVIDER_THREADSAFE may be called from several
  * threads at a time, for one session too. Any other gets one call at a time in
- * the process; abort alone may come from another thread meanwhile.
+ * the process; abort and recognise alone, which wait for nothing, may come from
+ * other threads meanwhile.
  */
 #ifndef MPR_PROVIDER_H
 #define MPR_PROVIDER_H

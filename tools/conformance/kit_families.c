@@ -14,6 +14,7 @@
     X("Names",               KIT_NATIVE,  native_names) \
     X("Connect",             KIT_NATIVE,  native_connect) \
     X("Logging on",          KIT_NATIVE,  native_logon) \
+    X("Disconnect",          KIT_NATIVE,  native_disconnect) \
     X("Opening files",       KIT_NATIVE,  native_open) \
     X("Bytes of files",      KIT_NATIVE,  native_data) \
     X("Directories",         KIT_NATIVE,  native_directory) \

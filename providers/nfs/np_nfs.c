@@ -185,8 +185,14 @@ static int64_t nfs_op_pwrite(void *session, const struct mpr_call *call, void *f
     return written;
 }
 
+/* With nothing to commit nobody is asked; but a session that was aborted is of no more use. */
+static int commit(const struct nfs_session *session, const struct mpr_call *call,
+                  const struct nfs_file *file) {
+    return atomic_load(&session->line->aborted) ? -ENOTCONN : nfs_inode_commit(file->inode, call);
+}
+
 static int nfs_op_fsync(void *session, const struct mpr_call *call, void *file) {
-    WITHIN(session, nfs_inode_commit(((struct nfs_file *)file)->inode, call));
+    WITHIN(session, commit(within, call, file));
 }
 
 static int nfs_op_truncate(void *session, const struct mpr_call *call, const char *path, void *file,

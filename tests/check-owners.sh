@@ -24,10 +24,10 @@ for file in $(c_files $product_folders); do
     esac
     case $file in
     router/*)
-        if code_with_literals_of "$file" | grep -nE '"[^"]*\b([Ss][Mm][Bb]|[Nn][Ff][Ss]|CIFS|[Ss]amba|libsmb[a-z]*|libnfs)\b[^"]*"|"memory"|"[^"]*(Memory Network|memory\.so)'; then
+        if code_with_literals_of "$file" | grep -nE '"[^"]*\b([Ss][Mm][Bb]|[Nn][Ff][Ss]|[Ss][Ff][Tt][Pp]|CIFS|[Ss]amba|libsmb[a-z]*|libnfs|libssh)\b[^"]*"|"memory"|"[^"]*(Memory Network|memory\.so)'; then
             say "$file: the router knows no provider by name"
         fi
-        if grep -nE '^ *# *include *[<"](providers/|.*(smb|nfs))' "$file"; then
+        if grep -nE '^ *# *include *[<"](providers/|.*(smb|nfs|sftp|libssh))' "$file"; then
             say "$file: the router includes nothing of a provider"
         fi
         ;;

@@ -24,8 +24,8 @@
 
 static const char usage[] =
     "usage: mpr-conformance [OPTION...] MODULE LAB.json\n"
-    "       mpr-conformance --lab smb|nfs|memory [OPTION...] [MODULE]\n"
-    "       mpr-conformance --print-lab smb|nfs|memory\n"
+    "       mpr-conformance --lab smb|nfs|sftp|memory [OPTION...] [MODULE]\n"
+    "       mpr-conformance --print-lab smb|nfs|sftp|memory\n"
     "       mpr-conformance --list [--json]\n"
     "Checks a network provider. MODULE is its shared object, or its drop-in file; LAB.json says\n"
     "which names work and which do not: mpr-lab(5). With --lab servers are started for the run,\n"

@@ -25,7 +25,7 @@
 
 struct kit_np kit_np;
 
-static void look_up(void) {
+void kit_classic_load(void) {
     static const char *const names[] = {
 #define NAME(name) "NP" #name,
         KIT_NP_FUNCTIONS(NAME)
@@ -43,7 +43,7 @@ static void look_up(void) {
 }
 
 void kit_classic_open(void) {
-    look_up();
+    kit_classic_load();
     if (!kit_np.GetCaps)
         kit_fail("the function NPGetCaps", "the module has none");
     kit_doing("NPGetCaps(WNNC_START)");

@@ -38,6 +38,8 @@ extern struct kit_np kit_np;
 
 /** Loads it with the real loader, and starts it: NPGetCaps(WNNC_START). A failure is a finding. */
 void kit_classic_open(void);
+/** The same without a call of NPGetCaps. */
+void kit_classic_load(void);
 /** Skips unless the module has it: KIT_NP_NEEDS(GetUser). */
 #define KIT_NP_NEEDS(name)                                                                         \
     do {                                                                                           \

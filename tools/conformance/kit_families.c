@@ -11,6 +11,7 @@
 /* clang-format off */
 #define FAMILIES(X) \
     X("Loading",             KIT_NATIVE,  native_load) \
+    X("Table",               KIT_NATIVE,  native_table) \
     X("Names",               KIT_NATIVE,  native_names) \
     X("Connect",             KIT_NATIVE,  native_connect) \
     X("Logging on",          KIT_NATIVE,  native_logon) \
@@ -25,6 +26,7 @@
     X("Files at random",     KIT_NATIVE,  native_model) \
     X("Print jobs",          KIT_NATIVE,  native_print) \
     X("Loading",             KIT_CLASSIC, classic_load) \
+    X("Capabilities",        KIT_CLASSIC, classic_caps) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
     X("Refused connects",    KIT_CLASSIC, classic_refuse) \
     X("Users and passwords", KIT_CLASSIC, classic_users) \

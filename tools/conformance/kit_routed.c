@@ -14,6 +14,7 @@
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
 #include "tools/conformance/kit_memory.h"
+#include "tools/conformance/kit_module.h"
 #include "tools/conformance/kit_report.h"
 #include "tools/conformance/kit_subject.h"
 
@@ -23,20 +24,14 @@
 static char subject_provider[256], subject_error[1024];
 static unsigned subject_can;
 
-/* The decoy lies beside the program, or where packages keep such things. */
-static const char *decoy_path(void) {
-    const char *given = secure_getenv("MPR_CONFORMANCE_DECOY");
-
-    return given ? given : MPR_LIBEXECDIR "/conformance-decoy.so";
-}
-
 static void write_decoy(enum kit_beside beside, const char *options) {
     if (beside == KIT_ALONE)
         return;
     kit_write("providers.d/60-decoy.json",
               kit_text("{\"name\": \"decoy\", \"module\": \"%s\", \"order\": %d, "
                        "\"options\": {%s}}\n",
-                       decoy_path(), beside == KIT_DECOY_BEFORE ? 10 : 90, options ? options : ""));
+                       kit_part("conformance-decoy.so"), beside == KIT_DECOY_BEFORE ? 10 : 90,
+                       options ? options : ""));
 }
 
 static int MPRCALL look_at(void *context, const struct mpr_provider_info *info) {

@@ -6,7 +6,12 @@
 
 #include "tests/conformance/saboteur/classic.h"
 
+#include <fcntl.h>
+#include <locale.h>
+#include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +19,25 @@
 /* All of them, each in the section of its family. */
 static const char *const classic_switches[] = {
     /* loading and capabilities */
+    "caps-add3-dead",
+    "caps-drifting",
+    "caps-error",
+    "caps-flags",
+    "caps-leak",
+    "caps-no-network",
+    "caps-race",
+    "caps-resolves",
+    "caps-sample",
+    "caps-undefined",
+    "caps-unknown",
+    "caps-untyped",
     "caps-version",
+    "load-announced",
+    "load-fork",
+    "load-hidden",
+    "load-interposed",
+    "load-locale",
+    "load-resolves",
     /* connect */
     /* cancel */
     /* names: get, universal name, user, performance */
@@ -53,7 +76,10 @@ static void begin(void) {
         abort();
     }
     /* A child that is forked must not find the lock held by a thread that it has not. */
-    pthread_atfork(classic_lock, classic_unlock, classic_unlock);
+    if (fault && strcmp(fault, "load-fork") == 0)
+        pthread_atfork(classic_lock, classic_unlock, NULL); /* one handler is forgotten */
+    else
+        pthread_atfork(classic_lock, classic_unlock, classic_unlock);
 }
 
 bool sabotage(const char *name) {
@@ -65,32 +91,89 @@ bool sabotage(const char *name) {
     return strcmp(fault, name) == 0;
 }
 
+/* a provider whose library looks a server up as soon as it is there */
+__attribute__((constructor)) static void load(void) {
+    struct addrinfo *found = NULL;
+
+    if (sabotage("load-resolves") && getaddrinfo("127.0.0.1", NULL, NULL, &found) == 0)
+        freeaddrinfo(found);
+    if (sabotage("load-locale")) /* a tool kit that sets what it needs for everybody */
+        setlocale(LC_ALL, "C.UTF-8");
+}
+
+static DWORD connection_caps(void) {
+    DWORD mask = WNNC_CON_ADDCONNECTION | WNNC_CON_ADDCONNECTION3 | WNNC_CON_ADDCONNECTION4
+                 | WNNC_CON_CANCELCONNECTION | WNNC_CON_CANCELCONNECTION2
+                 | WNNC_CON_GETCONNECTIONS | WNNC_CON_GETPERFORMANCE | WNNC_CON_DEFER;
+
+    /* Windows 95's WNNC_CON_GETUNIVERSALNAME, which is something else on NT */
+    return sabotage("caps-undefined") ? mask | 0x100 : mask;
+}
+
+static DWORD network_type(void) {
+    if (sabotage("caps-untyped"))
+        return WNNC_NET_NONE;
+    if (sabotage("caps-sample")) /* Dokany, VirtualBox and ms-nfs41 all took the sample's */
+        return 0x00250000;
+    return 0x00F10000;
+}
+
+/* Once, as everybody should; or without a care for who comes second. */
+static DWORD version(void) {
+    static _Atomic unsigned ready, asked;
+    DWORD first = 0x00010000;
+
+    if (sabotage("caps-drifting")) /* a count of its users in place of its version */
+        return first + ++asked;
+    if (!sabotage("caps-race"))
+        return first;
+    /* OpenAFS: who finds a flag set goes on, though the first is not done */
+    if (atomic_exchange(&ready, 1) == 0) {
+        poll(NULL, 0, 20);
+        ready = 2;
+    }
+    return ready == 2 ? first : 0;
+}
+
+/* What NPGetCaps must not do. */
+static void do_more(DWORD index) {
+    struct addrinfo *found = NULL;
+
+    if (sabotage("caps-leak")) /* VirtualBox: the driver is opened each time */
+        open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (sabotage("caps-resolves") && getaddrinfo("127.0.0.1", NULL, NULL, &found) == 0)
+        freeaddrinfo(found);
+    if (sabotage("caps-error") && index == WNNC_NET_NONE) /* words for what is no failure */
+        WNetSetLastErrorA(87, "There is no such index.", "classic-saboteur");
+}
+
 DWORD NPGetCaps(DWORD nIndex) {
-    pthread_once(&once, begin);
+    do_more(nIndex);
     switch (nIndex) {
     case WNNC_SPEC_VERSION:
         /* written for Windows 3.1: another contract */
         return sabotage("caps-version") ? 0x0003000A : WNNC_SPEC_VERSION51;
     case WNNC_NET_TYPE:
-        return 0x00F10000;
+        return network_type();
     case WNNC_DRIVER_VERSION:
-        return 0x00010000;
+        return version();
     case WNNC_USER:
-        return WNNC_USR_GETUSER;
+        /* there, and nobody is told: dokany #199 */
+        return sabotage("load-hidden") ? 0 : WNNC_USR_GETUSER;
     case WNNC_CONNECTION:
-        return WNNC_CON_ADDCONNECTION | WNNC_CON_ADDCONNECTION3 | WNNC_CON_ADDCONNECTION4
-               | WNNC_CON_CANCELCONNECTION | WNNC_CON_CANCELCONNECTION2 | WNNC_CON_GETCONNECTIONS
-               | WNNC_CON_GETPERFORMANCE | WNNC_CON_DEFER;
+        return connection_caps();
     case WNNC_DIALOG:
-        return WNNC_DLG_FORMATNETWORKNAME | WNNC_DLG_GETRESOURCEPARENT
+        /* a mask that was copied with the sample: the function is not there */
+        return (sabotage("load-announced") ? WNNC_DLG_SEARCHDIALOG : 0)
+               | WNNC_DLG_FORMATNETWORKNAME | WNNC_DLG_GETRESOURCEPARENT
                | WNNC_DLG_GETRESOURCEINFORMATION;
     case WNNC_ENUMERATION:
         return WNNC_ENUM_GLOBAL | WNNC_ENUM_LOCAL | WNNC_ENUM_CONTEXT;
     case WNNC_START:
         return WNNC_WAIT_FOR_START;
     case WNNC_CONNECTION_FLAGS:
-        return WNNC_CF_DEFAULT | CONNECT_DEFERRED;
+        return WNNC_CF_DEFAULT | CONNECT_DEFERRED | (sabotage("caps-flags") ? 0x80000000 : 0);
     default:
-        return 0;
+        return sabotage("caps-unknown") ? 1 : 0; /* yes to everything */
     }
 }

@@ -6,6 +6,7 @@
 
 #include "tests/conformance/saboteur/classic.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,13 +172,26 @@ static DWORD add(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, D
     return made ? enter(made, &request) : WN_OUT_OF_MEMORY;
 }
 
+/* What the dynamic linker does to a module that is not linked with -Bsymbolic-functions. */
+static PF_NPAddConnection3 found_first(void) {
+    void *symbol = dlsym(RTLD_DEFAULT, "NPAddConnection3");
+    PF_NPAddConnection3 function;
+
+    memcpy(&function, &symbol, sizeof function);
+    return function;
+}
+
 DWORD NPAddConnection(LPNETRESOURCEW lpNetResource, LPWSTR lpPassword, LPWSTR lpUserName) {
+    if (sabotage("load-interposed") && found_first())
+        return found_first()(NULL, lpNetResource, lpPassword, lpUserName, 0);
     return add(lpNetResource, lpPassword, lpUserName, 0);
 }
 
 DWORD NPAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPWSTR lpPassword,
                        LPWSTR lpUserName, DWORD dwFlags) {
-    (void)hwndOwner; /* nothing is ever shown */
+    (void)hwndOwner;                /* nothing is ever shown */
+    if (sabotage("caps-add3-dead")) /* announced, and never connects: dokany #836 */
+        return WN_BAD_NETNAME;
     return add(lpNetResource, lpPassword, lpUserName, dwFlags);
 }
 
@@ -248,6 +262,9 @@ static DWORD cancel(LPCWSTR name, bool force) {
     if (code == WN_SUCCESS)
         break_all(&target);
     classic_unlock();
+    /* sshfs-win #178: "network not present" for what is merely not connected */
+    if (code == WN_NOT_CONNECTED && sabotage("caps-no-network"))
+        return WN_NO_NETWORK;
     return code;
 }
 

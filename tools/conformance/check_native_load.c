@@ -81,7 +81,7 @@ static void leaves_the_process_alone(void) {
 
 static const struct mpr_provider *table_of_init(void) {
     kit_native_load();
-    return kit_front;
+    return kit_table;
 }
 
 /* The lab's options and one more, of which the last of a name counts. */
@@ -100,7 +100,7 @@ static const struct mpr_option *with(const char *name, const char *value) {
 
 static uint32_t start(const struct mpr_option *options, char *error, size_t size, void **state) {
     int64_t began = kit_ms();
-    uint32_t code = kit_front->init(&kit_host, options, error, size, state);
+    uint32_t code = kit_table->init(&kit_host, options, error, size, state);
 
     kit_within(began, INIT_MS);
     return code;
@@ -164,17 +164,26 @@ static void refuses_bad_options(void) {
     kit_note("%u options", refused);
 }
 
+/* One whose value can be wrong. */
+static const char *option_to_spoil(void) {
+    for (const struct mpr_option *option = kit_subject.options; option && option->name; option++)
+        if (has_wrong_values(option->value) && !is_routers(option->name))
+            return option->name;
+    return "connect_timeout_ms";
+}
+
 static void keeps_to_the_error_buffer(void) {
     char *error = kit_room(8);
+    const char *name = option_to_spoil();
     void *state = NULL;
     uint32_t code;
 
     if (!table_of_init()->init)
         kit_skip("the provider has no init");
-    kit_doing("init with a bad connect_timeout_ms and an error buffer of 8 bytes");
-    code = start(with("connect_timeout_ms", "no such value"), error, 8, &state);
+    kit_doing("init with a bad %s and an error buffer of 8 bytes", name);
+    code = start(with(name, "no such value"), error, 8, &state);
     if (code == NO_ERROR)
-        kit_skip("the provider knows no connect_timeout_ms");
+        kit_skip("the provider knows no %s", name);
     kit_expect(memchr(error, '\0', 8) && kit_room_intact(error),
                "a text that is cut off and terminated", "one that is not");
 }
@@ -188,10 +197,10 @@ static void start_and_end(void *context) {
     uint32_t code = NO_ERROR;
 
     (void)context;
-    if (kit_front->init)
+    if (kit_table->init)
         code = start(kit_subject.options ? kit_subject.options : none, error, sizeof error, &state);
     kit_expect(code == NO_ERROR, "success each time", "%s: %s", kit_code_name(code), error);
-    kit_front->fini(state);
+    kit_table->fini(state);
 }
 
 static void ends_without_trace(void) {

@@ -17,9 +17,10 @@
 #include <string.h>
 
 /* All of them, each in the section of its family. */
+/* clang-format off */
 static const char *const classic_switches[] = {
     /* loading and capabilities */
-    "caps-add3-dead",
+    "caps-defer-dead",
     "caps-drifting",
     "caps-error",
     "caps-flags",
@@ -47,6 +48,7 @@ static const char *const classic_switches[] = {
     /* threads */
     /* memory */
 };
+/* clang-format on */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -103,8 +105,8 @@ __attribute__((constructor)) static void load(void) {
 
 static DWORD connection_caps(void) {
     DWORD mask = WNNC_CON_ADDCONNECTION | WNNC_CON_ADDCONNECTION3 | WNNC_CON_ADDCONNECTION4
-                 | WNNC_CON_CANCELCONNECTION | WNNC_CON_CANCELCONNECTION2
-                 | WNNC_CON_GETCONNECTIONS | WNNC_CON_GETPERFORMANCE | WNNC_CON_DEFER;
+                 | WNNC_CON_CANCELCONNECTION | WNNC_CON_CANCELCONNECTION2 | WNNC_CON_GETCONNECTIONS
+                 | WNNC_CON_GETPERFORMANCE | WNNC_CON_DEFER;
 
     /* Windows 95's WNNC_CON_GETUNIVERSALNAME, which is something else on NT */
     return sabotage("caps-undefined") ? mask | 0x100 : mask;
@@ -121,6 +123,7 @@ static DWORD network_type(void) {
 /* Once, as everybody should; or without a care for who comes second. */
 static DWORD version(void) {
     static _Atomic unsigned ready, asked;
+    unsigned none = 0;
     DWORD first = 0x00010000;
 
     if (sabotage("caps-drifting")) /* a count of its users in place of its version */
@@ -128,7 +131,7 @@ static DWORD version(void) {
     if (!sabotage("caps-race"))
         return first;
     /* OpenAFS: who finds a flag set goes on, though the first is not done */
-    if (atomic_exchange(&ready, 1) == 0) {
+    if (atomic_compare_exchange_strong(&ready, &none, 1)) {
         poll(NULL, 0, 20);
         ready = 2;
     }
@@ -164,11 +167,12 @@ DWORD NPGetCaps(DWORD nIndex) {
         return connection_caps();
     case WNNC_DIALOG:
         /* a mask that was copied with the sample: the function is not there */
-        return (sabotage("load-announced") ? WNNC_DLG_SEARCHDIALOG : 0)
-               | WNNC_DLG_FORMATNETWORKNAME | WNNC_DLG_GETRESOURCEPARENT
-               | WNNC_DLG_GETRESOURCEINFORMATION;
+        return (sabotage("load-announced") ? WNNC_DLG_SEARCHDIALOG : 0) | WNNC_DLG_FORMATNETWORKNAME
+               | WNNC_DLG_GETRESOURCEPARENT | WNNC_DLG_GETRESOURCEINFORMATION;
     case WNNC_ENUMERATION:
         return WNNC_ENUM_GLOBAL | WNNC_ENUM_LOCAL | WNNC_ENUM_CONTEXT;
+    case WNNC_ADMIN:
+        return 0;
     case WNNC_START:
         return WNNC_WAIT_FOR_START;
     case WNNC_CONNECTION_FLAGS:

@@ -189,8 +189,9 @@ DWORD NPAddConnection(LPNETRESOURCEW lpNetResource, LPWSTR lpPassword, LPWSTR lp
 
 DWORD NPAddConnection3(MPR_HWND hwndOwner, LPNETRESOURCEW lpNetResource, LPWSTR lpPassword,
                        LPWSTR lpUserName, DWORD dwFlags) {
-    (void)hwndOwner;                /* nothing is ever shown */
-    if (sabotage("caps-add3-dead")) /* announced, and never connects: dokany #836 */
+    (void)hwndOwner; /* nothing is ever shown */
+    /* announced, and never connects, as all of dokany's NPAddConnection3 (#836) */
+    if ((dwFlags & CONNECT_DEFERRED) && sabotage("caps-defer-dead"))
         return WN_BAD_NETNAME;
     return add(lpNetResource, lpPassword, lpUserName, dwFlags);
 }

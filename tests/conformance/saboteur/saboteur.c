@@ -14,11 +14,13 @@ const struct mpr_provider *honest_provider_query(uint32_t host_abi);
 
 const struct mpr_provider *honest;
 const struct mpr_host *saboteur_host;
+const struct mpr_provider *(*saboteur_give)(uint32_t host_abi, const struct mpr_provider *table);
 
 static const struct sabotage *const lists[] = {
     sabotage_load,
     sabotage_names,
     sabotage_routed,
+    sabotage_table,
 };
 
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,
@@ -35,12 +37,12 @@ static const struct sabotage *find(const char *name) {
     return NULL;
 }
 
-static const struct mpr_provider *make(uint32_t host_abi) {
+static const struct mpr_provider *make(void) {
     static struct mpr_provider table;
     const char *name = secure_getenv("MPR_SABOTAGE");
     const struct sabotage *fault = name && *name ? find(name) : NULL;
 
-    honest = honest_provider_query(host_abi);
+    honest = honest_provider_query(MPR_PROVIDER_ABI_MAJOR << 16 | MPR_PROVIDER_ABI_MINOR);
     if (!honest || (name && *name && !fault))
         return NULL;
     table = *honest;
@@ -55,6 +57,8 @@ const struct mpr_provider *mpr_provider_query(uint32_t host_abi) {
     static const struct mpr_provider *table;
 
     if (!table)
-        table = make(host_abi);
-    return table;
+        table = make();
+    if (table && saboteur_give)
+        return saboteur_give(host_abi, table);
+    return host_abi >> 16 == MPR_PROVIDER_ABI_MAJOR ? table : NULL;
 }

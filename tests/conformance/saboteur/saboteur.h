@@ -23,8 +23,14 @@ struct sabotage {
 extern const struct mpr_provider *honest;
 /** What init was given. */
 extern const struct mpr_host *saboteur_host;
+/** What mpr_provider_query does with its table, where that is the fault; else NULL. */
+extern const struct mpr_provider *(*saboteur_give)(uint32_t host_abi,
+                                                   const struct mpr_provider *table);
 
 /** Each file's list. */
-extern const struct sabotage sabotage_names[], sabotage_routed[], sabotage_load[];
+extern const struct sabotage sabotage_load[];
+extern const struct sabotage sabotage_names[];
+extern const struct sabotage sabotage_routed[];
+extern const struct sabotage sabotage_table[];
 
 #endif

@@ -53,7 +53,8 @@ static int sit_down(void) {
         kit_skip("this process cannot be given a terminal");
     dup2(terminal, STDIN_FILENO);
     /* Whoever asks gets an answer, and does not wait for ever. */
-    if (write(user, "words\nwords\nwords\n", 18) != 18)
+    if (write(user, "words\nwords\nwords\n", 18) != 18
+        || poll(&(struct pollfd){.fd = terminal, .events = POLLIN}, 1, 10000) != 1)
         kit_broken("the terminal takes no words");
     return user;
 }

@@ -25,6 +25,9 @@
     X("Bounds and threads",  KIT_NATIVE,  native_bounds) \
     X("Files at random",     KIT_NATIVE,  native_model) \
     X("Print jobs",          KIT_NATIVE,  native_print) \
+    X("Lists",               KIT_NATIVE,  native_list) \
+    X("Information",         KIT_NATIVE,  native_information) \
+    X("Queries",             KIT_NATIVE,  native_query) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Capabilities",        KIT_CLASSIC, classic_caps) \
     X("Connect",             KIT_CLASSIC, classic_connect) \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "router/mpr_utf.h"
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_classic.h"
 #include "tools/conformance/kit_entries.h"
@@ -256,6 +257,15 @@ static void look_at_user(void *context, const void *buffer, size_t bytes) {
                question->user ? kit_text("\"%s\"", question->user) : "a user", "\"%s\"", user);
 }
 
+/* Every size; and what is needed is counted in characters. */
+static void sweep_user(struct user_question *question) {
+    DWORD needed = kit_sweep(ask_user, look_at_user, question, sizeof(WCHAR));
+    size_t units = mpr_utf_wide_size(question->user);
+
+    kit_expect(needed == units, kit_text("%zu characters needed for \"%s\"", units, question->user),
+               "%u", (unsigned)needed);
+}
+
 static void open_users(void) {
     kit_classic_open();
     KIT_NP_NEEDS(GetUser);
@@ -279,8 +289,8 @@ static void user_of_the_process(void) {
     open_users();
     nobody.user = user_of(NULL);
     empty.user = nobody.user;
-    kit_sweep(ask_user, look_at_user, &nobody, sizeof(WCHAR));
-    kit_sweep(ask_user, look_at_user, &empty, sizeof(WCHAR));
+    sweep_user(&nobody);
+    sweep_user(&empty);
 }
 
 static void user_of_a_connection(void) {
@@ -292,10 +302,10 @@ static void user_of_a_connection(void) {
     if (!user)
         user = user_of("Z:");
     question.user = user;
-    kit_sweep(ask_user, look_at_user, &question, sizeof(WCHAR));
+    sweep_user(&question);
     question.name = kit_lab.user ? kit_lab.login : kit_good(0);
     question.wide = kit_wide(question.name);
-    kit_sweep(ask_user, look_at_user, &question, sizeof(WCHAR));
+    sweep_user(&question);
 }
 
 static void user_of_others(void) {

@@ -42,9 +42,27 @@ static const char *const classic_switches[] = {
     /* connect */
     /* cancel */
     /* names: get, universal name, user, performance */
+    "performance-asks", "performance-size", "performance-whole", "universal-any-level",
+    "universal-asks-server", "universal-characters", "universal-first-letter", "universal-fixed",
+    "universal-no-net", "universal-nul", "universal-null", "universal-remaining", "universal-root",
+    "universal-written-early", "user-bytes", "user-claims", "user-of-process",
     /* enumeration */
+    "enum-259-with-count", "enum-32", "enum-after-close", "enum-any-container", "enum-any-scope",
+    "enum-close-twice", "enum-context", "enum-cursor", "enum-cycle", "enum-endless",
+    "enum-first-only", "enum-handle-nowhere", "enum-leak", "enum-memory", "enum-more-after-copy",
+    "enum-not-started", "enum-nul", "enum-null", "enum-odd", "enum-one-cursor", "enum-one-each",
+    "enum-pointer", "enum-print-mask", "enum-printers", "enum-pseudo-device", "enum-scope",
+    "enum-short-names", "enum-size", "enum-thread", "enum-usage",
     /* resources and formatting */
+    "format-bytes", "format-flags", "format-in-list", "format-lines", "format-nul", "format-width",
+    "information-claims", "information-empty-rest", "information-no-provider",
+    "information-nowhere", "information-rest-outside", "information-syntax", "information-type",
+    "parent-of-top", "parent-spelling", "resource-any-provider", "resource-null", "resource-size",
+    "resource-writes",
     /* errors */
+    "error-59", "error-collapse", "error-elsewhere", "error-empty", "error-errno", "error-foreign",
+    "error-last-error", "error-nameless", "error-newline", "error-ntstatus", "error-once",
+    "error-password", "error-path", "error-provider", "error-silent", "error-success",
     /* threads */
     /* memory */
 };
@@ -174,7 +192,7 @@ DWORD NPGetCaps(DWORD nIndex) {
     case WNNC_ADMIN:
         return 0;
     case WNNC_START:
-        return WNNC_WAIT_FOR_START;
+        return sabotage("enum-not-started") ? 0 : WNNC_WAIT_FOR_START;
     case WNNC_CONNECTION_FLAGS:
         return WNNC_CF_DEFAULT | CONNECT_DEFERRED | (sabotage("caps-flags") ? 0x80000000 : 0);
     default:

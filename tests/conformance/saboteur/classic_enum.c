@@ -8,19 +8,24 @@
 
 #include "tests/conformance/saboteur/classic.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_HANDLE 0x4D50520000000001u
+#define ENDLESS_SIZE 100
 
 struct listing {
     struct listing *next;
     uint64_t number;
+    pthread_t opener;
     size_t count, at;
     struct classic_entry *entries; /* their texts are the listing's own, but comments */
 };
 static struct listing *listings;
+static struct listing *nothing; /* always NULL */
+static size_t only_cursor;      /* of a provider that has one for all */
 
 static void drop(struct listing *listing) {
     for (size_t i = 0; i < listing->count; i++) {
@@ -40,6 +45,11 @@ static bool passes(const struct question *question, const struct classic_entry *
     DWORD types = question->type & (RESOURCETYPE_DISK | RESOURCETYPE_PRINT);
     DWORD usages = question->usage & (RESOURCEUSAGE_CONNECTABLE | RESOURCEUSAGE_CONTAINER);
 
+    /* OpenAFS 7ba912914: a filter by usage that lets nothing through */
+    if (sabotage("enum-usage") && question->usage && question->scope == RESOURCE_CONNECTED)
+        return false;
+    if (sabotage("enum-printers")) /* ... and none by type */
+        return true;
     if (types && entry->type && !(entry->type & types))
         return false;
     return question->scope != RESOURCE_GLOBALNET || !usages || (entry->usage & usages);
@@ -58,6 +68,17 @@ static bool put(struct listing *listing, const struct question *question,
         return false;
     listing->entries = entries;
     entry.scope = question->scope;
+    if (sabotage("enum-scope") && entry.scope == RESOURCE_CONNECTED) /* ms-nfs41: dwScope 0 */
+        entry.scope = 0;
+    if (sabotage("enum-context") && entry.scope == RESOURCE_CONTEXT)
+        entry.scope = RESOURCE_GLOBALNET;
+    /* the name as it is shown to people, without its server */
+    if (sabotage("enum-short-names") && question->scope == RESOURCE_CONNECTED)
+        entry.remote += classic_length(CLASSIC_SERVER) + 1;
+    if (sabotage("enum-32") && listing->count == 32) /* dokany #737: a table of 32 */
+        return true;
+    if (sabotage("enum-pseudo-device") && entry.local && !*entry.local) /* ms-nfs41 */
+        entry.local = u"_:";
     entry.remote_units = classic_length(entry.remote);
     entry.remote = classic_copy(entry.remote, entry.remote_units);
     has_device = entry.local && *entry.local;
@@ -88,6 +109,9 @@ static bool put_server(struct listing *listing, const struct question *question)
 }
 
 static bool put_shares(struct listing *listing, const struct question *question) {
+    /* the server contains itself */
+    if (sabotage("enum-cycle") && !put_server(listing, question))
+        return false;
     for (size_t i = 0; i < classic_share_count; i++)
         if (!put(listing, question,
                  (struct classic_entry){.type = classic_shares[i].type,
@@ -103,7 +127,7 @@ static bool put_shares(struct listing *listing, const struct question *question)
 static DWORD check_container(LPCWSTR remote) {
     struct classic_name name;
 
-    if (!remote)
+    if (!remote || sabotage("enum-any-container")) /* dokany #952 */
         return WN_SUCCESS;
     return classic_parse(remote, &name) && !name.share_units && classic_is_server(&name)
                ? WN_SUCCESS
@@ -123,6 +147,8 @@ static DWORD fill(struct listing *listing, const struct question *question, LPCW
         filled = put_server(listing, question);
     if (filled) {
         listing->number = last++;
+        listing->opener = pthread_self();
+        only_cursor = 0;
         listing->next = listings;
         listings = listing;
     }
@@ -133,21 +159,24 @@ static DWORD fill(struct listing *listing, const struct question *question, LPCW
 DWORD NPOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNetResource,
                  HANDLE *lphEnum) {
     const struct question question = {.scope = dwScope, .type = dwType, .usage = dwUsage};
+    const bool any_scope = sabotage("enum-any-scope"); /* remembered ones, too */
     LPCWSTR container =
         lpNetResource && dwScope == RESOURCE_GLOBALNET ? lpNetResource->lpRemoteName : NULL;
     struct listing *listing;
     DWORD code;
 
     if (dwScope != RESOURCE_CONNECTED && dwScope != RESOURCE_GLOBALNET
-        && dwScope != RESOURCE_CONTEXT)
+        && dwScope != RESOURCE_CONTEXT && !any_scope)
         return WN_NOT_SUPPORTED;
-    if (!lphEnum)
+    if (sabotage("enum-print-mask") && (dwType & RESOURCETYPE_PRINT)) /* WinFsp */
+        return WN_BAD_VALUE;
+    if (!lphEnum && !sabotage("enum-handle-nowhere")) /* VirtualBox: the pointer is followed */
         return WN_BAD_VALUE;
     code = check_container(container);
     if (code != WN_SUCCESS)
         return code;
     listing = calloc(1, sizeof *listing);
-    if (!listing)
+    if (!listing && !sabotage("enum-memory")) /* what calloc gives is used as it is */
         return WN_OUT_OF_MEMORY;
     code = fill(listing, &question, container);
     if (code == WN_SUCCESS)
@@ -161,34 +190,88 @@ DWORD NPOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNe
 static struct listing **find(HANDLE handle) {
     struct listing **at = &listings;
 
+    /* VirtualBox, Dokany: any pointer is trusted */
+    if (sabotage("enum-pointer") && handle && (uintptr_t)handle < FIRST_HANDLE)
+        return *(uint64_t *)handle == FIRST_HANDLE ? at : &(*at)->next;
     while (*at && (*at)->number != (uintptr_t)handle)
         at = &(*at)->next;
+    if (*at && sabotage("enum-thread") && !pthread_equal((*at)->opener, pthread_self()))
+        return &nothing;
     return at;
+}
+
+/* How far a listing is. */
+static size_t *cursor_of(struct listing *listing) {
+    return sabotage("enum-one-cursor") ? &only_cursor : &listing->at;
+}
+
+static size_t needed_for(const struct classic_entry *entry) {
+    /* Dokany: the NUL is not counted */
+    return classic_entry_size(entry) - (sabotage("enum-nul") ? sizeof(WCHAR) : 0);
+}
+
+static struct classic_entry entry_at(const struct listing *listing, size_t at, DWORD given) {
+    struct classic_entry entry = listing->entries[at];
+
+    /* dokany #653: driver and module disagree on a size, so only the first entry is right */
+    if (sabotage("enum-first-only") && given) {
+        entry.display = entry.usage;
+        entry.remote = listing->entries[0].remote;
+        entry.remote_units = listing->entries[0].remote_units;
+    }
+    return entry;
+}
+
+/* VirtualBox: it is looked for again, and the call ends there. */
+static bool is_gone(const struct classic_entry *entry) {
+    return sabotage("enum-259-with-count") && entry->local && !classic_of_device(entry->local);
+}
+
+/* No further entry fits. */
+static DWORD end_at(DWORD given, size_t needed, LPDWORD count, LPDWORD size) {
+    *count = given;
+    if (given && !sabotage("enum-more-after-copy")) /* ms-nfs41: with entries in the buffer */
+        return WN_SUCCESS;
+    *size = (DWORD)needed;
+    return WN_MORE_DATA;
+}
+
+static DWORD nothing_left(const struct listing *listing, LPDWORD size) {
+    /* ms-nfs41 faec978: the end never comes */
+    if (!sabotage("enum-endless") || listing->count < 3)
+        return WN_NO_MORE_ENTRIES;
+    *size = ENDLESS_SIZE;
+    return WN_MORE_DATA;
 }
 
 /* As many whole entries as are wanted and fit. */
 static DWORD give(struct listing *listing, LPDWORD count, void *buffer, LPDWORD size) {
-    char *end = classic_end(buffer, *size), *at = buffer;
-    DWORD given = 0;
+    char *end = sabotage("enum-odd") ? (char *)buffer + *size : classic_end(buffer, *size);
+    char *at = buffer;
+    DWORD given = 0, wanted = sabotage("enum-one-each") && *count ? 1 : *count;
+    size_t *cursor = cursor_of(listing);
 
-    if (listing->at == listing->count)
-        return WN_NO_MORE_ENTRIES;
-    while (given < *count && listing->at < listing->count) {
-        const struct classic_entry *entry = &listing->entries[listing->at];
-        size_t needed = classic_entry_size(entry);
+    if (*cursor >= listing->count)
+        return nothing_left(listing, size);
+    while (given < wanted && *cursor < listing->count) {
+        const struct classic_entry entry = entry_at(listing, *cursor, given);
+        size_t needed = needed_for(&entry);
 
-        if ((size_t)(end - at) < needed) {
-            if (given)
-                break;
-            *size = (DWORD)needed;
-            return WN_MORE_DATA;
+        *cursor += sabotage("enum-cursor"); /* WinFsp: before it is known to fit */
+        if ((size_t)(end - at) < needed)
+            return end_at(given, needed, count, size);
+        if (is_gone(&entry)) {
+            *count = given;
+            return WN_NO_MORE_ENTRIES;
         }
-        classic_entry_write(entry, at, &end);
+        classic_entry_write(&entry, at, &end);
         at += sizeof(NETRESOURCEW);
-        listing->at++;
+        *cursor += !sabotage("enum-cursor");
         given++;
     }
     *count = given;
+    if (sabotage("enum-size")) /* what was used, as some documents have it */
+        *size -= (DWORD)(end - at);
     return WN_SUCCESS;
 }
 
@@ -196,12 +279,15 @@ DWORD NPEnumResource(HANDLE hEnum, LPDWORD lpcCount, LPVOID lpBuffer, LPDWORD lp
     struct listing *listing;
     DWORD code = WN_BAD_HANDLE;
 
-    if (!lpcCount || !lpBufferSize || (!lpBuffer && *lpBufferSize))
+    if ((!lpcCount && !sabotage("enum-null")) || !lpBufferSize || (!lpBuffer && *lpBufferSize))
         return WN_BAD_VALUE;
     classic_lock();
     listing = *find(hEnum);
     if (listing)
         code = give(listing, lpcCount, lpBuffer, lpBufferSize);
+    else if (sabotage("enum-after-close") && (uintptr_t)hEnum >= FIRST_HANDLE
+             && (uintptr_t)hEnum != UINTPTR_MAX)
+        code = WN_NO_MORE_ENTRIES;
     classic_unlock();
     return code;
 }
@@ -215,8 +301,13 @@ DWORD NPCloseEnum(HANDLE hEnum) {
     if (listing)
         *at = listing->next;
     classic_unlock();
+    /* WinFsp: the signature of what was freed is as good as ever */
+    if (!listing && sabotage("enum-close-twice") && (uintptr_t)hEnum >= FIRST_HANDLE
+        && (uintptr_t)hEnum != UINTPTR_MAX)
+        return WN_SUCCESS;
     if (!listing)
         return WN_BAD_HANDLE;
-    drop(listing);
+    if (!sabotage("enum-leak"))
+        drop(listing);
     return WN_SUCCESS;
 }

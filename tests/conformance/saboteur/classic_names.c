@@ -6,8 +6,11 @@
 
 #include "tests/conformance/saboteur/classic.h"
 
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
+
+#define SABOTAGE_MS 1500
 
 DWORD NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBufferLen) {
     const struct classic_connection *found;
@@ -61,8 +64,15 @@ DWORD NPGetConnectionPerformance(LPCWSTR lpRemoteName, LPNETCONNECTINFOSTRUCT lp
     classic_lock();
     found = classic_of_name(lpRemoteName) != NULL;
     classic_unlock();
+    if (!found && *lpRemoteName == u'\\'
+        && sabotage("performance-asks")) /* OpenAFS dddd39319: 20 s for another's name */
+        poll(NULL, 0, SABOTAGE_MS);
     if (!found)
         return WN_NOT_CONNECTED;
+    if (sabotage("performance-whole")) /* all that the caller has is "cleared" */
+        memset(lpNetConnectInfo, 0, lpNetConnectInfo->cbStructure);
+    if (sabotage("performance-size"))
+        lpNetConnectInfo->cbStructure = 0;
     lpNetConnectInfo->dwFlags = WNCON_NOTROUTED;
     lpNetConnectInfo->dwSpeed = 1; /* memory is faster than can be said */
     lpNetConnectInfo->dwDelay = 0;
@@ -78,6 +88,13 @@ static size_t split_path(LPCWSTR path, WCHAR ret_device[5]) {
     while (path && path[units] && path[units] != u'\\' && units < 5) {
         begin[units] = path[units];
         units++;
+    }
+    /* OpenAFS, VirtualBox: the first characters count, whatever follows */
+    if (sabotage("universal-first-letter") && units && classic_fold(path[0]) >= u'a') {
+        ret_device[0] = (WCHAR)(classic_fold(path[0]) - u'a' + u'A');
+        ret_device[1] = u':';
+        ret_device[2] = 0;
+        return units > 2 ? 2 : units;
     }
     return path && (!path[units] || path[units] == u'\\') && classic_device(begin, ret_device)
                ? units
@@ -102,6 +119,15 @@ static DWORD give_universal(LPCWSTR remote, LPCWSTR rest, DWORD level, void *buf
     REMOTE_NAME_INFOW info = {0};
     char *end;
 
+    /* OpenAFS da89855b4: characters and bytes are mixed */
+    if (sabotage("universal-characters"))
+        needed = head + (needed - head) / sizeof(WCHAR);
+    /* OpenAFS da00d719a: the NUL is not counted */
+    if (sabotage("universal-nul"))
+        needed -= sizeof(WCHAR);
+    if (sabotage("universal-written-early")
+        && *size >= head) /* ms-nfs41: before it is known to fit */
+        memset(buffer, 0, head);
     if (*size < needed) {
         *size = (DWORD)needed;
         return WN_MORE_DATA;
@@ -109,6 +135,9 @@ static DWORD give_universal(LPCWSTR remote, LPCWSTR rest, DWORD level, void *buf
     end = classic_end(buffer, *size);
     if (whole) {
         info.lpRemainingPath = classic_put(&end, rest, classic_length(rest));
+        /* remaining path without the backslash that it begins with */
+        if (sabotage("universal-remaining") && *rest && rest[1])
+            info.lpRemainingPath++;
         info.lpConnectionName = classic_put(&end, remote, classic_length(remote));
     }
     info.lpUniversalName = put_universal(&end, remote, rest);
@@ -120,6 +149,25 @@ _Static_assert(offsetof(REMOTE_NAME_INFOW, lpUniversalName) == 0
                    && sizeof(UNIVERSAL_NAME_INFOW) == sizeof(LPWSTR),
                "the smaller structure is the head of the larger one");
 
+/* A provider that looks for the file at the server, which does not answer. */
+static void spoil_rest(LPCWSTR rest) {
+    if (sabotage("universal-asks-server") && classic_length(rest) > 3 && rest[1] == u'n')
+        poll(NULL, 0, SABOTAGE_MS);
+}
+
+/* The rest of a path, as it was or spoilt. */
+static LPCWSTR cut_rest(LPCWSTR rest) {
+    static WCHAR fixed[260];
+
+    if (sabotage("universal-root") && *rest && !rest[1]) /* "Z:\" is shown as "Z:" */
+        return u"";
+    if (sabotage("universal-fixed") && classic_length(rest) >= 260) { /* MAX_PATH */
+        memcpy(fixed, rest, sizeof fixed - sizeof *fixed);
+        return fixed;
+    }
+    return rest;
+}
+
 DWORD NPGetUniversalName(LPWSTR lpLocalPath, DWORD dwInfoLevel, LPVOID lpBuffer,
                          LPDWORD lpBufferSize) {
     const struct classic_connection *found;
@@ -129,16 +177,33 @@ DWORD NPGetUniversalName(LPWSTR lpLocalPath, DWORD dwInfoLevel, LPVOID lpBuffer,
 
     if (!units)
         return WN_BAD_LOCALNAME;
+    if (sabotage("universal-null") && *lpBufferSize == 0) /* OpenAFS: the pointer is followed */
+        return WN_MORE_DATA;
     if (!lpBufferSize || (!lpBuffer && *lpBufferSize))
         return WN_BAD_VALUE;
-    if (dwInfoLevel != UNIVERSAL_NAME_INFO_LEVEL && dwInfoLevel != REMOTE_NAME_INFO_LEVEL)
+    if (dwInfoLevel != UNIVERSAL_NAME_INFO_LEVEL && dwInfoLevel != REMOTE_NAME_INFO_LEVEL
+        && !sabotage("universal-any-level")) /* whatever is asked, one structure comes */
         return WN_BAD_LEVEL;
+    spoil_rest(lpLocalPath + units);
     classic_lock();
     found = classic_of_device(device);
     if (found)
-        code =
-            give_universal(found->remote, lpLocalPath + units, dwInfoLevel, lpBuffer, lpBufferSize);
+        code = give_universal(found->remote, cut_rest(lpLocalPath + units), dwInfoLevel, lpBuffer,
+                              lpBufferSize);
     classic_unlock();
+    /* winfsp #593: 1203 where nothing is connected, so nobody else is asked */
+    return code == WN_NOT_CONNECTED && sabotage("universal-no-net") ? ERROR_NO_NET_OR_BAD_PATH
+                                                                    : code;
+}
+
+static DWORD give_user(LPCWSTR user, LPWSTR buffer, LPDWORD size) {
+    DWORD bytes = *size, code;
+
+    if (!sabotage("user-bytes")) /* OpenAFS: the size in bytes */
+        return classic_give(user, buffer, size);
+    *size /= sizeof *user;
+    code = classic_give(user, buffer, size);
+    *size = code == WN_MORE_DATA ? *size * (DWORD)sizeof *user : bytes;
     return code;
 }
 
@@ -149,11 +214,13 @@ DWORD NPGetUser(LPWSTR lpName, LPWSTR lpUserName, LPDWORD lpnBufferLen) {
     if (!lpnBufferLen || (!lpUserName && *lpnBufferLen))
         return WN_BAD_VALUE;
     if (!lpName || !*lpName)
-        return classic_give(classic_user_name(NULL, NULL), lpUserName, lpnBufferLen);
+        return give_user(classic_user_name(NULL, NULL), lpUserName, lpnBufferLen);
     classic_lock();
     found = classic_of_name(lpName);
-    if (found)
-        code = classic_give(found->user, lpUserName, lpnBufferLen);
+    if (found && !sabotage("user-of-process")) /* who is connected is not remembered */
+        code = give_user(found->user, lpUserName, lpnBufferLen);
+    else if (found || sabotage("user-claims")) /* dokany #952: any name is ours */
+        code = give_user(classic_user_name(NULL, NULL), lpUserName, lpnBufferLen);
     classic_unlock();
-    return code;
+    return code == WN_NOT_CONNECTED && sabotage("error-path") ? ERROR_PATH_NOT_FOUND : code;
 }

@@ -8,6 +8,8 @@
 
 #include <poll.h>
 
+#include <mpr/mpr.h>
+
 const struct classic_share classic_shares[] = {
     {.remote = CLASSIC_SERVER u"\\pub", .comment = u"for everybody", .type = RESOURCETYPE_DISK},
     {.remote = CLASSIC_SERVER u"\\docs", .type = RESOURCETYPE_DISK},
@@ -78,8 +80,11 @@ bool classic_parse(LPCWSTR text, struct classic_name *ret) {
         units--;
     *ret = (struct classic_name){.text = text, .units = units, .rest = u""};
     ret->server_units = 2 + component_at(text, 2, units);
-    if (!is_server(text, ret->server_units) || !has_components(text + 2, units - 2))
+    if (!is_server(text, ret->server_units) || !has_components(text + 2, units - 2)) {
+        if (sabotage("error-foreign")) /* who explains claims the name */
+            WNetSetLastErrorW(1, u"This is no name of ours.", CLASSIC_PROVIDER);
         return false;
+    }
     ret->root_units = ret->server_units;
     if (ret->server_units == units)
         return true;
@@ -105,6 +110,10 @@ const struct classic_share *classic_find_share(const struct classic_name *name) 
 DWORD classic_reach(const struct classic_name *name, const struct classic_share **ret_share) {
     LPCWSTR server = CLASSIC_SERVER;
 
+    if (sabotage("error-success")) /* a success with words takes the place of a failure's */
+        WNetSetLastErrorW(1, u"All is well.", CLASSIC_PROVIDER);
+    if (sabotage("error-last-error")) /* VirtualBox: the router's to set */
+        MprSetLastError(ERROR_ACCESS_DENIED);
     if (classic_same_part(name->text, name->server_units, CLASSIC_SERVER u"-refused"))
         return classic_explain(0xC0000236, u"The server of ", name->text,
                                u" refused the connection.");
@@ -147,6 +156,9 @@ DWORD classic_log_on(const struct classic_share *share, LPCWSTR user, LPCWSTR pa
         return (password && *password) || share->wants_user ? WN_BAD_PASSWORD : WN_SUCCESS;
     if (classic_length(user) > CLASSIC_USER_MAX)
         return WN_BAD_USER;
+    if (sabotage("error-password") && password && !is_password(password, users[0].password))
+        return classic_explain(0xC000006D, u"The server of \\\\classic refuses the password ",
+                               password, u".");
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         if (is_user(user, users[i].name))
             return is_password(password, users[i].password) ? WN_SUCCESS : WN_BAD_PASSWORD;

@@ -7,6 +7,7 @@
 
 #include "tests/conformance/saboteur/classic.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,12 +114,65 @@ static void append(WCHAR *text, size_t size, LPCWSTR more) {
     text[at] = 0;
 }
 
-DWORD classic_explain(DWORD native, LPCWSTR before, LPCWSTR name, LPCWSTR after) {
-    WCHAR text[512] = {0};
+struct saying {
+    DWORD native;
+    LPCWSTR text, provider;
+};
 
+static void *say(void *context) {
+    const struct saying *saying = context;
+
+    WNetSetLastErrorW(saying->native, saying->text, saying->provider);
+    return NULL;
+}
+
+/* In the thread that was called; or in one of the provider's own, where it helps nobody. */
+static void say_somewhere(struct saying *saying) {
+    pthread_t thread;
+
+    if (!sabotage("error-elsewhere"))
+        say(saying);
+    else if (pthread_create(&thread, NULL, say, saying) == 0)
+        pthread_join(thread, NULL);
+}
+
+/* Failures that are returned without a word; WN_SUCCESS: with words. */
+static DWORD wordless(DWORD native) {
+    if (sabotage("error-silent")) /* all five that were read: WNetSetLastError is never called */
+        return WN_EXTENDED_ERROR;
+    if (sabotage("error-59")) /* OpenAFS: whatever it is */
+        return WN_NET_ERROR;
+    if (sabotage("error-ntstatus")) /* ms-nfs #1, #2: what the driver says */
+        return native;
+    if (sabotage("error-errno")) /* ECONNREFUSED */
+        return 111;
+    if (sabotage("error-collapse")) /* sshfs-win #17 and many: all is 67 */
+        return WN_BAD_NETNAME;
+    return WN_SUCCESS;
+}
+
+DWORD classic_explain(DWORD native, LPCWSTR before, LPCWSTR name, LPCWSTR after) {
+    static WCHAR once[512];
+    WCHAR text[512] = {0};
+    struct saying saying = {native, text, CLASSIC_PROVIDER};
+    DWORD code = wordless(native);
+
+    if (code != WN_SUCCESS)
+        return code;
     append(text, 100, before);
-    append(text, 300, name);
+    if (!sabotage("error-nameless"))
+        append(text, 300, name);
     append(text, sizeof text / sizeof *text, after);
-    WNetSetLastErrorW(native, text, CLASSIC_PROVIDER);
+    if (sabotage("error-newline")) /* as FormatMessage makes them */
+        append(text, sizeof text / sizeof *text, u"\r\n");
+    if (!once[0])
+        memcpy(once, text, sizeof once);
+    if (sabotage("error-once")) /* one text for all threads */
+        saying.text = once;
+    if (sabotage("error-empty"))
+        saying.text = u"";
+    if (sabotage("error-provider"))
+        saying.provider = u"network";
+    say_somewhere(&saying);
     return WN_EXTENDED_ERROR;
 }

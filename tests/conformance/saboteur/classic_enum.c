@@ -55,6 +55,18 @@ static bool passes(const struct question *question, const struct classic_entry *
     return question->scope != RESOURCE_GLOBALNET || !usages || (entry->usage & usages);
 }
 
+static void spoil(const struct question *question, struct classic_entry *entry) {
+    if (sabotage("enum-scope") && entry->scope == RESOURCE_CONNECTED) /* ms-nfs41: dwScope 0 */
+        entry->scope = 0;
+    if (sabotage("enum-context") && entry->scope == RESOURCE_CONTEXT)
+        entry->scope = RESOURCE_GLOBALNET;
+    /* the name as it is shown to people, without its server */
+    if (sabotage("enum-short-names") && question->scope == RESOURCE_CONNECTED)
+        entry->remote += classic_length(CLASSIC_SERVER) + 1;
+    if (sabotage("enum-pseudo-device") && entry->local && !*entry->local) /* ms-nfs41 */
+        entry->local = u"_:";
+}
+
 /* Adds a copy; false: no memory. */
 static bool put(struct listing *listing, const struct question *question,
                 struct classic_entry entry) {
@@ -68,17 +80,9 @@ static bool put(struct listing *listing, const struct question *question,
         return false;
     listing->entries = entries;
     entry.scope = question->scope;
-    if (sabotage("enum-scope") && entry.scope == RESOURCE_CONNECTED) /* ms-nfs41: dwScope 0 */
-        entry.scope = 0;
-    if (sabotage("enum-context") && entry.scope == RESOURCE_CONTEXT)
-        entry.scope = RESOURCE_GLOBALNET;
-    /* the name as it is shown to people, without its server */
-    if (sabotage("enum-short-names") && question->scope == RESOURCE_CONNECTED)
-        entry.remote += classic_length(CLASSIC_SERVER) + 1;
+    spoil(question, &entry);
     if (sabotage("enum-32") && listing->count == 32) /* dokany #737: a table of 32 */
         return true;
-    if (sabotage("enum-pseudo-device") && entry.local && !*entry.local) /* ms-nfs41 */
-        entry.local = u"_:";
     entry.remote_units = classic_length(entry.remote);
     entry.remote = classic_copy(entry.remote, entry.remote_units);
     has_device = entry.local && *entry.local;

@@ -182,10 +182,12 @@ static void format(struct shown *shown, LPCWSTR text, size_t units, DWORD flags,
         units = width - dots;
     }
     for (size_t i = 0; i < units; i++) {
-        if (width && (flags & WNFMT_MULTILINE) && i && i % width == 0)
+        bool broken = width && (flags & WNFMT_MULTILINE) && i && i % width == 0;
+
+        if (broken)
             show(shown, u'\n');
-        if (sabotage("format-lines") && width && (flags & WNFMT_MULTILINE) && i && i % width == 0)
-            continue; /* the line feed takes the place of a character */
+        if (broken && sabotage("format-lines")) /* in the place of a character */
+            continue;
         show(shown, text[i]);
     }
     show(shown, 0);

@@ -124,10 +124,10 @@ struct kit_connected kit_attempt(const struct kit_attempt *attempt) {
     const struct mpr_connect *args = make_arguments(attempt);
     struct mpr_call call = make_call(attempt);
     struct kit_connected ret = {.session = &untouched};
-    const struct mpr_call *given = kit_read_only(&call, sizeof call);
     struct kit_timer timer;
     int64_t began;
 
+    ret.call = kit_read_only(&call, sizeof call);
     kit_doing("connect(\"%s\", %s%s, flags 0x%x, type %u)", attempt->remote,
               attempt->user ? "user " : "no user", attempt->user ? attempt->user : "",
               (unsigned)attempt->flags, (unsigned)attempt->type);
@@ -135,7 +135,7 @@ struct kit_connected kit_attempt(const struct kit_attempt *attempt) {
     kit_secret = attempt->password;
     kit_timer_begin(&timer, &call, attempt->cancel_ms ? abs(attempt->cancel_ms) : -1);
     began = kit_ms();
-    ret.answer = kit_table->connect(kit_state_of_table, given, args, &ret.session, &ret.code);
+    ret.answer = kit_table->connect(kit_state_of_table, ret.call, args, &ret.session, &ret.code);
     ret.ms = kit_ms() - began;
     kit_timer_end(&timer);
     if (call.cancel_fd >= 0)

@@ -31,10 +31,12 @@
 const struct mpr_provider *kit_front, *kit_table;
 void *kit_front_state, *kit_state_of_table;
 const char *kit_secret;
+bool (*kit_give_secret)(char *buffer, size_t size);
 const char *const *kit_answers;
 
 static _Thread_local struct kit_told told;
-static atomic_uint prompts, secrets, losses;
+static atomic_uint prompts, secrets, losses, errors;
+static char last_question[1024];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the log */
 static char logged[LOG_MAX];
 static size_t logged_size;
@@ -44,6 +46,8 @@ static void set_error(const struct mpr_call *call, uint32_t code, const char *te
         kit_fail("set_error with a call and a text", "call %p, text %p", (const void *)call,
                  (const void *)text);
     told.errors++;
+    told.call = call;
+    atomic_fetch_add(&errors, 1);
     told.code = code;
     snprintf(told.text, sizeof told.text, "%s", text);
 }
@@ -71,6 +75,8 @@ static int give_secret(const struct mpr_call *call, char *buffer, size_t size) {
     atomic_fetch_add(&secrets, 1);
     if (size < MPR_SECRET_MAX)
         kit_fail("a buffer of MPR_SECRET_MAX bytes for a secret", "%zu bytes", size);
+    if (kit_give_secret)
+        return kit_give_secret(buffer, size);
     if (!kit_secret)
         return 0;
     snprintf(buffer, size, "%s", kit_secret);
@@ -85,6 +91,7 @@ static uint32_t answer_prompt(const struct mpr_call *call, const char *question,
     (void)echo;
     if (!question || !*question)
         kit_fail("a question in words", "prompt without one");
+    snprintf(last_question, sizeof last_question, "%s", question);
     for (unsigned i = 0; kit_answers && i <= turn && kit_answers[i]; i++)
         if (i == turn) {
             snprintf(buffer, size, "%s", kit_answers[i]);
@@ -111,6 +118,7 @@ const struct mpr_host kit_host = {
 struct kit_told kit_told(void) {
     struct kit_told copy = told;
 
+    copy.anywhere = atomic_load(&errors);
     copy.prompts = atomic_load(&prompts);
     copy.secrets = atomic_load(&secrets);
     copy.lost = atomic_load(&losses);
@@ -119,9 +127,14 @@ struct kit_told kit_told(void) {
 
 void kit_told_clear(void) {
     memset(&told, 0, sizeof told);
+    atomic_store(&errors, 0);
     atomic_store(&prompts, 0);
     atomic_store(&secrets, 0);
     atomic_store(&losses, 0);
+}
+
+const char *kit_question(void) {
+    return last_question;
 }
 
 const char *kit_logged(void) {

@@ -24,12 +24,14 @@ extern const struct mpr_host kit_host;
 
 /** What the provider told its host; of this thread where no other is named. */
 struct kit_told {
-    unsigned errors; /* calls of set_error */
-    uint32_t code;   /* of the last one */
+    unsigned errors;             /* calls of set_error */
+    uint32_t code;               /* of the last one */
+    const struct mpr_call *call; /* of the last one */
     char text[2048];
-    unsigned prompts; /* calls of prompt, any thread */
-    unsigned secrets; /* calls of secret, any thread */
-    unsigned lost;    /* calls of connection_lost, any thread */
+    unsigned anywhere; /* calls of set_error, any thread */
+    unsigned prompts;  /* calls of prompt, any thread */
+    unsigned secrets;  /* calls of secret, any thread */
+    unsigned lost;     /* calls of connection_lost, any thread */
 };
 struct kit_told kit_told(void);
 /** Forgets it. */
@@ -37,8 +39,13 @@ void kit_told_clear(void);
 /** Everything that was logged by any thread, as one text. */
 const char *kit_logged(void);
 
+/** The text of the last question. */
+const char *kit_question(void);
+
 /** What secret gives (NULL: none) and what prompts are answered, one after the other, for all threads. */
 extern const char *kit_secret;
+/** Gives the secret instead, if it is set. False: there is none. */
+extern bool (*kit_give_secret)(char *buffer, size_t size);
 extern const char *const *kit_answers; /* ended by NULL; at the end ERROR_CANCELLED */
 
 /** A call that has so many milliseconds, with a cancel descriptor of its own. */
@@ -55,7 +62,9 @@ struct kit_connected {
     uint32_t code;
     void *session;
     int64_t ms;
-    bool touched; /* kit_attempt: *ret_session was written though it failed */
+    /* Of kit_attempt: */
+    bool touched;                /* *ret_session was written though it failed */
+    const struct mpr_call *call; /* as it was given */
 };
 /** Connects; every text is read-only memory before a guard page. user may be NULL. */
 struct kit_connected kit_connect(const char *remote, const char *user, const char *password);

@@ -26,8 +26,8 @@
 static bool take_name(const char *remote, struct nfs_name *name, struct nfs_failure *failure) {
     if (nfs_name_parse(remote, name))
         return true;
-    return nfs_fail(failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL, "%s is no NFS name.",
-                    remote);
+    /* Somebody else's: what he says of it counts, and we say nothing. */
+    return nfs_fail(failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL, "%s", "");
 }
 
 static struct mpr_resource describe(const char *remote, bool server) {

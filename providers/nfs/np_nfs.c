@@ -70,10 +70,11 @@ static int nfs_recognise(void *state, const char *remote, struct mpr_recognised 
     return 1;
 }
 
-/* Tells the host why, and returns the answer. */
+/* Tells the host why, if there is more to say than the code, and returns the answer. */
 static enum mpr_answer explain(const struct nfs_state *state, const struct mpr_call *call,
                                const struct nfs_failure *failure, uint32_t *ret_code) {
-    state->host->set_error(call, failure->native, failure->text);
+    if (failure->text[0])
+        state->host->set_error(call, failure->native, failure->text);
     *ret_code = failure->code;
     return failure->answer;
 }

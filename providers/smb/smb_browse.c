@@ -60,10 +60,10 @@ static enum mpr_answer take_name(struct question *question) {
     if (attempt->state->session)
         return smb_attempt_fail(attempt, MPR_MINE_FAILED, ERROR_BUSY, 0xc0000001u,
                                 "this process has a session already");
-    if (!smb_name_parse(question->args.remote, &attempt->name))
-        return smb_attempt_fail(attempt, MPR_NOT_MINE, ERROR_BAD_NET_NAME,
-                                SMB_STATUS_BAD_NETWORK_NAME, "that is no SMB name");
-    return MPR_DONE;
+    if (smb_name_parse(question->args.remote, &attempt->name))
+        return MPR_DONE;
+    attempt->code = ERROR_BAD_NET_NAME; /* what its owner says of it counts */
+    return MPR_NOT_MINE;
 }
 
 static void end(struct question *question) {

@@ -18,6 +18,7 @@
     X("Disconnect",          KIT_NATIVE,  native_disconnect) \
     X("Aborts and deadlines", KIT_NATIVE, native_abort) \
     X("Errors and texts",    KIT_NATIVE,  native_error) \
+    X("Secrets",             KIT_NATIVE,  native_secret) \
     X("Opening files",       KIT_NATIVE,  native_open) \
     X("Bytes of files",      KIT_NATIVE,  native_data) \
     X("Directories",         KIT_NATIVE,  native_directory) \

@@ -17,6 +17,7 @@
 #include "tools/conformance/kit_output.h"
 #include "tools/conformance/kit_run.h"
 #include "tools/conformance/kit_select.h"
+#include "tools/conformance/kit_server.h"
 #include "tools/conformance/kit_subject.h"
 
 #define EXIT_BROKEN 1 /* a must does not hold */
@@ -184,7 +185,8 @@ static int check(const struct options *options, const char *module, const char *
     if (!kit_subject_open(module, error, sizeof error))
         refuse("%s", error);
     if (!kit_select(&options->selection, kit_subject.classic, &results, &count, error,
-                    sizeof error))
+                    sizeof error)
+        || !kit_server_there(error, sizeof error))
         refuse("%s", error);
     broken = run_all(results, count, options->format);
     free(results);

@@ -30,6 +30,8 @@
     X("Lists",               KIT_NATIVE,  native_list) \
     X("Information",         KIT_NATIVE,  native_information) \
     X("Queries",             KIT_NATIVE,  native_query) \
+    X("Threads and signals", KIT_NATIVE,  native_thread) \
+    X("Memory",              KIT_NATIVE,  native_memory) \
     X("Loading",             KIT_CLASSIC, classic_load) \
     X("Capabilities",        KIT_CLASSIC, classic_caps) \
     X("Connect",             KIT_CLASSIC, classic_connect) \
@@ -44,6 +46,8 @@
     X("Enumeration: handles", KIT_CLASSIC, classic_cursor) \
     X("Resources",           KIT_CLASSIC, classic_resource) \
     X("Errors and texts",    KIT_CLASSIC, classic_error) \
+    X("Threads and signals", KIT_CLASSIC, classic_thread) \
+    X("Memory",              KIT_CLASSIC, classic_memory) \
     X("Connect",             KIT_ROUTED,  routed_connect) \
     X("Cancel",              KIT_ROUTED,  routed_cancel) \
     X("Queries and lists",   KIT_ROUTED,  routed_query) \

@@ -75,7 +75,8 @@ static void leak_none(void (*fn)(void *context), const char *after) {
     before = kit_state();
     leak = kit_leak(fn, NULL, kit_rounds(200));
     kit_state_same(&before, after);
-    kit_expect(leak < LEAK_MAX, kit_text("no memory left behind %s", after), "%zu bytes each", leak);
+    kit_expect(leak < LEAK_MAX, kit_text("no memory left behind %s", after), "%zu bytes each",
+               leak);
 }
 
 static void leaks_nothing(void) {
@@ -210,9 +211,9 @@ static void keep_no_secret(const char *remote, const char *secret, const char *w
     before_state = kit_process_state();
     add();
     after = count_secrets(secret);
-    kit_expect(after <= before, kit_text("no copy of the password in memory after a connect %s",
-                                         what),
-               "%u more", after - before);
+    kit_expect(after <= before,
+               kit_text("no copy of the password in memory after a connect %s", what), "%u more",
+               after - before);
     kit_process_same(before_state, "after a connect");
     kit_np.CancelConnection(device, TRUE);
 }
@@ -242,7 +243,8 @@ const struct kit_check kit_checks_classic_memory[] = {
     {"MEM-04", KIT_MUST, bears_want_of_descriptors,
      "A connect for which there are no descriptors fails properly, and later ones work",
      "Servers run out of descriptors, and recover.", "own decision"},
-    {"MEM-05", KIT_SHOULD, keeps_no_secret, "No copy of a password is left in memory after a connect",
+    {"MEM-05", KIT_SHOULD, keeps_no_secret,
+     "No copy of a password is left in memory after a connect",
      "Memory is swapped, dumped and read by others; Windows' page tells to wipe copies.",
      "Windows: NPAddConnection, SecureZeroMemory"},
     {NULL, KIT_MUST, NULL, NULL, NULL, NULL},

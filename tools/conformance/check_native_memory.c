@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <mpr/winnetwk.h>
+
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
 #include "tools/conformance/kit_memory.h"
@@ -70,7 +72,8 @@ static void leak_none(void (*fn)(void *context), void *context, const char *afte
     before = kit_state();
     leak = kit_leak(fn, context, kit_rounds(40));
     kit_state_same(&before, after);
-    kit_expect(leak < LEAK_MAX, kit_text("no memory left behind %s", after), "%zu bytes each", leak);
+    kit_expect(leak < LEAK_MAX, kit_text("no memory left behind %s", after), "%zu bytes each",
+               leak);
 }
 
 static void leaks_nothing(void) {

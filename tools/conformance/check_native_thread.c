@@ -133,8 +133,8 @@ static void connect_or_wait(void *context, unsigned number) {
             longest = kit_ms() - start;
     }
     if (longest > kit_connect_ms() / 2)
-        kit_fail("connects to another server meanwhile", "one took %lld ms, as if it had waited too",
-                 (long long)longest);
+        kit_fail("connects to another server meanwhile",
+                 "one took %lld ms, as if it had waited too", (long long)longest);
 }
 
 static void waits_alone(void) {
@@ -258,8 +258,9 @@ const struct kit_check kit_checks_native_thread[] = {
     {"THR-03", KIT_MUST, waits_alone, "Who waits for a silent server delays nobody else",
      "ms-nfs41 held a lock during a call on the network, and all programs waited.",
      "mpr-provider-guide(7), threads and processes"},
-    {"THR-04", KIT_MUST, keeps_nothing_of_threads, "Threads that came and went leave nothing behind",
-     "A server makes a thread for each request.", "own decision"},
+    {"THR-04", KIT_MUST, keeps_nothing_of_threads,
+     "Threads that came and went leave nothing behind", "A server makes a thread for each request.",
+     "own decision"},
     {"THR-05", KIT_MUST, bears_signals, "Calls that signals interrupt succeed all the same",
      "EINTR is no failure of the network.", "own decision"},
     {"THR-06", KIT_SHOULD, bears_small_stacks, "A stack of 128 KiB is enough",

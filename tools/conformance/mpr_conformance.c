@@ -184,8 +184,7 @@ static int check(const struct options *options, const char *module, const char *
     atexit(kit_run_end);
     if (!kit_subject_open(module, error, sizeof error))
         refuse("%s", error);
-    if (!kit_select(&options->selection, kit_subject.classic, &results, &count, error,
-                    sizeof error)
+    if (!kit_select(&options->selection, kit_subject.classic, &results, &count, error, sizeof error)
         || !kit_server_there(error, sizeof error))
         refuse("%s", error);
     broken = run_all(results, count, options->format);

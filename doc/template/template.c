@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <mpr/provider.h>
 #include <mpr/winnetwk.h>
@@ -29,7 +29,6 @@ struct session {
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,
                      size_t error_size, void **ret_state) {
     struct network *network = calloc(1, sizeof *network);
-
     if (!network) return ERROR_NOT_ENOUGH_MEMORY;
     network->host = host;
     for (; options->name; options++)
@@ -56,7 +55,6 @@ static int is_text(const char *text) {
 /* By syntax alone: template://share[/directory...]. What begins with a dot is no resource. */
 static int recognise(void *state, const char *remote, struct mpr_recognised *ret) {
     const char *key = strncmp(remote, "template://", 11) == 0 ? remote + 11 : "";
-
     (void)state;
     if (strchr("/.", *key) || strstr(key, "//") || strstr(key, "/.") || strchr(key, '\\')
         || strlen(key) >= sizeof ret->key || !is_text(key))
@@ -68,30 +66,35 @@ static int recognise(void *state, const char *remote, struct mpr_recognised *ret
     return 1;
 }
 
+#define NS(time) ((time).tv_sec * 1000000000 + (time).tv_nsec)
 /* Is the call to end? Who waits for a server polls its socket beside cancel_fd, to deadline_ns. */
 static int check(struct session *session, const struct mpr_call *call) {
     struct pollfd cancel = {.fd = call->cancel_fd, .events = POLLIN};
-
-    if (atomic_load(&session->aborted)) return -ENOTCONN;
-    return poll(&cancel, 1, 0) > 0 ? -ECANCELED : 0;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return atomic_load(&session->aborted) ? -ENOTCONN : poll(&cancel, 1, 0) > 0 ? -ECANCELED
+        : NS(now) >= call->deadline_ns ? -ETIMEDOUT : 0;
 }
+static int64_t result(int64_t value) { return value < 0 ? -errno : value; }
+#define CHECKED(value) (check(session, call) ? check(session, call) : result(value))
+#define DIR_OF(session) (((struct session *)(session))->dir)
+#define FILE_OF(file) ((int)(intptr_t)(file))
 
 /* Proves that the directory is there, or says why not: in words, in errno, in Win32 codes. */
 static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
                                    const struct mpr_connect *args, void **ret_session,
                                    uint32_t *ret_code) {
-    static const uint32_t codes[][2] = {{ENETDOWN, ERROR_BAD_NETPATH}, {ENOENT, ERROR_BAD_NET_NAME},
-        {ENOTDIR, ERROR_BAD_NET_NAME}, {EACCES, ERROR_ACCESS_DENIED}, {EUSERS, ERROR_BAD_USERNAME},
-        {ECANCELED, ERROR_CANCELLED}, {ENOMEM, ERROR_NOT_ENOUGH_MEMORY}};
+    const uint32_t codes[][2] = {{ENETDOWN, ERROR_BAD_NETPATH}, {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
+        {ENOENT, ERROR_BAD_NET_NAME}, {ENOTDIR, ERROR_BAD_NET_NAME}, {EACCES, ERROR_ACCESS_DENIED},
+        {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED}, {ENODEV, ERROR_BAD_DEV_TYPE}};
     struct mpr_recognised name = {.key = ""};
     struct network *network = state;
     struct session *session = calloc(1, sizeof *session);
     int root = open(network->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int error = !session ? ENOMEM : root < 0 ? ENETDOWN : args->user ? EUSERS : 0;
     char text[8192];
-
     recognise(state, args->remote, &name); /* the router asks for names that it took */
-    if (!error) error = -check(session, call);
+    if (!error) error = args->type == RESOURCETYPE_PRINT ? ENODEV : -check(session, call);
     if (!error) session->dir = openat(root, name.key, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (!error && session->dir < 0) error = errno;
     close(root);
@@ -109,7 +112,6 @@ static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
 
 static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
     struct session *session = data;
-
     (void)call, (void)force; /* nothing here waits for a server */
     for (int fd = 0; fd < FD_SETSIZE; fd++)
         if (FD_ISSET(fd, &session->files)) close(fd);
@@ -117,15 +119,12 @@ static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
     free(session);
     return NO_ERROR;
 }
-
 static void abort_all(void *session) { atomic_store(&((struct session *)session)->aborted, 1); }
 
-#define NS(time) ((time).tv_sec * 1000000000 + (time).tv_nsec)
 static int get_stat(void *session, const struct mpr_call *call, int dir, const char *path,
                     int flags, struct mpr_stat *ret) {
     struct stat is;
     int rc = check(session, call);
-
     if (rc || fstatat(dir, path, &is, flags)) return rc ? rc : -errno;
     *ret = (struct mpr_stat){
         .ino = is.st_ino, .size = (uint64_t)is.st_size, .mode = is.st_mode,
@@ -136,17 +135,14 @@ static int get_stat(void *session, const struct mpr_call *call, int dir, const c
 
 static int stat_path(void *session, const struct mpr_call *call, const char *path,
                      struct mpr_stat *ret) {
-    return get_stat(session, call, ((struct session *)session)->dir, path, AT_EMPTY_PATH, ret);
+    return get_stat(session, call, DIR_OF(session), path, AT_EMPTY_PATH, ret);
 }
 
 static int open_file(void *session, const struct mpr_call *call, const char *path, int flags,
                      uint32_t mode, void **ret_file) {
-    int fd, rc = check(session, call), dir = ((struct session *)session)->dir;
-    struct mpr_stat is = {.mode = 0};
-
-    if (rc) return rc;
-    fd = openat(dir, path, flags | O_NONBLOCK | O_CLOEXEC, mode); /* for no FIFO's other end */
-    rc = fd < 0 ? -errno : get_stat(session, call, fd, "", AT_EMPTY_PATH, &is);
+    int rc, fd = (int)CHECKED(openat(DIR_OF(session), path, flags | O_NONBLOCK | O_CLOEXEC, mode));
+    struct mpr_stat is = {.mode = 0}; /* O_NONBLOCK: no FIFO waits for its other end */
+    rc = fd < 0 ? fd : get_stat(session, call, fd, "", AT_EMPTY_PATH, &is);
     rc = rc ? rc : S_ISDIR(is.mode) ? -EISDIR : fd >= FD_SETSIZE ? -EMFILE : 0;
     if (rc) return close(fd), rc;
     FD_SET(fd, &((struct session *)session)->files);
@@ -156,30 +152,34 @@ static int open_file(void *session, const struct mpr_call *call, const char *pat
 
 static int close_file(void *session, const struct mpr_call *call, void *file) {
     (void)call;
-    FD_CLR((int)(intptr_t)file, &((struct session *)session)->files);
-    return close((int)(intptr_t)file) ? -errno : 0;
+    FD_CLR(FILE_OF(file), &((struct session *)session)->files);
+    return close(FILE_OF(file)) ? -errno : 0;
 }
 
 static int64_t read_file(void *session, const struct mpr_call *call, void *file, void *data,
                          size_t size, uint64_t offset) {
-    int64_t n = check(session, call);
-    return n ? n : (n = pread((int)(intptr_t)file, data, size, (off_t)offset)) < 0 ? -errno : n;
+    return CHECKED(pread(FILE_OF(file), data, size, (off_t)offset));
 }
-
 static int64_t write_file(void *session, const struct mpr_call *call, void *file,
                           const void *data, size_t size, uint64_t offset) {
-    int64_t n = check(session, call);
-    return n ? n : (n = pwrite((int)(intptr_t)file, data, size, (off_t)offset)) < 0 ? -errno : n;
+    return CHECKED(pwrite(FILE_OF(file), data, size, (off_t)offset));
+}
+static int make_dir(void *session, const struct mpr_call *call, const char *path, uint32_t mode) {
+    return (int)CHECKED(mkdirat(DIR_OF(session), path, mode));
+}
+static int remove_dir(void *session, const struct mpr_call *call, const char *path) {
+    return (int)CHECKED(unlinkat(DIR_OF(session), path, AT_REMOVEDIR));
+}
+static int remove_file(void *session, const struct mpr_call *call, const char *path) {
+    return (int)CHECKED(unlinkat(DIR_OF(session), path, 0));
 }
 
-static int list_dir(void *data, const struct mpr_call *call, const char *path, mpr_dirent_fn fn,
+static int list_dir(void *session, const struct mpr_call *call, const char *path, mpr_dirent_fn fn,
                     void *context) {
-    struct session *session = data;
-    int fd = openat(session->dir, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(DIR_OF(session), *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     int rc = dir ? 0 : -errno;
     struct mpr_stat is;
-
     for (struct dirent *entry; !rc && (entry = readdir(dir));) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         rc = get_stat(session, call, fd, entry->d_name, AT_SYMLINK_NOFOLLOW, &is);
@@ -190,10 +190,10 @@ static int list_dir(void *data, const struct mpr_call *call, const char *path, m
 }
 
 static const struct mpr_provider provider = {
-    .magic = MPR_PROVIDER_MAGIC, .abi_major = MPR_PROVIDER_ABI_MAJOR,
-    .abi_minor = MPR_PROVIDER_ABI_MINOR, .size = sizeof provider, .name = "Template Network",
-    .net_type = 0x00ff0000, .max_io = 1048576, .init = init, .recognise = recognise,
-    .connect = connect_dir, .disconnect = disconnect, .abort = abort_all, .open = open_file,
-    .close = close_file, .pread = read_file, .pwrite = write_file, .stat = stat_path,
-    .readdir = list_dir};
+    .magic = MPR_PROVIDER_MAGIC, .abi_major = MPR_PROVIDER_ABI_MAJOR, .size = sizeof provider,
+    .abi_minor = MPR_PROVIDER_ABI_MINOR, .name = "Template Network", .net_type = 0x00ff0000,
+    .max_io = 1048576, .init = init, .recognise = recognise, .connect = connect_dir,
+    .disconnect = disconnect, .abort = abort_all, .open = open_file, .close = close_file,
+    .pread = read_file, .pwrite = write_file, .stat = stat_path, .readdir = list_dir,
+    .mkdir = make_dir, .rmdir = remove_dir, .unlink = remove_file};
 MPR_PROVIDER_DEFINE(&provider)

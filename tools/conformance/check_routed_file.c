@@ -60,10 +60,12 @@ static HANDLE open_at(const char *path, int flags) {
 
 static void write_one(const char *path) {
     HANDLE file = open_at(path, O_RDWR | O_CREAT | O_TRUNC);
+    int rc;
 
     kit_doing("MprFilePwrite(\"%s\", %d bytes)", path, BLOCK);
     kit_expect(MprFilePwrite(file, data, BLOCK, 0) == BLOCK, "all bytes written", "fewer");
-    need_zero(MprFileFsync(file));
+    rc = MprFileFsync(file);
+    need_zero(rc == -ENOTSUP ? 0 : rc); /* a provider need not have it */
     need_zero(MprFileClose(file));
 }
 
@@ -100,6 +102,8 @@ static void end(void) {
 
 static void works_by_device(void) {
     struct mpr_stat facts;
+    const char *name;
+    int rc;
 
     begin(KIT_DECOY_AFTER, kit_good(0));
     write_one(in_scratch("a"));
@@ -109,10 +113,12 @@ static void works_by_device(void) {
     need_zero(MprFileStat(in_scratch("a"), &facts));
     kit_expect(facts.size == BLOCK, "the size that was written", "%llu",
                (unsigned long long)facts.size);
-    need_zero(MprFileRename(in_scratch("a"), in_scratch("b")));
-    compare_one(in_scratch("b"));
-    need_zero(MprFileUnlink(in_scratch("b")));
-    kit_expect(MprFileStat(in_scratch("b"), &facts) == -ENOENT, "-ENOENT for what was removed",
+    rc = MprFileRename(in_scratch("a"), in_scratch("b"));
+    need_zero(rc == -ENOTSUP ? 0 : rc);
+    name = rc ? "a" : "b";
+    compare_one(in_scratch(name));
+    need_zero(MprFileUnlink(in_scratch(name)));
+    kit_expect(MprFileStat(in_scratch(name), &facts) == -ENOENT, "-ENOENT for what was removed",
                "something else");
     end();
 }

@@ -107,7 +107,7 @@ fi
 {
     sed -n '/^struct mpr_provider {/,/^};/p; /^struct mpr_host {/,/^};/p' include/mpr/provider.h | grep -oE '\(\*[a-z_]+\)' \
         | tr -d '(*)'
-    sed -n 's/^#define \(MPR_PROVIDER_[A-Z_]*\) *0x[0-9a-f]*u .*/\1/p' include/mpr/provider.h | grep -v MAGIC
+    sed -n 's/^#define \(MPR_PROVIDER_[A-Z_]*\) *0x[0-9a-f]u$/\1/p' include/mpr/provider.h
 } >"$scratch/known"
 [ "$(wc -l <"$scratch/known")" -gt 40 ] || say "few functions were found in provider.h"
 while read -r name; do

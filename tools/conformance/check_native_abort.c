@@ -24,7 +24,7 @@
 #define ABORT_MS  2000
 #define LATE_MS   1000
 #define SOON_MS   100   /* until an operation waits, and the deadline of one */
-#define LONG_MS   60000 /* a deadline that never comes */
+#define LONG_MS   30000 /* a deadline that never comes */
 #define DATA_SIZE 0x40000
 #define PIECE     0x4000
 

@@ -17,10 +17,8 @@ const struct mpr_host *saboteur_host;
 const struct mpr_provider *(*saboteur_give)(uint32_t host_abi, const struct mpr_provider *table);
 
 static const struct sabotage *const lists[] = {
-    sabotage_load,
-    sabotage_names,
-    sabotage_routed,
-    sabotage_table,
+    sabotage_abort, sabotage_connect, sabotage_disconnect, sabotage_error,  sabotage_load,
+    sabotage_logon, sabotage_names,   sabotage_routed,     sabotage_secret, sabotage_table,
 };
 
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,

@@ -28,9 +28,15 @@ extern const struct mpr_provider *(*saboteur_give)(uint32_t host_abi,
                                                    const struct mpr_provider *table);
 
 /** Each file's list. */
+extern const struct sabotage sabotage_abort[];
+extern const struct sabotage sabotage_connect[];
+extern const struct sabotage sabotage_disconnect[];
+extern const struct sabotage sabotage_error[];
 extern const struct sabotage sabotage_load[];
+extern const struct sabotage sabotage_logon[];
 extern const struct sabotage sabotage_names[];
 extern const struct sabotage sabotage_routed[];
+extern const struct sabotage sabotage_secret[];
 extern const struct sabotage sabotage_table[];
 
 #endif

@@ -110,6 +110,40 @@ static void end_by_signal(int number) {
     raise(number);
 }
 
+/*
+ * From here on the kit is a child, and this process waits for it: whichever of the
+ * two is killed, the other one removes what is left. Returns in the child only.
+ */
+static bool guard(void) {
+    int status = 0;
+    pid_t kit;
+
+    owner = getpid();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    handle_endings(end_by_signal);
+    fflush(NULL);
+    kit = fork();
+    if (kit < 0)
+        return false;
+    if (kit == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != owner)
+            raise(SIGKILL);
+        owner = getpid();
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+        return true;
+    }
+    while (waitpid(kit, &status, 0) < 0 && errno == EINTR)
+        ;
+    end_family();
+    remove_tree(base);
+    if (WIFSIGNALED(status)) {
+        handle(WTERMSIG(status), SIG_DFL);
+        raise(WTERMSIG(status));
+    }
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+}
+
 bool kit_run_begin(char *error, size_t error_size) {
     const char *temporary = secure_getenv("TMPDIR");
 
@@ -119,15 +153,16 @@ bool kit_run_begin(char *error, size_t error_size) {
         base[0] = '\0';
         return false;
     }
-    owner = getpid();
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (!guard()) {
+        snprintf(error, error_size, "No process can be started: %s.", strerror(errno));
+        return false;
+    }
     kit_report =
         mmap(NULL, sizeof *kit_report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (kit_report == MAP_FAILED) {
         snprintf(error, error_size, "There is no memory: %s.", strerror(errno));
         return false;
     }
-    handle_endings(end_by_signal);
     return true;
 }
 

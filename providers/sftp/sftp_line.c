@@ -221,10 +221,9 @@ static void end_line(struct sftp_line *line, bool working) {
         free(parcel);
     }
     free(line->arrival.body);
-    if (line->ssh) {
-        ssh_disconnect(line->ssh);
-        ssh_free(line->ssh);
-    }
+    /* Without ssh_disconnect: that sometimes closes a socket that it was given, and sometimes
+     * forgets it. ssh_free closes it. */
+    ssh_free(line->ssh);
     if (working && line->host_connection && !atomic_load(&line->aborted))
         line->host->connection_lost(line->host_connection, ERROR_NETNAME_DELETED);
 }

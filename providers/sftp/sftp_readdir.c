@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/common/np_unc.h"
 #include "providers/sftp/sftp_dir.h"
 #include "providers/sftp/sftp_explain.h"
 
@@ -25,13 +24,12 @@ struct listing {
     bool stopped; /* there is no more, or fn wants no more */
 };
 
-/* A name that no path can have is left out. */
+/* A name that no path can have is left out. All others are given byte for byte. */
 static bool is_usable(struct sftp_text name) {
     if (!name.length || name.length >= NAME_LONGEST || memchr(name.text, '/', name.length)
         || memchr(name.text, '\0', name.length))
         return false;
-    return !(name.length <= 2 && memcmp(name.text, "..", name.length) == 0)
-           && np_text_is_clean(name.text, name.length);
+    return !(name.length <= 2 && memcmp(name.text, "..", name.length) == 0);
 }
 
 static int give(struct listing *listing, struct sftp_in reply) {

@@ -36,7 +36,7 @@ static const struct place places[] = {
     {"\\\\memory\\demo", "memory://Demo/", "\\\\memory\\other", {NULL, NULL}, NULL},
     {"\\\\smbhost\\pub", "//SMBHOST/Pub/", "\\\\smbhost\\ro", {"anna", "secret-words"}, "smb"},
     {"nfshost:/rw", "nfs://nfshost/rw", "nfshost:/ro", {NULL, NULL}, "nfs"},
-    {"sftp://sshhost/rw", "SFTP://anna@SSHHOST:22//rw/", "sftp://sshhost/ro", {NULL, NULL}, "ssh"},
+    {"sftp://sshhost/rw", "SFTP://root@SSHHOST:22//rw/", "sftp://sshhost/ro", {NULL, NULL}, "ssh"},
 };
 static const struct place *place;
 static bool deviceless; /* the setting of cancel_remote; also: use the W functions */

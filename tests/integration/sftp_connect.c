@@ -95,12 +95,14 @@ static void keys(void) {
     tap_group("keys");
     provider(key_path("known_hosts"), key_path("root_key"), "false");
     let_in(RW, NULL, NULL, "root");
-    let_in(RW, "anna", NULL, "anna");
-    let_in("sftp://anna@sshhost/rw", NULL, NULL, "anna");
-    let_in("sftp://bert@sshhost/rw", "anna", NULL, "anna");
     let_in("sftp://127.0.0.1:22/", NULL, NULL, "root");
+    let_in("sftp://bert@sshhost/rw", "root", NULL, "root");
+    refuse(RW, "anna", NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE, WORDS("root_key: refused"));
     refuse(RW, "bert", NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE,
            WORDS("sshhost", "\"bert\"", "root_key: refused", "publickey, password"));
+    provider(key_path("known_hosts"), key_path("anna_key"), "false");
+    let_in(RW, "anna", NULL, "anna");
+    let_in("sftp://anna@sshhost/rw", NULL, NULL, "anna");
     provider(key_path("known_hosts"), key_path("stranger_key"), "false");
     refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE, WORDS("stranger_key: refused"));
     provider(key_path("known_hosts"), key_path("no_key"), "false");
@@ -134,7 +136,7 @@ static void wait_until_there(const char *path) {
 static void agent(void) {
     const char *socket = key_path("agent");
     const char *const start[] = {"ssh-agent", "-D", "-a", socket, NULL};
-    const char *const add[] = {"ssh-add", "-q", key_path("root_key"), NULL};
+    const char *const add[] = {"ssh-add", "-q", key_path("anna_key"), NULL};
     pid_t pid;
     int status = 0;
 
@@ -179,7 +181,7 @@ static void passwords(void) {
         "AuthenticationMethods publickey,password", "AuthenticationMethods password,publickey"};
 
     tap_group("passwords");
-    provider(key_path("known_hosts"), key_path("root_key"), "false");
+    provider(key_path("known_hosts"), key_path("anna_key"), "false");
     let_in(RW, "anna", "secret-words", "anna");
     let_in("sftp://bert@sshhost/private", NULL, "other-words", "bert");
     refuse(RW, "anna", "wrong-words", MPR_MINE_FAILED, ERROR_LOGON_FAILURE,
@@ -194,7 +196,7 @@ static void passwords(void) {
     stage_ctl("ssh", "restart", demands[1]);
     let_in(RW, "anna", "secret-words", "anna");
     refuse(RW, "anna", "wrong-words", MPR_MINE_FAILED, ERROR_LOGON_FAILURE,
-           WORDS("root_key: accepted, but more is wanted", "password (refused)"));
+           WORDS("anna_key: accepted, but more is wanted", "password (refused)"));
     refuse(RW, "anna", NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE, WORDS("one more proof"));
     stage_ctl("ssh", "restart", demands[2]);
     let_in(RW, "anna", "secret-words", "anna");
@@ -278,7 +280,7 @@ static void elsewhere(void) {
            WORDS("is no directory"));
     refuse("sftp://sshhost", NULL, NULL, MPR_NOT_MINE, ERROR_BAD_NET_NAME,
            WORDS("a directory is needed"));
-    refuse("sftp://sshhost/private/x", "anna", NULL, MPR_MINE_FAILED, ERROR_ACCESS_DENIED,
+    refuse("sftp://sshhost/private/x", "anna", "secret-words", MPR_MINE_FAILED, ERROR_ACCESS_DENIED,
            WORDS("SSH_FX_PERMISSION_DENIED"));
     stage_ctl("ssh", "restart", "ForceCommand /bin/false");
     refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, WORDS("SFTP server's version"));

@@ -36,6 +36,7 @@ static const struct mpr_call *now(void) {
 static void go_to(const char *remote, const char *user) {
     if (session)
         tap_ok(table_ops->disconnect(session, now(), 0) == NO_ERROR, "disconnect");
+    table_password = user ? "secret-words" : NULL;
     session = table_need(remote, user);
 }
 

@@ -91,10 +91,12 @@ static void hard_links(void) {
     kit_holds("two", 100, 1);
     one = kit_stated("one");
     two = kit_stated("two");
-    kit_expect(one.nlink == 2 && two.nlink == 2, "2 links of each", "%u and %u",
-               (unsigned)one.nlink, (unsigned)two.nlink);
-    if (one.valid & two.valid & MPR_STAT_INO)
+    /* A protocol without file ids, such as SFTP, does not count links either: 1 is made up. */
+    if (one.valid & two.valid & MPR_STAT_INO) {
+        kit_expect(one.nlink == 2 && two.nlink == 2, "2 links of each", "%u and %u",
+                   (unsigned)one.nlink, (unsigned)two.nlink);
         kit_expect(one.ino == two.ino, "one file id", "two");
+    }
     file = kit_opened("two", O_WRONLY);
     kit_count_is(kit_pwrite(file, kit_read_only("x", 1), 1, 100), 1);
     kit_ok(kit_close(file));

@@ -5,8 +5,8 @@
 #   users        anna "secret-words", bert "other-words"; and root, by key only
 #   directories  /rw, /ro (read only), /private (bert's alone), /full (1 MiB); /rw/sub is one too
 #   $LAB/ssh     known_hosts; host_key and other_key, of which sshd shows the first; keys of
-#                users: root_key (root's and anna's), locked_key (anna's, with a passphrase),
-#                stranger_key (nobody's)
+#                users: root_key, anna_key, locked_key (anna's, with a passphrase), stranger_key
+#                (nobody's)
 # MPR_LAB_SSH_PORT is the port. Without namespaces there are no users but one's own,
 # and the directories have long names.
 
@@ -44,12 +44,12 @@ END
 
 ssh_keys() {
     local name keys=$LAB/ssh
-    for name in host_key other_key root_key stranger_key; do
+    for name in host_key other_key root_key anna_key stranger_key; do
         ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$keys/$name"
     done
     ssh-keygen -q -t ed25519 -N passphrase -C locked_key -f "$keys/locked_key"
     cp "$keys/root_key.pub" "$keys/authorized/$(id -un)"
-    cat "$keys/root_key.pub" "$keys/locked_key.pub" >"$keys/authorized/anna"
+    cat "$keys/anna_key.pub" "$keys/locked_key.pub" >"$keys/authorized/anna"
     {
         printf 'sshhost,[sshhost]:*,127.0.0.1,[127.0.0.1]:* '
         cat "$keys/host_key.pub"
@@ -137,7 +137,7 @@ sftp_lab() {
         identity "$keys/root_key" servers "$host"
     file_list good "$base/rw" "$base/full" "$base/ro"
     file_pairs same "$base/rw" "$base/rw/" "$base/rw" "$base//rw" "$base/rw" "$base/%72w" \
-        "$base/rw" "SFTP://${host^^}$dir/rw" "$base/rw" "sftp://anna@$host$dir/rw" \
+        "$base/rw" "SFTP://${host^^}$dir/rw" "$base/rw" "sftp://$(id -un)@$host$dir/rw" \
         "$base/rw" "sftp://${host%:*}:$port$dir/rw"
     file_pairs different "$base/rw" "$base/RW" "$base/rw" "$base/ro" "$base/rw" "$base/rw/sub" \
         "$base/rw" "$base/rwx" "$base/rw" "sftp://${host%:*}:2222$dir/rw" "$base/rw" "sftp://x$host$dir/rw"

@@ -66,12 +66,12 @@ without() { # program argument...
         'mount --bind /dev/null "$1" && shift && exec "$@"' - "$program" "$kit" "$@" >"$work/out" 2>"$work/err"
 }
 
-refuses 'knows smb, nfs and memory, not "floppy"' --lab floppy
-refuses 'knows smb, nfs and memory, not ""' --lab ''
+refuses 'knows smb, nfs, sftp and memory, not "floppy"' --lab floppy
+refuses 'knows smb, nfs, sftp and memory, not ""' --lab ''
 refuses 'not lab.json too' --lab memory module.so lab.json
 refuses 'cannot be found' --lab memory /nowhere/module.so
 refuses 'ADD-99' --lab memory --only ADD-99
-refuses 'knows smb, nfs and memory, not "floppy"' --print-lab floppy
+refuses 'knows smb, nfs, sftp and memory, not "floppy"' --print-lab floppy
 
 # What is printed is a lab file, and the options but --lab go on.
 run --print-lab memory || say "--print-lab: $(cat "$work/err")"

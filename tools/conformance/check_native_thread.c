@@ -32,7 +32,7 @@ static void open_for_threads(void) {
 
 static void open_in_program(void) {
     kit_native_load();
-    if (kit_table->flags & MPR_PROVIDER_OWN_PROCESS)
+    if ((kit_front->flags | kit_table->flags) & MPR_PROVIDER_OWN_PROCESS)
         kit_skip("the provider runs in a process of its own, with one thread and without signals");
     kit_native_open();
 }

@@ -83,10 +83,10 @@ struct kit_state kit_state(void) {
     };
 }
 
-/* A thread that was about to end may have done so. */
+/* What was about to go may have gone: a helper's thread, its descriptor. */
 static bool is_same(const struct kit_state *before, const struct kit_state *now) {
-    return before->descriptors == now->descriptors && before->threads >= now->threads
-           && before->sessions == now->sessions;
+    return before->descriptors >= now->descriptors && before->threads >= now->threads
+           && before->sessions >= now->sessions;
 }
 
 struct kit_state kit_state_settled(void) {

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -120,6 +122,22 @@ void kit_descriptors_give(void) {
 
 static atomic_uint countdown; /* the allocation that brings it to 0 fails */
 static atomic_bool failed;
+static uintptr_t linker_begin, linker_end;
+
+/* The dynamic linker's allocations never fail: it would end the process (TLS of a new thread). */
+static int note_linker(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    if (object->dlpi_addr != getauxval(AT_BASE))
+        return 0;
+    linker_begin = object->dlpi_addr;
+    for (unsigned i = 0; i < object->dlpi_phnum; i++)
+        if (object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz
+            > linker_end)
+            linker_end =
+                object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz;
+    return 1;
+}
 
 void kit_alloc_needed(void) {
     if (SANITIZED)
@@ -127,6 +145,8 @@ void kit_alloc_needed(void) {
 }
 
 void kit_alloc_fail(unsigned n) {
+    if (!linker_end)
+        dl_iterate_phdr(note_linker, NULL);
     atomic_store(&failed, false);
     atomic_store(&countdown, n);
 }
@@ -139,9 +159,11 @@ bool kit_alloc_end(void) {
 #if !SANITIZED
 #define EXPORT __attribute__((visibility("default")))
 
-static bool shall_fail(void) {
+static bool shall_fail(const void *caller) {
     unsigned left = atomic_load(&countdown);
 
+    if (!left || ((uintptr_t)caller >= linker_begin && (uintptr_t)caller < linker_end))
+        return false;
     while (left && !atomic_compare_exchange_weak(&countdown, &left, left - 1))
         ;
     if (left != 1)
@@ -157,15 +179,15 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 
 EXPORT void *malloc(size_t size) {
-    return shall_fail() ? NULL : __libc_malloc(size);
+    return shall_fail(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
-    return shall_fail() ? NULL : __libc_calloc(count, size);
+    return shall_fail(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
 }
 
 EXPORT void *realloc(void *block, size_t size) {
-    return shall_fail() ? NULL : __libc_realloc(block, size);
+    return shall_fail(__builtin_return_address(0)) ? NULL : __libc_realloc(block, size);
 }
 #endif
 

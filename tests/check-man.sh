@@ -91,6 +91,9 @@ if [ -e tools/conformance/kit_lab.c ]; then
     sed -n '/ long_options\[\]/,/^};/s/^ *{"\([a-z-]*\)".*/--\1/p' tools/conformance/mpr_conformance.c >"$scratch/known"
     page=doc/mpr-conformance.1 what='--[a-z-]+'
     agree
+    for kind in $(sed -n 's/^\([a-z]*\)) servers=.*/\1/p' tools/lab/write-lab); do
+        sed -n '/lab " kind"$/,/^\.TP/p' "$page" | grep -qw "$kind" || say "$page: --lab has no $kind"
+    done
     sed -n '/ known\[\] =/,/;/s/[^"]*"\([^"]*\)".*/\1/p' tools/conformance/kit_lab.c | tr -s ' ' '\n' | grep . \
         >"$scratch/known"
     page=doc/mpr-lab.5 what='\b[a-z_0-9]+\b'

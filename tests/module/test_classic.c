@@ -39,9 +39,9 @@ static void begin_last(void) {
     world_start();
 }
 
-TestSuite(classic, .timeout = 30, .init = begin, .fini = world_end);
-TestSuite(classic_first, .timeout = 30, .init = begin_first, .fini = world_end);
-TestSuite(classic_last, .timeout = 30, .init = begin_last, .fini = world_end);
+TestSuite(classic, .timeout = 60, .init = begin, .fini = world_end);
+TestSuite(classic_first, .timeout = 60, .init = begin_first, .fini = world_end);
+TestSuite(classic_last, .timeout = 60, .init = begin_last, .fini = world_end);
 
 static DWORD value(const char *symbol) {
     return *(DWORD *)world_classic_symbol(GOOD, symbol);

@@ -51,14 +51,14 @@ static void begin_partial(void) {
     begin("10-partial");
 }
 
-TestSuite(classic_bytes, .timeout = 30, .init = begin_bytes, .fini = world_end);
-TestSuite(classic_yes, .timeout = 30, .init = begin_yes, .fini = world_end);
-TestSuite(classic_yes_last, .timeout = 30, .init = begin_yes_last, .fini = world_end);
-TestSuite(classic_hasty, .timeout = 30, .init = begin_hasty, .fini = world_end);
-TestSuite(classic_hasty_last, .timeout = 30, .init = begin_hasty_last, .fini = world_end);
+TestSuite(classic_bytes, .timeout = 60, .init = begin_bytes, .fini = world_end);
+TestSuite(classic_yes, .timeout = 60, .init = begin_yes, .fini = world_end);
+TestSuite(classic_yes_last, .timeout = 60, .init = begin_yes_last, .fini = world_end);
+TestSuite(classic_hasty, .timeout = 60, .init = begin_hasty, .fini = world_end);
+TestSuite(classic_hasty_last, .timeout = 60, .init = begin_hasty_last, .fini = world_end);
 TestSuite(classic_lists, .timeout = 60, .init = begin_lists, .fini = world_end);
-TestSuite(classic_raw, .timeout = 30, .init = begin_raw, .fini = world_end);
-TestSuite(classic_partial, .timeout = 30, .init = begin_partial, .fini = world_end);
+TestSuite(classic_raw, .timeout = 60, .init = begin_raw, .fini = world_end);
+TestSuite(classic_partial, .timeout = 60, .init = begin_partial, .fini = world_end);
 
 static int call_int(const char *file, const char *symbol) {
     int (*fn)(void);

@@ -25,8 +25,8 @@ static void begin_bad(void) {
     world_start();
 }
 
-TestSuite(classic_names, .timeout = 30, .init = begin_good, .fini = world_end);
-TestSuite(classic_names_bad, .timeout = 30, .init = begin_bad, .fini = world_end);
+TestSuite(classic_names, .timeout = 60, .init = begin_good, .fini = world_end);
+TestSuite(classic_names_bad, .timeout = 60, .init = begin_bad, .fini = world_end);
 
 static char room[8192] __attribute__((aligned(16)));
 

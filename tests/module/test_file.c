@@ -35,7 +35,7 @@ static void end(void) {
     world_end();
 }
 
-TestSuite(file, .timeout = 30, .init = begin, .fini = end);
+TestSuite(file, .timeout = 60, .init = begin, .fini = end);
 
 static HANDLE open_file(const char *path, int flags) {
     HANDLE file = NULL;

@@ -22,7 +22,7 @@ static void begin(void) {
     world_begin("\"shares\": \"demo,other\"");
 }
 
-TestSuite(paths, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(paths, .timeout = 60, .init = begin, .fini = world_end);
 
 static int exists(const char *path) {
     struct mpr_stat facts;

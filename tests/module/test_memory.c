@@ -14,7 +14,7 @@
 
 #include "memory_rig.h"
 
-TestSuite(memory, .timeout = 20);
+TestSuite(memory, .timeout = 60);
 
 /* ---- names */
 

@@ -18,7 +18,7 @@
 
 #include "memory_rig.h"
 
-TestSuite(memory_files, .timeout = 20);
+TestSuite(memory_files, .timeout = 60);
 
 /* ---- files */
 

@@ -26,7 +26,7 @@ static void begin(void) {
     cr_assert_eq(add("Z:", "\\\\memory\\demo", 0), NO_ERROR);
 }
 
-TestSuite(print, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(print, .timeout = 60, .init = begin, .fini = world_end);
 
 /* What the printer has printed as that job, which it numbers, or "-". */
 static const char *printed(size_t number, const char *document) {

@@ -42,7 +42,7 @@ static void load(void) {
     cr_assert_not_null(provider);
 }
 
-TestSuite(smb, .init = load, .timeout = 10);
+TestSuite(smb, .init = load, .timeout = 60);
 
 Test(smb, tells_its_facts) {
     cr_expect_eq(provider->magic, MPR_PROVIDER_MAGIC);

@@ -18,7 +18,7 @@ static void begin(void) {
     world_begin("\"shares\": \"a,b\", \"printers\": \"laser\"");
 }
 
-TestSuite(add, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(add, .timeout = 60, .init = begin, .fini = world_end);
 
 Test(add, a_device_has_one_connection) {
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
@@ -217,7 +217,7 @@ Test(add, the_provider_may_be_named) {
     }
 }
 
-TestSuite(nobody, .timeout = 30, .fini = world_end);
+TestSuite(nobody, .timeout = 60, .fini = world_end);
 
 Test(nobody, is_there_to_connect) {
     char user[64];

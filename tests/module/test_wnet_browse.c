@@ -28,8 +28,8 @@ static void begin_and_start(void) {
     world_start();
 }
 
-TestSuite(browse, .timeout = 30, .init = begin_and_start, .fini = world_end);
-TestSuite(browse_worlds, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(browse, .timeout = 60, .init = begin_and_start, .fini = world_end);
+TestSuite(browse_worlds, .timeout = 60, .init = begin, .fini = world_end);
 
 static char room[65536] __attribute__((aligned(16)));
 static const NETRESOURCEA *const entries = (void *)room;

@@ -27,7 +27,7 @@ static void begin(void) {
     world_start();
 }
 
-TestSuite(cancel, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(cancel, .timeout = 60, .init = begin, .fini = world_end);
 
 static HANDLE open_file(const char *path) {
     HANDLE file = NULL;

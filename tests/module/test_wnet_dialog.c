@@ -43,7 +43,7 @@ static void begin(void) {
     cr_assert_eq(add("Z:", DEMO, CONNECT_UPDATE_PROFILE), NO_ERROR);
 }
 
-TestSuite(dialog, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(dialog, .timeout = 60, .init = begin, .fini = world_end);
 
 static void open_file(void) {
     cr_assert_eq(MprFileOpen("Z:\\file", O_RDWR | O_CREAT, 0644, &file), 0);

@@ -26,7 +26,7 @@ static void begin(void) {
     world_start();
 }
 
-TestSuite(error, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(error, .timeout = 60, .init = begin, .fini = world_end);
 
 static DWORD look_at_nothing(void *context) {
     char text[16] = "x", name[16] = "x";

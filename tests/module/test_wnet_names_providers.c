@@ -20,7 +20,7 @@ static void begin(void) {
     world_start();
 }
 
-TestSuite(about_providers, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(about_providers, .timeout = 60, .init = begin, .fini = world_end);
 
 #define ASKED_TYPE  0x00A50000u
 #define MEMORY_NAME "Memory Network"

@@ -43,7 +43,7 @@ static void begin(void) {
     world_memory("\"shares\": \"demo,other\", \"user\": \"anna\", \"password\": \"secret\"");
 }
 
-TestSuite(notify, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(notify, .timeout = 60, .init = begin, .fini = world_end);
 
 static DWORD connect_as(const char *device, const char *user, const char *password) {
     NETRESOURCEA resource = {.lpLocalName = (LPSTR)(uintptr_t)device,

@@ -29,7 +29,7 @@ static void begin_stuck(const char *operations) {
     world_start();
 }
 
-TestSuite(profile, .timeout = 30, .fini = world_end);
+TestSuite(profile, .timeout = 60, .fini = world_end);
 
 /* Waits until the provider is in an operation. */
 static void wait_for_log(const char *line) {

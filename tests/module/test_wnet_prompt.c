@@ -41,7 +41,7 @@ static void begin(void) {
     EXPECT_CODE(NO_ERROR, MprSetPrompt(prompt, &asked));
 }
 
-TestSuite(prompt, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(prompt, .timeout = 60, .init = begin, .fini = world_end);
 
 static DWORD add_as_anna(const char *password, DWORD flags) {
     NETRESOURCEA resource = {.lpRemoteName = (LPSTR)(uintptr_t)DEMO};

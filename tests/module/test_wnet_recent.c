@@ -24,7 +24,7 @@ static void begin(void) {
     world_start();
 }
 
-TestSuite(recent, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(recent, .timeout = 60, .init = begin, .fini = world_end);
 
 static char room[65536] __attribute__((aligned(16)));
 static const NETRESOURCEA *const entries = (void *)room;

@@ -34,7 +34,7 @@ static void provide(const char *file, const char *options) {
     "\"answer\": \"failed\", \"code\": " #code ", \"native\": 2, \"text\": \"" text "\""
 #define TAKES(names) "\"takes\": \"" names "\", "
 
-TestSuite(route, .timeout = 30, .init = world_make, .fini = world_end);
+TestSuite(route, .timeout = 60, .init = world_make, .fini = world_end);
 
 /* How often a provider was asked to connect. */
 static unsigned asked(const char *provider) {

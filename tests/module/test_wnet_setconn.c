@@ -23,7 +23,7 @@ static void begin(void) {
     world_begin("\"shares\": \"demo,other\"");
 }
 
-TestSuite(setconn, .timeout = 30, .init = begin, .fini = world_end);
+TestSuite(setconn, .timeout = 60, .init = begin, .fini = world_end);
 
 static DWORD set(const char *name, DWORD *value) {
     return WNetSetConnectionA(name, NETPROPERTY_PERSISTENT, value);

@@ -38,7 +38,7 @@ static void end(void) {
     world_end();
 }
 
-TestSuite(sizes, .timeout = 30, .init = begin, .fini = end);
+TestSuite(sizes, .timeout = 60, .init = begin, .fini = end);
 
 /* A buffer of so many bytes before the guard, filled. */
 static void *guarded(size_t size) {

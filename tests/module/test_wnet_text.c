@@ -24,7 +24,7 @@ static void end(void) {
     world_end();
 }
 
-TestSuite(text, .timeout = 30, .init = begin, .fini = end);
+TestSuite(text, .timeout = 60, .init = begin, .fini = end);
 
 /* A byte alone, an overlong form, a surrogate, too high, cut, and a tail without a head. */
 static char bad_bytes[][24] = {

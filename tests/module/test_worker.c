@@ -31,7 +31,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
     if (session)
-        cr_expect_eq(lab.table->disconnect(session, lab_call(&call, 5000), 0), NO_ERROR);
+        cr_expect_eq(lab.table->disconnect(session, lab_call(&call, 20000), 0), NO_ERROR);
     lab_stop(&lab);
 }
 
@@ -44,18 +44,18 @@ static bool said(const char *words) {
 static void *open_file(const char *path, int flags) {
     void *file = NULL;
 
-    cr_assert_eq(lab.table->open(session, lab_call(&call, 5000), path, flags, 0644, &file), 0);
+    cr_assert_eq(lab.table->open(session, lab_call(&call, 20000), path, flags, 0644, &file), 0);
     return file;
 }
 
 static void close_file(void *file, int rc) {
-    cr_expect_eq(lab.table->close(session, lab_call(&call, 5000), file), rc);
+    cr_expect_eq(lab.table->close(session, lab_call(&call, 20000), file), rc);
 }
 
 static int stat_of(const char *path) {
     struct mpr_stat facts;
 
-    return lab.table->stat(session, lab_call(&call, 5000), path, &facts);
+    return lab.table->stat(session, lab_call(&call, 20000), path, &facts);
 }
 
 /* ---- operations */
@@ -77,14 +77,14 @@ Test(worker, attributes_come_over) {
     struct mpr_statvfs system;
     void *file = open_file("steady", O_RDONLY);
 
-    cr_expect_eq(lab.table->stat(session, lab_call(&call, 5000), "steady", &facts), 0);
+    cr_expect_eq(lab.table->stat(session, lab_call(&call, 20000), "steady", &facts), 0);
     cr_expect_eq(facts.size, 1000);
     cr_expect_eq(facts.ino, 7);
     cr_expect_eq(facts.mode, S_IFREG | 0644);
     memset(&facts, 0, sizeof facts);
-    cr_expect_eq(lab.table->fstat(session, lab_call(&call, 5000), file, &facts), 0);
+    cr_expect_eq(lab.table->fstat(session, lab_call(&call, 20000), file, &facts), 0);
     cr_expect_eq(facts.size, 1000);
-    cr_expect_eq(lab.table->statvfs(session, lab_call(&call, 5000), "", &system), 0);
+    cr_expect_eq(lab.table->statvfs(session, lab_call(&call, 20000), "", &system), 0);
     cr_expect_eq(system.block_size, 512);
     cr_expect_eq(system.name_max, 255);
     close_file(file, 0);
@@ -94,7 +94,7 @@ Test(worker, results_are_untouched_on_failure) {
     struct mpr_stat facts = {.size = 4711};
     void *file = &facts;
 
-    cr_expect_eq(lab.table->stat(session, lab_call(&call, 5000), "absent", &facts), -ENOENT);
+    cr_expect_eq(lab.table->stat(session, lab_call(&call, 20000), "absent", &facts), -ENOENT);
     cr_expect_eq(facts.size, 4711);
     cr_expect_eq(lab.table->open(session, &call.call, "absent", O_RDONLY, 0, &file), -ENOENT);
     cr_expect_eq(file, &facts);
@@ -105,12 +105,12 @@ Test(worker, arguments_of_every_kind_come_over) {
     void *file = open_file("steady", O_RDWR);
     char long_name[4096];
 
-    cr_expect_eq(lab.table->truncate(session, lab_call(&call, 5000), NULL, file, 42), 0);
-    cr_expect_eq(lab.table->truncate(session, lab_call(&call, 5000), NULL, file, 43), -EFBIG);
-    cr_expect_eq(lab.table->truncate(session, lab_call(&call, 5000), "x", NULL, 43), 0);
-    cr_expect_eq(lab.table->rename(session, lab_call(&call, 5000), "from", "to"), 0);
-    cr_expect_eq(lab.table->rename(session, lab_call(&call, 5000), "to", "from"), -EXDEV);
-    cr_expect_eq(lab.table->utimens(session, lab_call(&call, 5000), "x", MPR_TIME_OMIT, -5), 0);
+    cr_expect_eq(lab.table->truncate(session, lab_call(&call, 20000), NULL, file, 42), 0);
+    cr_expect_eq(lab.table->truncate(session, lab_call(&call, 20000), NULL, file, 43), -EFBIG);
+    cr_expect_eq(lab.table->truncate(session, lab_call(&call, 20000), "x", NULL, 43), 0);
+    cr_expect_eq(lab.table->rename(session, lab_call(&call, 20000), "from", "to"), 0);
+    cr_expect_eq(lab.table->rename(session, lab_call(&call, 20000), "to", "from"), -EXDEV);
+    cr_expect_eq(lab.table->utimens(session, lab_call(&call, 20000), "x", MPR_TIME_OMIT, -5), 0);
     memset(long_name, 'n', sizeof long_name);
     long_name[4095] = '\0';
     cr_expect_eq(stat_of(long_name), 0);
@@ -131,9 +131,9 @@ Test(worker, name_that_is_too_long_is_refused_and_nothing_else_happens) {
 Test(worker, link_is_read) {
     char target[16] = "before";
 
-    cr_expect_eq(lab.table->readlink(session, lab_call(&call, 5000), "target", target, 16), 0);
+    cr_expect_eq(lab.table->readlink(session, lab_call(&call, 20000), "target", target, 16), 0);
     cr_expect_str_eq(target, "target");
-    cr_expect_eq(lab.table->readlink(session, lab_call(&call, 5000), "a longer target", target, 8),
+    cr_expect_eq(lab.table->readlink(session, lab_call(&call, 20000), "a longer target", target, 8),
                  -ERANGE);
     cr_expect_str_eq(target, "target");
 }
@@ -142,9 +142,9 @@ Test(worker, what_the_module_lacks_is_not_supported) {
     struct mpr_performance speed = {.size = sizeof speed};
     void *file;
 
-    cr_expect_eq(lab.table->mkdir(session, lab_call(&call, 5000), "x", 0755), -ENOTSUP);
-    cr_expect_eq(lab.table->print(session, lab_call(&call, 5000), "x", &file), -ENOTSUP);
-    cr_expect_eq(lab.table->performance(session, lab_call(&call, 5000), &speed),
+    cr_expect_eq(lab.table->mkdir(session, lab_call(&call, 20000), "x", 0755), -ENOTSUP);
+    cr_expect_eq(lab.table->print(session, lab_call(&call, 20000), "x", &file), -ENOTSUP);
+    cr_expect_eq(lab.table->performance(session, lab_call(&call, 20000), &speed),
                  ERROR_NOT_SUPPORTED);
     cr_expect_eq(stat_of("steady"), 0);
 }
@@ -152,7 +152,7 @@ Test(worker, what_the_module_lacks_is_not_supported) {
 Test(worker, identity_of_the_caller_comes_over) {
     char user[MPR_USER_MAX];
 
-    lab_call(&call, 5000)->uid = 12345;
+    lab_call(&call, 20000)->uid = 12345;
     call.call.gid = 678;
     cr_expect_eq(lab.table->user(session, &call.call, user, sizeof user), NO_ERROR);
     cr_expect_str_eq(user, "12345:678");
@@ -197,9 +197,9 @@ Test(worker, read_ends_at_the_end_of_the_file) {
     unsigned char data[2000];
     void *file = open_file("steady", O_RDONLY);
 
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 2000, 0), 1000);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 2000, 990), 10);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 2000, 1000), 0);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, 2000, 0), 1000);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, 2000, 990), 10);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, 2000, 1000), 0);
     close_file(file, 0);
 }
 
@@ -261,16 +261,16 @@ Test(worker, network_is_listed_without_a_session) {
     uint32_t code = 4711;
 
     cr_expect_eq(
-        lab.table->list(lab.state, lab_call(&call, 5000), "net", 1, 2, see_resource, &seen, &code),
+        lab.table->list(lab.state, lab_call(&call, 20000), "net", 1, 2, see_resource, &seen, &code),
         MPR_DONE);
     cr_expect_eq(seen.count, 5000);
     cr_expect_eq(seen.wrong, 0);
     cr_expect_eq(
-        lab.table->list(lab.state, lab_call(&call, 5000), NULL, 1, 2, see_resource, &seen, &code),
+        lab.table->list(lab.state, lab_call(&call, 20000), NULL, 1, 2, see_resource, &seen, &code),
         MPR_NOT_MINE);
     cr_expect_eq(code, ERROR_NOT_CONTAINER);
     cr_expect(said("below nothing"));
-    cr_expect_eq(lab.table->parent(lab.state, lab_call(&call, 5000), "\\\\rogue\\x", see_resource,
+    cr_expect_eq(lab.table->parent(lab.state, lab_call(&call, 20000), "\\\\rogue\\x", see_resource,
                                    &seen, &code),
                  MPR_NOT_MINE);
     cr_expect_eq(code, ERROR_NOT_SUPPORTED);
@@ -282,7 +282,7 @@ Test(worker, secret_goes_to_the_module_and_to_no_text) {
     void *other;
 
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\locked", "sesame", &other), NO_ERROR);
-    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 0), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 20000), 0), NO_ERROR);
     cr_expect_eq(lab_connect(&lab, &call, "\\\\rogue\\locked", "simsala", &other),
                  ERROR_LOGON_FAILURE);
     cr_expect_eq(call.data.failure.code, 0xc000006d);
@@ -294,10 +294,10 @@ Test(worker, unforced_disconnect_may_be_refused) {
     void *sticky;
 
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\sticky", NULL, &sticky), NO_ERROR);
-    cr_expect_eq(lab.table->disconnect(sticky, lab_call(&call, 5000), 0), ERROR_DEVICE_IN_USE);
-    cr_expect_eq(lab.table->statvfs(sticky, lab_call(&call, 5000), "", &(struct mpr_statvfs){0}),
+    cr_expect_eq(lab.table->disconnect(sticky, lab_call(&call, 20000), 0), ERROR_DEVICE_IN_USE);
+    cr_expect_eq(lab.table->statvfs(sticky, lab_call(&call, 20000), "", &(struct mpr_statvfs){0}),
                  0);
-    cr_expect_eq(lab.table->disconnect(sticky, lab_call(&call, 5000), 1), NO_ERROR);
+    cr_expect_eq(lab.table->disconnect(sticky, lab_call(&call, 20000), 1), NO_ERROR);
 }
 
 /* ---- a worker that does what it must not */
@@ -328,7 +328,7 @@ Test(worker, count_that_cannot_be_is_a_failed_operation) {
     unsigned char data[100];
     void *file = open_file("liar", O_RDONLY);
 
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 50, 0), -EIO);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, 50, 0), -EIO);
     cr_expect(said("malformed message"));
     close_file(file, 0);
 }
@@ -351,12 +351,12 @@ Test(worker, unchanged_file_that_is_read_is_opened_again) {
     void *known = open_file("steady", O_RDONLY), *fresh = open_file("changing", O_RDONLY);
 
     lab_pattern(wanted, sizeof wanted, 0);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), known, data, 500, 0), 500);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), known, data, 500, 0), 500);
     cr_expect_eq(stat_of("crash"), -EIO);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), known, data + 500, 500, 500),
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), known, data + 500, 500, 500),
                  500);
     cr_expect_eq(memcmp(data, wanted, 1000), 0);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), fresh, data, 1000, 0), 1000,
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), fresh, data, 1000, 0), 1000,
                  "nothing was read of it before");
     close_file(known, 0);
     close_file(fresh, 0);
@@ -367,11 +367,11 @@ Test(worker, changed_file_is_not_opened_again) {
     unsigned char data[100];
     void *by_read = open_file("changing", O_RDONLY), *by_stat = open_file("changing", O_RDONLY);
 
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), by_read, data, 100, 0), 100);
-    cr_expect_eq(lab.table->fstat(session, lab_call(&call, 5000), by_stat, &facts), 0);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), by_read, data, 100, 0), 100);
+    cr_expect_eq(lab.table->fstat(session, lab_call(&call, 20000), by_stat, &facts), 0);
     cr_expect_eq(stat_of("crash"), -EIO);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), by_read, data, 100, 100), -EIO);
-    cr_expect_eq(lab.table->fstat(session, lab_call(&call, 5000), by_stat, &facts), -EIO);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), by_read, data, 100, 100), -EIO);
+    cr_expect_eq(lab.table->fstat(session, lab_call(&call, 20000), by_stat, &facts), -EIO);
     close_file(by_read, 0);
     close_file(by_stat, 0);
 }
@@ -381,9 +381,9 @@ Test(worker, file_that_was_written_is_lost_and_says_so) {
     void *file = open_file("steady", O_RDWR), *idle = open_file("steady", O_WRONLY);
 
     lab_pattern(data, 10, 0);
-    cr_expect_eq(lab.table->pwrite(session, lab_call(&call, 5000), file, data, 10, 0), 10);
+    cr_expect_eq(lab.table->pwrite(session, lab_call(&call, 20000), file, data, 10, 0), 10);
     cr_expect_eq(stat_of("crash"), -EIO);
-    cr_expect_eq(lab.table->pwrite(session, lab_call(&call, 5000), file, data, 10, 10), -EIO);
+    cr_expect_eq(lab.table->pwrite(session, lab_call(&call, 20000), file, data, 10, 10), -EIO);
     close_file(file, -EIO);
     close_file(idle, -EIO);
 }
@@ -393,18 +393,18 @@ Test(worker, server_that_was_lost_is_connected_again) {
     void *file = open_file("steady", O_RDONLY);
     int rc;
 
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 100, 0), 100);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, 100, 0), 100);
     cr_expect_eq(stat_of("severed"), 0);
-    cr_expect_eq(lab.table->pread(session, lab_call(&call, 5000), file, data, 100, 100), 100);
+    cr_expect_eq(lab.table->pread(session, lab_call(&call, 20000), file, data, 100, 100), 100);
     cr_expect_eq(stat_of("severed"), 0);
     cr_expect_eq(stat_of("steady"), 0);
     cr_expect_eq(stat_of("severed"), 0);
-    rc = lab.table->rename(session, lab_call(&call, 5000), "from", "to");
+    rc = lab.table->rename(session, lab_call(&call, 20000), "from", "to");
     cr_expect_eq(rc, -EIO, "it may have been done: %d", rc);
-    rc = lab.table->rename(session, lab_call(&call, 5000), "from", "to");
+    rc = lab.table->rename(session, lab_call(&call, 20000), "from", "to");
     cr_expect_eq(rc, 0, "a new session: %d", rc);
     cr_expect_eq(stat_of("lost"), 0);
-    rc = lab.table->rename(session, lab_call(&call, 5000), "from", "to");
+    rc = lab.table->rename(session, lab_call(&call, 20000), "from", "to");
     cr_expect_eq(rc, 0, "a new session before anything was done: %d", rc);
     close_file(file, 0);
 }
@@ -413,6 +413,6 @@ Test(worker, files_of_a_session_that_ends_are_gone) {
     void *other, *file;
 
     cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\other", NULL, &other), NO_ERROR);
-    cr_assert_eq(lab.table->open(other, lab_call(&call, 5000), "steady", O_RDWR, 0, &file), 0);
-    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 5000), 1), NO_ERROR);
+    cr_assert_eq(lab.table->open(other, lab_call(&call, 20000), "steady", O_RDWR, 0, &file), 0);
+    cr_expect_eq(lab.table->disconnect(other, lab_call(&call, 20000), 1), NO_ERROR);
 }

@@ -55,7 +55,7 @@ static bool connect_to(const char *remote, void **ret_session) {
 static void end(void *session, int force) {
     struct lab_call call;
 
-    if (lab.table->disconnect(session, lab_call(&call, 10000), force) != NO_ERROR)
+    if (lab.table->disconnect(session, lab_call(&call, 20000), force) != NO_ERROR)
         atomic_fetch_add(&wrong, 1);
 }
 
@@ -65,14 +65,14 @@ static void read_some(void *session, intptr_t which, int times, bool may_fail) {
     struct lab_call call;
     void *file;
 
-    if (lab.table->open(session, lab_call(&call, 10000), "endless", O_RDONLY, 0, &file)) {
+    if (lab.table->open(session, lab_call(&call, 20000), "endless", O_RDONLY, 0, &file)) {
         atomic_fetch_add(may_fail ? &done : &wrong, 1);
         return;
     }
     for (int i = 0; i < times; i++) {
         size_t size = (size_t)(500 * (which + 1)) + (size_t)i % 500;
         uint64_t offset = (uint64_t)which * 100000 + (uint64_t)i;
-        int64_t rc = lab.table->pread(session, lab_call(&call, 10000), file, data, size, offset);
+        int64_t rc = lab.table->pread(session, lab_call(&call, 20000), file, data, size, offset);
 
         lab_pattern(wanted, size, offset);
         if (rc == (int64_t)size && memcmp(data, wanted, size) == 0)
@@ -80,7 +80,7 @@ static void read_some(void *session, intptr_t which, int times, bool may_fail) {
         else if (rc >= 0 || !may_fail)
             atomic_fetch_add(&wrong, 1);
     }
-    lab.table->close(session, lab_call(&call, 10000), file);
+    lab.table->close(session, lab_call(&call, 20000), file);
 }
 
 static void *share_session(void *which) {
@@ -113,7 +113,7 @@ static void *live_with_death(void *which) {
     }
     for (int i = 0; i < 10; i++) {
         int rc =
-            lab.table->stat(shared, lab_call(&call, 10000), i & 1 ? "crash" : "garbage", &facts);
+            lab.table->stat(shared, lab_call(&call, 20000), i & 1 ? "crash" : "garbage", &facts);
 
         if (rc == 0)
             atomic_fetch_add(&wrong, 1);
@@ -132,7 +132,7 @@ static void *be_aborted(void *which) {
         return NULL;
     }
     for (;;) {
-        int rc = lab.table->stat(shared, lab_call(&call, 10000),
+        int rc = lab.table->stat(shared, lab_call(&call, 20000),
                                  (intptr_t)which == 1 ? "hang" : "steady", &facts);
 
         if (rc == -ENOTCONN)
@@ -184,6 +184,8 @@ int main(void) {
     report(!wrong && done > 0, "sessions are made while zygotes die");
     lab_stop(&lab);
     report(waitpid(-1, &status, WNOHANG | __WALL) < 0 && errno == ECHILD, "no child is left");
+    for (int i = 0; i < 2000 && lab_count_threads() != threads; i++)
+        usleep(5000); /* joined is not yet gone */
     report(lab_count_fds() == fds && lab_count_threads() == threads,
            "no descriptor or thread is left");
     return 0;

@@ -12,7 +12,7 @@
 
 #include "router/mpr_base64.h"
 
-TestSuite(base64, .timeout = 20);
+TestSuite(base64, .timeout = 60);
 
 Test(base64, is_that_of_the_standard) {
     static const char *const rows[][2] = {

@@ -34,7 +34,7 @@ static void tear_down(void) {
     scratch_free();
 }
 
-TestSuite(config, .timeout = 30, .init = set_up, .fini = tear_down);
+TestSuite(config, .timeout = 60, .init = set_up, .fini = tear_down);
 
 /* Reads both files; complaint NULL: there is to be none, else a part of it. */
 static struct mpr_config *read_config(const char *complaint) {

@@ -20,7 +20,7 @@
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
 
-TestSuite(conntab, .timeout = 20);
+TestSuite(conntab, .timeout = 60);
 
 static struct mpr_np provider = {.name = "One"}, other = {.name = "Other"};
 static char session_of_all[] = "session";

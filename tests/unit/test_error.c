@@ -18,7 +18,7 @@
 #include "router/mpr_status.h"
 #include "router/mpr_utf.h"
 
-TestSuite(error, .timeout = 30);
+TestSuite(error, .timeout = 60);
 
 static void expect_error(DWORD code, const char *text, const char *provider) {
     const char *has_text, *has_provider;

@@ -16,7 +16,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-TestSuite(format, .timeout = 20);
+TestSuite(format, .timeout = 60);
 
 Test(format, rows) {
     static const struct {

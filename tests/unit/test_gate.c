@@ -12,7 +12,7 @@
 #include "router/mpr_gate.h"
 #include "router/mpr_time.h"
 
-TestSuite(gate, .timeout = 20);
+TestSuite(gate, .timeout = 60);
 
 static struct mpr_gate gate;
 static atomic_int inside, passed, refused;

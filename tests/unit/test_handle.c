@@ -14,7 +14,7 @@
 #include "router/mpr_handle.h"
 #include "router/mpr_time.h"
 
-TestSuite(handle, .timeout = 20);
+TestSuite(handle, .timeout = 60);
 
 static int destroyed;
 

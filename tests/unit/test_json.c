@@ -14,7 +14,7 @@
 
 #include "router/mpr_json.h"
 
-TestSuite(json, .timeout = 30);
+TestSuite(json, .timeout = 60);
 
 static struct mpr_json *parse(const char *text) {
     struct mpr_json_fault fault;

@@ -14,7 +14,7 @@
 #include <mpr/npapi.h>
 #include <mpr/provider.h>
 
-TestSuite(layout, .timeout = 10);
+TestSuite(layout, .timeout = 60);
 
 #define SIZE(type, bytes) cr_expect_eq(sizeof(type), bytes, #type " has %zu bytes", sizeof(type))
 #define AT(type, member, bytes)                                                                    \

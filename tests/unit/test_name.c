@@ -16,7 +16,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-TestSuite(name, .timeout = 10);
+TestSuite(name, .timeout = 60);
 
 /* Every device, in both cases, and with the colon that a printer may have. */
 Test(name, all_devices) {

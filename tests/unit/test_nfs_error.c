@@ -14,7 +14,7 @@
 
 #include "providers/nfs/nfs_error.h"
 
-TestSuite(nfs_error, .timeout = 30);
+TestSuite(nfs_error, .timeout = 60);
 
 struct row {
     int status, error;

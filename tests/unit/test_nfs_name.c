@@ -11,7 +11,7 @@
 
 #include "providers/nfs/nfs_name.h"
 
-TestSuite(nfs_name, .timeout = 30);
+TestSuite(nfs_name, .timeout = 60);
 
 struct row {
     const char *text, *key, *path;

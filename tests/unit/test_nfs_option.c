@@ -11,7 +11,7 @@
 
 #include "providers/nfs/nfs_option.h"
 
-TestSuite(nfs_option, .timeout = 30);
+TestSuite(nfs_option, .timeout = 60);
 
 static uint32_t read_one(const char *name, const char *value, struct nfs_options *ret,
                          char *error) {

@@ -20,7 +20,7 @@
 #include "providers/common/np_errand.h"
 #include "providers/common/np_time.h"
 
-TestSuite(np_connect, .timeout = 30);
+TestSuite(np_connect, .timeout = 60);
 
 static struct mpr_call call_of(int ms, int cancel_fd) {
     return (struct mpr_call){.size = sizeof(struct mpr_call),

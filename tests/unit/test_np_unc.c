@@ -10,7 +10,7 @@
 
 #include "providers/common/np_unc.h"
 
-TestSuite(unc, .timeout = 10);
+TestSuite(unc, .timeout = 60);
 
 static bool is(struct np_span span, const char *text) {
     return span.length == strlen(text) && memcmp(span.text, text, span.length) == 0;

@@ -14,7 +14,7 @@
 #include "providers/common/np_route.h"
 #include "providers/common/np_words.h"
 
-TestSuite(np_words, .timeout = 10);
+TestSuite(np_words, .timeout = 60);
 
 Test(np_words, are_between_commas) {
     static const char *const wanted[] = {"nas", "file server", "[::1]:445", "x"};

@@ -14,7 +14,7 @@
 #include "router/wnet_pack.h"
 #include "router/wnet_text.h"
 
-TestSuite(pack, .timeout = 20);
+TestSuite(pack, .timeout = 60);
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define TEXT(text)   ((char *)(uintptr_t)(text))

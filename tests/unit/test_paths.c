@@ -34,7 +34,7 @@ static void forget_environment(void) {
     setenv("HOME", "/home/somebody", 1);
 }
 
-TestSuite(paths, .timeout = 30, .init = forget_environment, .fini = scratch_free);
+TestSuite(paths, .timeout = 60, .init = forget_environment, .fini = scratch_free);
 
 static struct mpr_paths *compute(const char *root) {
     struct mpr_paths *paths = NULL;

@@ -38,7 +38,7 @@ static void tear_down(void) {
     scratch_free();
 }
 
-TestSuite(registry, .timeout = 30, .init = set_up, .fini = tear_down);
+TestSuite(registry, .timeout = 60, .init = set_up, .fini = tear_down);
 
 static void configure(const char *text) {
     char *complaint;

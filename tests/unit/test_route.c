@@ -12,7 +12,7 @@
 
 #include "router/mpr_route.h"
 
-TestSuite(route, .timeout = 10);
+TestSuite(route, .timeout = 60);
 
 struct step {
     enum mpr_answer answer;

@@ -20,7 +20,7 @@
 
 #include "router/mpr_secret.h"
 
-TestSuite(secret, .timeout = 30);
+TestSuite(secret, .timeout = 60);
 
 static int seal(const char *password) {
     int fd = -7;

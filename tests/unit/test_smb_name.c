@@ -24,7 +24,7 @@ static void close_fold(void) {
     smb_fold_close(&fold);
 }
 
-TestSuite(smb_name, .timeout = 10, .init = open_fold, .fini = close_fold);
+TestSuite(smb_name, .timeout = 60, .init = open_fold, .fini = close_fold);
 
 static const char *key_of(const char *remote, unsigned *ret_depth) {
     static struct mpr_recognised found;

@@ -16,7 +16,7 @@
 #include "providers/smb/smb_identity.h"
 #include "providers/smb/smb_options.h"
 
-TestSuite(smb_options, .timeout = 10);
+TestSuite(smb_options, .timeout = 60);
 
 static uint32_t read_one(const char *name, const char *value, struct smb_options *options) {
     const struct mpr_option list[] = {{name, value}, {NULL, NULL}};

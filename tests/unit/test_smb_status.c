@@ -14,7 +14,7 @@
 #include "providers/smb/smb_watch.h"
 #include "providers/smb/smb_window.h"
 
-TestSuite(smb_status, .timeout = 10);
+TestSuite(smb_status, .timeout = 60);
 
 Test(smb_status, codes_of_the_table) {
     static const struct {

@@ -14,7 +14,7 @@
 #include "providers/smb/smb_entry.h"
 #include "providers/smb/smb_unc.h"
 
-TestSuite(smb_unc, .timeout = 10);
+TestSuite(smb_unc, .timeout = 60);
 
 static struct smb_name parse(const char *remote) {
     struct smb_name name;

@@ -12,7 +12,7 @@
 
 #include "router/mpr_status.h"
 
-TestSuite(status, .timeout = 10);
+TestSuite(status, .timeout = 60);
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -13,7 +13,7 @@
 #include "router/mpr_error.h"
 #include "router/wnet_text.h"
 
-TestSuite(text, .timeout = 10);
+TestSuite(text, .timeout = 60);
 
 static void expect_words(DWORD code, const char *piece) {
     const char *text, *provider;

@@ -14,7 +14,7 @@
 #include "router/mpr_trace.h"
 #include "tests/unit/scratch.h"
 
-TestSuite(trace, .timeout = 30, .init = scratch_new, .fini = scratch_free);
+TestSuite(trace, .timeout = 60, .init = scratch_new, .fini = scratch_free);
 
 static void say_as_provider(enum mpr_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -13,7 +13,7 @@
 
 #include "router/mpr_utf.h"
 
-TestSuite(utf, .timeout = 30);
+TestSuite(utf, .timeout = 60);
 
 static void expect_utf8(LPCWSTR wide, const char *wanted) {
     char *text = NULL;

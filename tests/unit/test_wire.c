@@ -14,7 +14,7 @@
 
 #include "router/mpr_wire.h"
 
-TestSuite(wire, .timeout = 20);
+TestSuite(wire, .timeout = 60);
 
 static unsigned char buffer[MPR_WIRE_MAX];
 

@@ -15,7 +15,7 @@
 #include "router/mpr_time.h"
 #include "router/mpr_worker_gate.h"
 
-TestSuite(worker_gate, .timeout = 20);
+TestSuite(worker_gate, .timeout = 60);
 
 #define TURNS 10000
 

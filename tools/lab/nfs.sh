@@ -92,7 +92,7 @@ nfs_signal() { # STOP or CONT
 # says that he is; there are no passwords.
 nfs_lab() {
     local ports="[$MPR_LAB_NFS_PORT, $MPR_LAB_MOUNT_PORT, 111]" base=$MPR_LAB_NFS host=nfshost server
-    file_object options connect_timeout_ms 2000 io_timeout_ms 2000 servers "$host"
+    file_object options connect_timeout_ms 2000 io_timeout_ms 5000 servers "$host"
     if [ "$MPR_LAB_MODE" = none ]; then
         server=$base
         file_list good "$base/rw" "$base/squash" "$base/ro"

@@ -115,7 +115,7 @@ smb_signal() { # STOP or CONT
 smb_lab() {
     local host=${MPR_LAB_SMB#//} port=${MPR_LAB_SMB_PORTS%% *}
     local unc="\\\\$host" plain=${host%:*}
-    file_object options connect_timeout_ms 2000 io_timeout_ms 2000 servers "$host"
+    file_object options connect_timeout_ms 2000 io_timeout_ms 5000 servers "$host"
     file_list good "$unc\\pub" "//$host/sealed" "smb://$host/ro"
     file_pairs same "$unc\\pub" "//${host^^}/Pub" "$unc\\pub" "smb://$host/pub" "$unc\\pub" "$unc\\pub\\" \
         "$unc\\pub" "\\\\$plain:$port\\pub" "smb://$host/pub" "smb://$host/%70ub"

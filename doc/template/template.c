@@ -84,30 +84,30 @@ static int64_t result(int64_t value) { return value < 0 ? -errno : value; }
 static enum mpr_answer connect_dir(void *state, const struct mpr_call *call,
                                    const struct mpr_connect *args, void **ret_session,
                                    uint32_t *ret_code) {
-    const uint32_t codes[][2] = {{ENETDOWN, ERROR_BAD_NETPATH}, {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
+    const uint32_t codes[][2] = {{ENETDOWN, ERROR_BAD_NETPATH}, {ETIMEDOUT, ERROR_BAD_NETPATH},
         {ENOENT, ERROR_BAD_NET_NAME}, {ENOTDIR, ERROR_BAD_NET_NAME}, {EACCES, ERROR_ACCESS_DENIED},
-        {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED}, {ENODEV, ERROR_BAD_DEV_TYPE}};
-    struct mpr_recognised name = {.key = ""};
+        {EUSERS, ERROR_BAD_USERNAME}, {ECANCELED, ERROR_CANCELLED}, {ENODEV, ERROR_BAD_DEV_TYPE},
+        {ENOMEM, ERROR_NOT_ENOUGH_MEMORY}};
+    struct mpr_recognised is = {.key = ""};
     struct network *network = state;
     struct session *session = calloc(1, sizeof *session);
     int root = open(network->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int error = !session ? ENOMEM : root < 0 ? ENETDOWN : args->user ? EUSERS : 0;
     char text[8192];
-    recognise(state, args->remote, &name); /* the router asks for names that it took */
+    recognise(state, args->remote, &is); /* the router asks for names that it took */
     if (!error) error = args->type == RESOURCETYPE_PRINT ? ENODEV : -check(session, call);
-    if (!error) session->dir = openat(root, name.key, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (!error && session->dir < 0) error = errno;
+    if (!error && (session->dir = openat(root, is.key, O_DIRECTORY | O_CLOEXEC)) < 0) error = errno;
     close(root);
     if (!error) return *ret_session = session, MPR_DONE;
     free(session);
     snprintf(text, sizeof text, "Template Network could not connect to %s as %s (%s in %s): %s.",
-             args->remote, args->user ? args->user : "the default user", name.key, network->root,
+             args->remote, args->user ? args->user : "the default user", is.key, network->root,
              error == EUSERS ? "it knows no users" : strerrordesc_np(error));
     network->host->set_error(call, (uint32_t)error, text);
     *ret_code = ERROR_EXTENDED_ERROR;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i][0] == (uint32_t)error) *ret_code = codes[i][1];
-    return error == ENETDOWN ? MPR_NOT_MINE : MPR_MINE_FAILED; /* no server: others are asked */
+    return *ret_code == ERROR_BAD_NETPATH ? MPR_NOT_MINE : MPR_MINE_FAILED; /* others are asked */
 }
 
 static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
@@ -192,7 +192,7 @@ static int list_dir(void *session, const struct mpr_call *call, const char *path
 static const struct mpr_provider provider = {
     .magic = MPR_PROVIDER_MAGIC, .abi_major = MPR_PROVIDER_ABI_MAJOR, .size = sizeof provider,
     .abi_minor = MPR_PROVIDER_ABI_MINOR, .name = "Template Network", .net_type = 0x00ff0000,
-    .max_io = 1048576, .init = init, .recognise = recognise, .connect = connect_dir,
+    .max_io = 1048576, .init = init, .fini = free, .recognise = recognise, .connect = connect_dir,
     .disconnect = disconnect, .abort = abort_all, .open = open_file, .close = close_file,
     .pread = read_file, .pwrite = write_file, .stat = stat_path, .readdir = list_dir,
     .mkdir = make_dir, .rmdir = remove_dir, .unlink = remove_file};

@@ -214,12 +214,7 @@ run '' --no-such-option "$native" "$lab"
 # ---- nothing is left: processes, files
 
 left() {
-    local environ pid
-    for environ in /proc/[0-9]*/environ; do
-        pid=${environ#/proc/}
-        pid=${pid%/environ}
-        { tr '\0' '\n' <"$environ"; } 2>/dev/null | grep -qx "MARK=$mark" && echo "$pid"
-    done
+    grep -lzx "MARK=$mark" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
 }
 
 expect_nothing() { # after what

@@ -185,7 +185,7 @@ static int list_dir(void *session, const struct mpr_call *call, const char *path
         rc = get_stat(session, call, fd, entry->d_name, AT_SYMLINK_NOFOLLOW, &is);
         if (!rc && fn(context, entry->d_name, &is)) break;
     }
-    if (dir) closedir(dir);
+    if (dir) closedir(dir); else close(fd);
     return rc;
 }
 

@@ -198,7 +198,7 @@ static bool read_file(struct reading *reading, char **ret_text, size_t *ret_size
 bool kit_lab_read(const char *path, char *error, size_t error_size) {
     struct reading reading = {.path = path, .error = error, .size = error_size};
     struct mpr_json_fault fault;
-    struct mpr_json *document;
+    static struct mpr_json *document; /* the names in it are used until the end */
     char *text = NULL;
     size_t size = 0;
 
@@ -213,7 +213,7 @@ bool kit_lab_read(const char *path, char *error, size_t error_size) {
         return false;
     }
     free(text);
-    reading.document = document; /* the names in it are used until the end */
+    reading.document = document;
     kit_lab.path = path;
     read_names(&reading);
     read_ports(&reading);

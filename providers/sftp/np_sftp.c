@@ -82,10 +82,12 @@ static int sftp_recognise(void *state, const char *remote, struct mpr_recognised
     return 1;
 }
 
-/* Tells the host why, and returns the answer. */
+/* Tells the host why, and returns the answer. Of a name that merely is another's there is
+ * nothing to say. */
 static enum mpr_answer explain(const struct sftp_state *state, const struct mpr_call *call,
                                const struct sftp_failure *failure, uint32_t *ret_code) {
-    state->host->set_error(call, failure->native, failure->text);
+    if (failure->text[0])
+        state->host->set_error(call, failure->native, failure->text);
     *ret_code = failure->code;
     return failure->answer;
 }

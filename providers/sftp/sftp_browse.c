@@ -27,8 +27,7 @@
 static bool take_name(const char *remote, struct sftp_name *name, struct sftp_failure *failure) {
     if (sftp_name_parse(remote, name))
         return true;
-    return sftp_fail(failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL, "%s is no SFTP name.",
-                     remote);
+    return sftp_fail_foreign(failure);
 }
 
 static struct mpr_resource describe(const char *remote, bool server) {
@@ -150,23 +149,27 @@ bool sftp_browse_parent(const char *remote, mpr_resource_fn fn, void *context,
     return true;
 }
 
-/* The longest part of path that is a directory, with the number of its components. */
-static int find_directory(const struct sftp_op *op, char *path, size_t *ret_components) {
-    struct sftp_attrs attrs;
-    int rc;
-
-    rc = sftp_attr_get(op, SFTP_STAT, path, &attrs);
-    if (rc)
-        return rc < 0 ? rc : sftp_errno(rc);
-    if ((attrs.flags & SFTP_ATTR_MODE) && !S_ISDIR(attrs.mode)) {
+/* Cuts path to the longest part of it that is a directory, of one component at least. */
+static int find_directory(const struct sftp_op *op, char *path) {
+    for (;;) {
         char *slash = strrchr(path, '/');
+        struct sftp_attrs attrs;
+        int rc = sftp_attr_get(op, SFTP_STAT, path, &attrs);
 
-        *(slash ? slash : path) = '\0'; /* what a file is in is a directory */
+        if (rc == 0 && (!(attrs.flags & SFTP_ATTR_MODE) || S_ISDIR(attrs.mode)))
+            return 0;
+        if ((rc && rc != SFTP_NO_SUCH_FILE) || !slash)
+            return rc ? sftp_errno(rc) : -ENOTDIR;
+        *slash = '\0';
     }
-    *ret_components = *path ? 1 : 0;
+}
+
+static size_t count_components(const char *path) {
+    size_t count = *path ? 1 : 0;
+
     for (; *path; path++)
-        *ret_components += *path == '/';
-    return 0;
+        count += *path == '/';
+    return count;
 }
 
 bool sftp_browse_information(const struct sftp_state *state, const struct mpr_call *call,
@@ -176,7 +179,6 @@ bool sftp_browse_information(const struct sftp_state *state, const struct mpr_ca
     struct mpr_resource entry;
     struct sftp_session *session;
     struct sftp_name name;
-    size_t components = 0;
     struct sftp_op op;
     int rc;
 
@@ -190,7 +192,7 @@ bool sftp_browse_information(const struct sftp_state *state, const struct mpr_ca
         return false;
     snprintf(path, sizeof path, "%s", name.path[0] ? name.path + 1 : "");
     op = (struct sftp_op){.session = session, .line = session->line, .call = call};
-    rc = find_directory(&op, path, &components);
+    rc = find_directory(&op, path);
     if (rc)
         fail_operation(session, remote, "looking for", name.path, rc, failure);
     sftp_session_end(session);
@@ -202,7 +204,7 @@ bool sftp_browse_information(const struct sftp_state *state, const struct mpr_ca
         return sftp_fail(failure, MPR_MINE_FAILED, ERROR_BAD_NET_NAME, EINVAL,
                          "%s: its directory has too long a name.", remote);
     entry = describe(text, !name.path[0]);
-    *ret_rest = sftp_name_rest(remote, components);
+    *ret_rest = sftp_name_rest(remote, name.path[0] ? count_components(path) : 0);
     fn(context, &entry);
     return true;
 }

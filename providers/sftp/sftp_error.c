@@ -84,6 +84,12 @@ void sftp_words_of_server(const char *text, size_t length, char *buffer, size_t 
     buffer[used] = '\0';
 }
 
+bool sftp_fail_foreign(struct sftp_failure *ret) {
+    *ret =
+        (struct sftp_failure){.answer = MPR_NOT_MINE, .code = ERROR_BAD_NET_NAME, .native = EINVAL};
+    return false;
+}
+
 bool sftp_fail(struct sftp_failure *ret, enum mpr_answer answer, uint32_t code, uint32_t native,
                const char *format, ...) {
     va_list arguments;

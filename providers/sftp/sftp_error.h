@@ -52,6 +52,9 @@ struct sftp_failure {
     char text[1024];
 };
 
+/** The name is another's: nothing is said. Always returns false. */
+bool sftp_fail_foreign(struct sftp_failure *ret);
+
 /** Fills *ret; always returns false. */
 bool sftp_fail(struct sftp_failure *ret, enum mpr_answer answer, uint32_t code, uint32_t native,
                const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <mpr/winerror.h>
@@ -210,6 +211,15 @@ static void fail_requests(struct sftp_line *line, int result) {
     pthread_mutex_unlock(&line->lock);
 }
 
+/* libssh closes the socket that it was given after errors, and only then. A descriptor of that number which is the same socket is nobody else's. */
+static void close_forgotten(const struct sftp_line *line) {
+    struct stat ours, its;
+
+    if (line->ssh_fd >= 0 && fstat(line->fd, &ours) == 0 && fstat(line->ssh_fd, &its) == 0
+        && ours.st_dev == its.st_dev && ours.st_ino == its.st_ino)
+        close(line->ssh_fd);
+}
+
 /* Nothing more will come. Whether requests under way were carried out nobody knows. */
 static void end_line(struct sftp_line *line, bool working) {
     fail_requests(line, -EIO);
@@ -221,9 +231,11 @@ static void end_line(struct sftp_line *line, bool working) {
         free(parcel);
     }
     free(line->arrival.body);
-    /* Without ssh_disconnect: that sometimes closes a socket that it was given, and sometimes
-     * forgets it. ssh_free closes it. */
+    /* ssh_free alone forgets some memory, and ssh_disconnect the socket. */
+    if (line->ssh)
+        ssh_disconnect(line->ssh);
     ssh_free(line->ssh);
+    close_forgotten(line);
     if (working && line->host_connection && !atomic_load(&line->aborted))
         line->host->connection_lost(line->host_connection, ERROR_NETNAME_DELETED);
 }
@@ -305,7 +317,7 @@ static struct sftp_line *make_line(const struct sftp_line_setup *setup, int fd) 
     pthread_mutex_init(&line->lock, NULL);
     pthread_cond_init(&line->change, NULL);
     line->fd = fd;
-    line->agent_fd = -1;
+    line->agent_fd = line->ssh_fd = -1;
     line->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     line->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -116,6 +116,7 @@ struct sftp_line {
     bool broken; /* the peer does not keep to the protocol */
     char password[MPR_SECRET_MAX];
     int64_t deadline_ns; /* of the handshake */
+    int ssh_fd;          /* the duplicate that libssh was given, or -1 */
 
     pthread_mutex_t lock; /* for all below; never held while waiting or calling libssh */
     pthread_cond_t change;

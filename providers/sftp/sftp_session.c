@@ -197,8 +197,7 @@ static struct sftp_session *establish(const struct sftp_state *state, const stru
 static bool check_name(const struct mpr_connect *args, struct sftp_name *name,
                        struct sftp_failure *failure) {
     if (!sftp_name_parse(args->remote, name))
-        return sftp_fail(failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL, "%s is no SFTP name.",
-                         args->remote);
+        return sftp_fail_foreign(failure);
     if (!name->path[0])
         return sftp_fail(failure, MPR_NOT_MINE, ERROR_BAD_NET_NAME, EINVAL,
                          "%s names an SSH server; to connect, a directory is needed: %s/ is its "

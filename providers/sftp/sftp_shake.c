@@ -128,8 +128,7 @@ static bool set_options(struct sftp_line *line) {
     ssh_options_set(line->ssh, SSH_OPTIONS_CIPHERS_C_S, ciphers);
     ssh_options_set(line->ssh, SSH_OPTIONS_CIPHERS_S_C, ciphers);
     good = good && ssh_options_set(line->ssh, SSH_OPTIONS_FD, &fd) == 0;
-    if (!good)
-        close(fd);
+    line->ssh_fd = fd;
     return good;
 }
 

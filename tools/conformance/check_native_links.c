@@ -106,7 +106,7 @@ static void hard_links(void) {
     KIT_ERRNOS(kit_link("missing", "three"), ENOENT);
     if (kit_table->rename) {
         kit_ok(kit_rename("one", "two")); /* two names of one file: nothing happens */
-        kit_expect(kit_stated("one").nlink == 2, "both names as before", "%u links",
+        kit_expect(kit_stated("one").nlink == one.nlink, "both names as before", "%u links",
                    (unsigned)kit_stated("one").nlink);
     }
     kit_ok(kit_unlink("one"));

@@ -248,7 +248,7 @@ void *kit_connect_good(const char *remote) {
 }
 
 void kit_disconnect(void *session) {
-    struct mpr_call call = kit_call(5000);
+    struct mpr_call call = kit_call(kit_connect_ms());
     uint32_t code;
 
     kit_doing("disconnect, not forced");

@@ -76,13 +76,21 @@ static bool kill_children(void) {
     return found;
 }
 
+/* Takes leave of those that ended; true when there are none left. */
+static bool all_ended(void) {
+    pid_t child;
+
+    do
+        child = waitpid(-1, NULL, WNOHANG);
+    while (child > 0);
+    return child < 0;
+}
+
 /* Their children become ours in turn, so this goes on until there are none. */
 static void end_family(void) {
-    for (int i = 0; i < 1000 && kill_children(); i++)
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            ;
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        ;
+    for (int i = 0; i < 1000 && !all_ended(); i++)
+        if (!kill_children())
+            kit_sleep(1);
 }
 
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};

@@ -99,6 +99,8 @@ Test(error, asking_wrongly_loses_nothing) {
 }
 
 Test(error, set_and_got) {
+    char text[] = "text", name[] = "name";
+
     WNetSetLastErrorA(1, "text", "name");
     cr_expect_eq(last_native(), 1);
     cr_expect_str_eq(last_words(), "text");
@@ -110,7 +112,11 @@ Test(error, set_and_got) {
     cr_expect_str_eq(last_words(), "");
     cr_expect_str_eq(last_provider(), "");
     MprSetLastError(42);
-    WNetSetLastErrorA(4, "text", "name");
+    WNetSetLastErrorA(4, text, name);
+    memset(text, 'x', sizeof text - 1); /* it was copied */
+    memset(name, 'x', sizeof name - 1);
+    cr_expect_str_eq(last_words(), "text");
+    cr_expect_str_eq(last_provider(), "name");
     cr_expect_eq(MprGetLastError(), 42, "WNetSetLastError leaves it alone");
     SetLastError(43);
     cr_expect_eq(GetLastError(), 43);

@@ -32,11 +32,15 @@ extern const struct sabotage sabotage_abort[];
 extern const struct sabotage sabotage_connect[];
 extern const struct sabotage sabotage_disconnect[];
 extern const struct sabotage sabotage_error[];
+extern const struct sabotage sabotage_file[];
+extern const struct sabotage sabotage_list[];
 extern const struct sabotage sabotage_load[];
 extern const struct sabotage sabotage_logon[];
 extern const struct sabotage sabotage_names[];
+extern const struct sabotage sabotage_query[];
 extern const struct sabotage sabotage_routed[];
 extern const struct sabotage sabotage_secret[];
 extern const struct sabotage sabotage_table[];
+extern const struct sabotage sabotage_tree[];
 
 #endif

@@ -79,8 +79,8 @@ cp "$work/out" "$work/lab.json"
 run --only NAM "$abs_top_builddir/.libs/memory.so" "$work/lab.json" || say "a printed lab: $(cat "$work/err")"
 run --only NAM --lab memory --json || say "--lab with options: $(cat "$work/out" "$work/err")"
 grep -q '^{' "$work/out" || say "--json did not reach the kit: $(head -n 1 "$work/out")"
-run "$abs_top_builddir/.libs/nfs.so" --lab=memory
-[ $? -eq 1 ] || say "a module that does not take the lab's names passes, or the status is lost: $(cat "$work/err")"
+MPR_SABOTAGE=names-everything run "$abs_top_builddir/.libs/saboteur.so" --only NAM --lab=memory
+[ $? -eq 1 ] || say "a module with a fault passes, or the status is lost: $(cat "$work/err")"
 expect_nothing 'runs that end'
 
 need_lab --smb >"$work/out" || exit $?

@@ -91,6 +91,7 @@ static void asks_nobody_with_prompt_alone(void) {
     kit_classic_open();
     code = add3("Z:", kit_good(0), CONNECT_PROMPT);
     KIT_CODES(code, WN_SUCCESS, WN_BAD_VALUE);
+    kit_np_cancel("Z:", TRUE);
     give_reasons(CONNECT_PROMPT);
     expect_unasked(user);
 }

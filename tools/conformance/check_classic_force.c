@@ -61,12 +61,11 @@ static void takes_any_truth(void) {
 /* ---- servers that do not answer, or no longer */
 
 static void forces_silent_server(void) {
-    const char *remote = kit_relay_name();
+    const char *remote;
     int64_t began;
 
     kit_classic_open();
-    kit_np_add_good("Z:", remote);
-    kit_relay_silence();
+    remote = kit_np_add_silenced("Z:");
     began = kit_ms();
     KIT_CODES(kit_np_cancel("Z:", TRUE), WN_SUCCESS);
     kit_within(began, 2000);

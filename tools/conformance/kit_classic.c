@@ -16,6 +16,7 @@
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
 #include "tools/conformance/kit_memory.h"
+#include "tools/conformance/kit_relay.h"
 #include "tools/conformance/kit_subject.h"
 
 #define LONG_NAME 33000
@@ -113,6 +114,17 @@ void kit_np_add_good(const char *local, const char *remote) {
     DWORD code = kit_np_add(local, remote);
 
     KIT_CODES(code, WN_SUCCESS);
+}
+
+const char *kit_np_add_silenced(const char *local) {
+    const char *remote = kit_lab.relay_name ? kit_relay_name() : kit_lab.stalls;
+
+    if (!remote)
+        kit_skip("the lab file has neither \"relay\" nor \"stalls\"");
+    kit_np_add_good(local, remote);
+    if (kit_lab.relay_name)
+        kit_relay_silence();
+    return remote;
 }
 
 DWORD kit_np_cancel(const char *name, BOOL force) {

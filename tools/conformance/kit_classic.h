@@ -61,6 +61,8 @@ DWORD kit_np_add(const char *local, const char *remote);
 DWORD kit_np_add_as(const char *local, const char *remote, const char *user, const char *password);
 /** The same; a failure is a finding. */
 void kit_np_add_good(const char *local, const char *remote);
+/** Connects a server that then says nothing; its name. Does not apply without such a one. */
+const char *kit_np_add_silenced(const char *local);
 DWORD kit_np_cancel(const char *name, BOOL force);
 /** NPGetConnection of a device with a large buffer: its remote name, or NULL and *ret_code. */
 const char *kit_np_get(const char *local, DWORD *ret_code);

@@ -7,7 +7,8 @@
  * Its names are \\classic\SHARE[\DIRECTORY...] in any case, with or without a
  * last backslash. Shares: pub, docs, one with letters beyond ASCII (all for
  * everybody), private (a user is wanted), laser (a printer), busy (a file is
- * open there as long as it is connected). Users: alice with the password
+ * open there as long as it is connected), stalled (once it is connected its
+ * server says nothing). Users: alice with the password
  * "right horse", bob with "other horse". Beside \\classic there are servers
  * that do not work: \\classic-refused, \\classic-silent (gives up after
  * SILENT_MS) and, as every other \\classic-NAME, \\classic-unknown.
@@ -18,6 +19,7 @@
 #ifndef CLASSIC_H
 #define CLASSIC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -86,7 +88,7 @@ bool classic_parse(LPCWSTR text, struct classic_name *ret);
 struct classic_share {
     LPCWSTR remote, comment;
     DWORD type;
-    bool wants_user, has_open_file;
+    bool wants_user, has_open_file, stalls;
 };
 extern const struct classic_share classic_shares[];
 extern const size_t classic_share_count;
@@ -109,10 +111,15 @@ struct classic_connection {
     DWORD type;
     bool deferred; /* not really connected yet */
     bool open_file;
+    bool stalled;   /* its server says nothing any more */
     WCHAR local[5]; /* "Z:", "LPT1", or "" */
     LPWSTR remote, user;
 };
 extern struct classic_connection *classic_connections;
+/** Where the last one was that ended, counted from 0; SIZE_MAX after one was made. */
+extern size_t classic_gap;
+/** How many are being made. */
+extern atomic_int classic_under_way;
 
 /** "z:" to "Z:", "lpt1:" to "LPT1"; false: no device. */
 bool classic_device(LPCWSTR text, WCHAR ret_device[5]);
@@ -122,5 +129,12 @@ struct classic_connection *classic_of_device(LPCWSTR device);
 struct classic_connection *classic_of_name(LPCWSTR name);
 /** Is the connection to this very resource? */
 bool classic_leads_to(const struct classic_connection *connection, const struct classic_name *name);
+void classic_drop(struct classic_connection *connection);
+
+/* ---- faults beside the connecting (classic_spoil.c) */
+
+void classic_spoil_request(const NETRESOURCEW *resource, LPCWSTR password, DWORD flags);
+/** Of a provider with a profile of its own: connects what stands there. */
+void classic_recall(void);
 
 #endif

@@ -12,20 +12,83 @@
 
 #define SABOTAGE_MS 1500
 
-DWORD NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBufferLen) {
+/* With the lock held: the name of a connection, by one of several ideas of a buffer. */
+static DWORD give_name(const struct classic_connection *found, LPWSTR buffer, LPDWORD size) {
+    DWORD had = *size, needed = (DWORD)classic_length(found->remote) + 1, code;
+
+    /* Dokany, VirtualBox, ms-nfs41, OpenAFS: bytes */
+    if (sabotage("get-bytes") && had < 2 * needed) {
+        *size = 2 * needed;
+        return WN_MORE_DATA;
+    }
+    /* before dokany f460dda: a size of 0 came without an answer */
+    if (sabotage("get-no-size") && had == 0)
+        return WN_MORE_DATA;
+    /* Dokany: the NUL was not counted; and any pointer is a buffer */
+    if ((sabotage("get-overflow") && had + 1 == needed)
+        || (sabotage("get-null") && had >= needed)) {
+        memcpy(buffer, found->remote, needed * sizeof(WCHAR));
+        return WN_SUCCESS;
+    }
+    code = classic_give(found->remote, buffer, size);
+    /* strncpy's manners */
+    if (code == WN_SUCCESS && sabotage("get-pads"))
+        memset(buffer + needed, 0, (had - needed) * sizeof(WCHAR));
+    /* before dokany d3e518a: a backslash too few */
+    if (code == WN_SUCCESS && sabotage("get-one-backslash"))
+        memmove(buffer, buffer + 1, (needed - 1) * sizeof(WCHAR));
+    return code;
+}
+
+/* The device of a local name; false: it is none. */
+static bool device_of(LPWSTR local, WCHAR ret_device[5]) {
+    const WCHAR begin[] = {local[0], local[0] ? local[1] : 0, 0};
+
+    if (sabotage("get-writes") && local[0] >= u'a' && local[0] <= u'z')
+        local[0] = (WCHAR)(local[0] - u'a' + u'A');
+    return classic_device(local, ret_device)
+           || (sabotage("get-beginning") && classic_device(begin, ret_device));
+}
+
+static DWORD get_connection(LPCWSTR device, LPWSTR buffer, LPDWORD size) {
+    static const struct classic_connection any = {.remote = (LPWSTR)(uintptr_t)u"\\\\classic\\pub"};
     const struct classic_connection *found;
+    DWORD code = WN_NOT_CONNECTED;
+
+    /* Dokany: the list of mounts is lost with each call */
+    if (sabotage("get-leaks") && !classic_copy(device, 2))
+        return WN_OUT_OF_MEMORY;
+    classic_lock();
+    found = classic_of_device(device);
+    /* dokany #867: a mount in a directory of C: is C: */
+    if (!found && device[0] == u'C' && sabotage("get-system-drive"))
+        found = &any;
+    if (found && found->stalled && sabotage("get-asks"))
+        poll(NULL, 0, 2 * SILENT_MS);
+    if (found)
+        code = give_name(found, buffer, size);
+    classic_unlock();
+    return code;
+}
+
+DWORD NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBufferLen) {
     WCHAR device[5];
     DWORD code = WN_NOT_CONNECTED;
 
-    if (!lpLocalName || !lpnBufferLen || (!lpRemoteName && *lpnBufferLen))
+    classic_recall();
+    if (!lpLocalName || !lpnBufferLen || (!lpRemoteName && *lpnBufferLen && !sabotage("get-null")))
         return WN_BAD_VALUE;
-    if (!classic_device(lpLocalName, device))
-        return WN_NOT_CONNECTED;
-    classic_lock();
-    found = classic_of_device(device);
-    if (found)
-        code = classic_give(found->remote, lpRemoteName, lpnBufferLen);
-    classic_unlock();
+    if (device_of(lpLocalName, device))
+        code = get_connection(device, lpRemoteName, lpnBufferLen);
+    if (code != WN_NOT_CONNECTED)
+        return code;
+    if (sabotage("get-clears"))
+        *lpnBufferLen = 0;
+    /* Dokany: success and "" for a volume without UNC name */
+    if (sabotage("get-empty") && *lpnBufferLen) {
+        *lpRemoteName = 0;
+        return WN_SUCCESS;
+    }
     return code;
 }
 
@@ -36,7 +99,10 @@ DWORD NPGetConnection3(LPCWSTR lpLocalName, DWORD dwLevel, LPVOID lpBuffer, LPDW
 
     if (!lpLocalName || !lpBufferSize || (!lpBuffer && *lpBufferSize))
         return WN_BAD_VALUE;
-    if (dwLevel != 1)
+    /* ms-nfs41: success, and nothing written */
+    if (sabotage("get3-nothing") && dwLevel != 2)
+        return WN_SUCCESS;
+    if (dwLevel != 1 && !sabotage("get3-any-level"))
         return WN_BAD_LEVEL;
     if (!classic_device(lpLocalName, device))
         return WN_NOT_CONNECTED;
@@ -47,8 +113,8 @@ DWORD NPGetConnection3(LPCWSTR lpLocalName, DWORD dwLevel, LPVOID lpBuffer, LPDW
     classic_unlock();
     if (!found)
         return WN_NOT_CONNECTED;
-    if (*lpBufferSize < sizeof state) {
-        *lpBufferSize = sizeof state;
+    if (*lpBufferSize < (sabotage("get3-wide") ? 2 : 1) * sizeof state) {
+        *lpBufferSize = (sabotage("get3-wide") ? 2 : 1) * sizeof state;
         return WN_MORE_DATA;
     }
     memcpy(lpBuffer, &state, sizeof state);

@@ -16,6 +16,7 @@ const struct classic_share classic_shares[] = {
     {.remote = CLASSIC_SERVER u"\\k\u00e4se \u65e5\u672c \U0001f600", .type = RESOURCETYPE_DISK},
     {.remote = CLASSIC_SERVER u"\\private", .type = RESOURCETYPE_DISK, .wants_user = true},
     {.remote = CLASSIC_SERVER u"\\busy", .type = RESOURCETYPE_DISK, .has_open_file = true},
+    {.remote = CLASSIC_SERVER u"\\stalled", .type = RESOURCETYPE_DISK, .stalls = true},
     {.remote = CLASSIC_SERVER u"\\laser", .comment = u"prints", .type = RESOURCETYPE_PRINT},
 };
 const size_t classic_share_count = sizeof classic_shares / sizeof *classic_shares;
@@ -72,8 +73,11 @@ static size_t component_at(LPCWSTR text, size_t at, size_t end) {
 }
 
 bool classic_parse(LPCWSTR text, struct classic_name *ret) {
-    size_t units = text ? classic_length(text) : 0;
+    size_t units = text || sabotage("add-null-name") ? classic_length(text) : 0;
 
+    /* VirtualBox: the characters of a short name are looked at though it has ended */
+    if (text && sabotage("name-overread") && ((const volatile WCHAR *)text)[3] == u'?')
+        return false;
     if (units < 3 || units > CLASSIC_NAME_MAX || text[0] != u'\\' || text[1] != u'\\')
         return false;
     if (text[units - 1] == u'\\')
@@ -125,6 +129,8 @@ DWORD classic_reach(const struct classic_name *name, const struct classic_share 
     if (!classic_same_part(name->text, name->server_units, server))
         return classic_explain(0xC00000BE, u"There is no server for ", name->text, u".");
     *ret_share = classic_find_share(name);
+    if (!*ret_share && sabotage("add-missing-network"))
+        return WN_NO_NETWORK;
     if (!*ret_share)
         return classic_explain(0xC00000CC, u"The server has no share ", name->text, u".");
     return WN_SUCCESS;
@@ -146,6 +152,9 @@ static bool is_user(LPCWSTR given, LPCWSTR name) {
 static bool is_password(LPCWSTR given, LPCWSTR password) {
     size_t i = 0;
 
+    /* no password is the default one */
+    if (given && !*given && sabotage("add-empty-password"))
+        return true;
     while (given && given[i] && given[i] == password[i])
         i++;
     return given && given[i] == password[i];
@@ -154,8 +163,8 @@ static bool is_password(LPCWSTR given, LPCWSTR password) {
 DWORD classic_log_on(const struct classic_share *share, LPCWSTR user, LPCWSTR password) {
     if (!user || !*user)
         return (password && *password) || share->wants_user ? WN_BAD_PASSWORD : WN_SUCCESS;
-    if (classic_length(user) > CLASSIC_USER_MAX)
-        return WN_BAD_USER;
+    if (classic_length(user) > CLASSIC_USER_MAX) /* or let in as whoever is left of him */
+        return sabotage("add-cuts-user") ? WN_SUCCESS : WN_BAD_USER;
     if (sabotage("error-password") && password && !is_password(password, users[0].password))
         return classic_explain(0xC000006D, u"The server of \\\\classic refuses the password ",
                                password, u".");

@@ -17,10 +17,10 @@ need_lab() { # option of with-servers
 }
 
 # The provider of this name, against servers of its own: the kit's TAP is the test's.
-pass_kit() { # kind
+pass_kit() { # kind option-of-with-servers [option-of-the-kit...]
     need_lab "$2"
-    set -- "$1"
+    set -- "$1" "${@:3}"
     # A sanitizer makes everything slower.
-    [ "${MPR_TEST_SANITIZER:-no}" = no ] || set -- "$1" --patience 4
+    [ "${MPR_TEST_SANITIZER:-no}" = no ] || set -- "$@" --patience 4
     exec "$kit" --lab "$@"
 }

@@ -8,10 +8,12 @@ need pmccabe shellcheck "${CLANG_FORMAT:?}" "${CC:?}"
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir -p "$copy/router" "$copy/providers/common" "$copy/providers/memory" "$copy/providers/nfs" \
-    "$copy/providers/smb" "$copy/tests"
+    "$copy/providers/smb" "$copy/tests" "$copy/tools/conformance" "$copy/tools/lab"
 cp -R doc include README.md Makefile.am configure.ac bootstrap .clang-format .editorconfig "$copy"
 cp router/mpr_error.[ch] router/libmpr.map "$copy/router"
-cp tests/check-*.sh tests/layers tests/owners "$copy/tests"
+cp -R tests/check-*.sh tests/layers tests/owners tests/outside "$copy/tests"
+cp tools/conformance/mpr_conformance.c tools/conformance/kit_lab.c "$copy/tools/conformance"
+cp tools/lab/write-lab "$copy/tools/lab"
 chmod -R u+w "$copy"
 mkdir -p "$copy/build/.libs" "$copy/build/router" "$copy/build/include/mpr"
 cp "$build/include/mpr/mprversion.h" "$copy/build/include/mpr"
@@ -72,6 +74,10 @@ wrong man 'unrecognised format' doc/mpr.7 '.TS' 'zz' '.TE'
 wrong man 'does not describe zz_option' providers/smb/zz_option.c 'static int z[] = {{"zz_option", 1}};'
 wrong man 'does not compile' doc/mpr-provider.7 '.SH EXAMPLES' '.nf' 'zz' '.fi'
 wrong man 'WNetOpenEnum.3: the example does not compile' doc/WNetOpenEnum.3 '.SH EXAMPLES' '.nf' 'zz' '.fi'
+wrong man 'a piece of C does not compile' doc/mpr-provider-guide.7 '.\" C' '.nf' 'zz' '.fi'
+wrong man 'does not name zz_host' include/mpr/provider.h 'struct mpr_host {' 'void (*zz_host)(void);' '};'
+wrong man '> --zz' doc/mpr-conformance.1 '.TP' '.B \-\-zz'
+wrong man '> zz' doc/mpr-lab.5 '.TP' '.B zz'
 wrong man 'the example does not compile' README.md '```c' 'zz' '```'
 wrong limits '71 lines' router/zz.c 'void z(void) {' "$(yes 'a();' | head -n 69)" '}'
 wrong limits 'complexity 16' router/zz.c 'void z(int a) {' "$(yes 'if (a) b();' | head -n 15)" '}'

@@ -98,6 +98,7 @@ static const char *const classic_switches[] = {
     "cancel-waits",
     "cancel-writes",
     /* names: get, universal name, user, performance */
+    "universal-1203",
     "get-asks",
     "get-beginning",
     "get-bytes",
@@ -133,6 +134,7 @@ static const char *const classic_switches[] = {
     "user-claims",
     "user-of-process",
     /* enumeration */
+    "enum-empty",
     "enum-259-with-count",
     "enum-32",
     "enum-after-close",

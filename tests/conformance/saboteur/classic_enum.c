@@ -160,20 +160,30 @@ static DWORD fill(struct listing *listing, const struct question *question, LPCW
     return filled ? WN_SUCCESS : WN_OUT_OF_MEMORY;
 }
 
+static DWORD check_question(const struct question *question) {
+    if (question->scope != RESOURCE_CONNECTED && question->scope != RESOURCE_GLOBALNET
+        && question->scope != RESOURCE_CONTEXT
+        && !sabotage("enum-any-scope")) /* remembered ones, too */
+        return WN_NOT_SUPPORTED;
+    if (sabotage("enum-print-mask") && (question->type & RESOURCETYPE_PRINT)) /* WinFsp */
+        return WN_BAD_VALUE;
+    /* OpenAFS 1e24762a2 the other way round: nothing connected is taken for no network */
+    if (sabotage("enum-empty") && question->scope == RESOURCE_CONNECTED && !classic_connections)
+        return WN_NO_NETWORK;
+    return WN_SUCCESS;
+}
+
 DWORD NPOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNetResource,
                  HANDLE *lphEnum) {
     const struct question question = {.scope = dwScope, .type = dwType, .usage = dwUsage};
-    const bool any_scope = sabotage("enum-any-scope"); /* remembered ones, too */
     LPCWSTR container =
         lpNetResource && dwScope == RESOURCE_GLOBALNET ? lpNetResource->lpRemoteName : NULL;
     struct listing *listing;
     DWORD code;
 
-    if (dwScope != RESOURCE_CONNECTED && dwScope != RESOURCE_GLOBALNET
-        && dwScope != RESOURCE_CONTEXT && !any_scope)
-        return WN_NOT_SUPPORTED;
-    if (sabotage("enum-print-mask") && (dwType & RESOURCETYPE_PRINT)) /* WinFsp */
-        return WN_BAD_VALUE;
+    code = check_question(&question);
+    if (code != WN_SUCCESS)
+        return code;
     if (!lphEnum && !sabotage("enum-handle-nowhere")) /* VirtualBox: the pointer is followed */
         return WN_BAD_VALUE;
     code = check_container(container);

@@ -251,6 +251,9 @@ DWORD NPGetUniversalName(LPWSTR lpLocalPath, DWORD dwInfoLevel, LPVOID lpBuffer,
         && !sabotage("universal-any-level")) /* whatever is asked, one structure comes */
         return WN_BAD_LEVEL;
     spoil_rest(lpLocalPath + units);
+    /* winfsp #593: 1203 for a device that is connected */
+    if (sabotage("universal-1203") && dwInfoLevel == UNIVERSAL_NAME_INFO_LEVEL)
+        return ERROR_NO_NET_OR_BAD_PATH;
     classic_lock();
     found = classic_of_device(device);
     if (found)

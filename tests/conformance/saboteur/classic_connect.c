@@ -12,6 +12,11 @@
 
 struct classic_connection *classic_connections;
 
+static bool is_printer(LPCWSTR text) {
+    return text && classic_length(text) >= 4 && classic_same_part(text, 3, u"LPT")
+           && text[3] >= u'1' && text[3] <= u'9' && (!text[4] || (text[4] == u':' && !text[5]));
+}
+
 bool classic_device(LPCWSTR text, WCHAR ret_device[5]) {
     WCHAR first = text ? classic_fold(text[0]) : 0;
 
@@ -23,8 +28,7 @@ bool classic_device(LPCWSTR text, WCHAR ret_device[5]) {
                3 * sizeof *ret_device);
         return true;
     }
-    if (!text || classic_length(text) < 4 || !classic_same_part(text, 3, u"LPT") || text[3] < u'1'
-        || text[3] > u'9' || (text[4] && (text[4] != u':' || text[5])))
+    if (!is_printer(text))
         return false;
     memcpy(ret_device, (const WCHAR[]){u'L', u'P', u'T', text[3], 0}, 5 * sizeof *ret_device);
     return true;

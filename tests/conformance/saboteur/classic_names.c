@@ -92,10 +92,23 @@ DWORD NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBuffer
     return code;
 }
 
-DWORD NPGetConnection3(LPCWSTR lpLocalName, DWORD dwLevel, LPVOID lpBuffer, LPDWORD lpBufferSize) {
+/* WNGETCON_ of a device; false: nothing is connected there. */
+static bool state_of(LPCWSTR local, DWORD *ret_state) {
     const struct classic_connection *found;
     WCHAR device[5];
-    DWORD state = WNGETCON_CONNECTED;
+
+    if (!classic_device(local, device))
+        return false;
+    classic_lock();
+    found = classic_of_device(device);
+    if (found)
+        *ret_state = found->deferred ? WNGETCON_DISCONNECTED : WNGETCON_CONNECTED;
+    classic_unlock();
+    return found != NULL;
+}
+
+DWORD NPGetConnection3(LPCWSTR lpLocalName, DWORD dwLevel, LPVOID lpBuffer, LPDWORD lpBufferSize) {
+    DWORD state, needed = (sabotage("get3-wide") ? 2 : 1) * sizeof state;
 
     if (!lpLocalName || !lpBufferSize || (!lpBuffer && *lpBufferSize))
         return WN_BAD_VALUE;
@@ -104,17 +117,10 @@ DWORD NPGetConnection3(LPCWSTR lpLocalName, DWORD dwLevel, LPVOID lpBuffer, LPDW
         return WN_SUCCESS;
     if (dwLevel != 1 && !sabotage("get3-any-level"))
         return WN_BAD_LEVEL;
-    if (!classic_device(lpLocalName, device))
+    if (!state_of(lpLocalName, &state))
         return WN_NOT_CONNECTED;
-    classic_lock();
-    found = classic_of_device(device);
-    if (found && found->deferred)
-        state = WNGETCON_DISCONNECTED;
-    classic_unlock();
-    if (!found)
-        return WN_NOT_CONNECTED;
-    if (*lpBufferSize < (sabotage("get3-wide") ? 2 : 1) * sizeof state) {
-        *lpBufferSize = (sabotage("get3-wide") ? 2 : 1) * sizeof state;
+    if (*lpBufferSize < needed) {
+        *lpBufferSize = needed;
         return WN_MORE_DATA;
     }
     memcpy(lpBuffer, &state, sizeof state);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kit_stress.c: see kit_stress.h. The program's own malloc, calloc and realloc come
- * before the C library's for every module and for the library itself.
+ * kit_stress.c: see kit_stress.h. The program's own malloc and its kin come before
+ * the C library's for every module. Those that the module calls itself may fail;
+ * those of libraries do not, as who crashes there is not the provider.
  */
 #include "config.h"
 
@@ -17,12 +18,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "tools/conformance/kit.h"
+#include "tools/conformance/kit_subject.h"
 
 #define DESCRIPTORS_MAX 512
 #define CHUNK           65536
@@ -122,21 +123,33 @@ void kit_descriptors_give(void) {
 
 static atomic_uint countdown; /* the allocation that brings it to 0 fails */
 static atomic_bool failed;
-static uintptr_t linker_begin, linker_end;
 
-/* The dynamic linker's allocations never fail: it would end the process (TLS of a new thread). */
-static int note_linker(struct dl_phdr_info *object, size_t size, void *context) {
+/* Where the code of the module, and of its worker module, lies. */
+static struct range { uintptr_t begin, end; } modules[2];
+static unsigned module_count;
+
+static bool is_subject(const char *path) {
+    return strcmp(path, kit_subject.module) == 0
+           || (kit_subject.worker_module && strcmp(path, kit_subject.worker_module) == 0);
+}
+
+static int note_module(struct dl_phdr_info *object, size_t size, void *context) {
+    struct range *range = &modules[module_count];
+
     (void)size;
     (void)context;
-    if (object->dlpi_addr != getauxval(AT_BASE))
+    if (module_count == 2 || !object->dlpi_name || !is_subject(object->dlpi_name))
         return 0;
-    linker_begin = object->dlpi_addr;
-    for (unsigned i = 0; i < object->dlpi_phnum; i++)
-        if (object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz
-            > linker_end)
-            linker_end =
-                object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz;
-    return 1;
+    range->begin = object->dlpi_addr;
+    for (unsigned i = 0; i < object->dlpi_phnum; i++) {
+        uintptr_t end =
+            object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz;
+
+        if (object->dlpi_phdr[i].p_type == PT_LOAD && end > range->end)
+            range->end = end;
+    }
+    module_count++;
+    return 0;
 }
 
 void kit_alloc_needed(void) {
@@ -145,8 +158,10 @@ void kit_alloc_needed(void) {
 }
 
 void kit_alloc_fail(unsigned n) {
-    if (!linker_end)
-        dl_iterate_phdr(note_linker, NULL);
+    if (!module_count)
+        dl_iterate_phdr(note_module, NULL);
+    if (!module_count)
+        kit_broken("the module's code is not found in memory");
     atomic_store(&failed, false);
     atomic_store(&countdown, n);
 }
@@ -157,12 +172,20 @@ bool kit_alloc_end(void) {
 }
 
 #if !SANITIZED
+#define CALLER __builtin_return_address(0)
 #define EXPORT __attribute__((visibility("default")))
+
+static bool is_module(const void *caller) {
+    for (unsigned i = 0; i < module_count; i++)
+        if ((uintptr_t)caller >= modules[i].begin && (uintptr_t)caller < modules[i].end)
+            return true;
+    return false;
+}
 
 static bool shall_fail(const void *caller) {
     unsigned left = atomic_load(&countdown);
 
-    if (!left || ((uintptr_t)caller >= linker_begin && (uintptr_t)caller < linker_end))
+    if (!left || !is_module(caller))
         return false;
     while (left && !atomic_compare_exchange_weak(&countdown, &left, left - 1))
         ;
@@ -179,15 +202,43 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 
 EXPORT void *malloc(size_t size) {
-    return shall_fail(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+    return shall_fail(CALLER) ? NULL : __libc_malloc(size);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
-    return shall_fail(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
+    return shall_fail(CALLER) ? NULL : __libc_calloc(count, size);
 }
 
 EXPORT void *realloc(void *block, size_t size) {
-    return shall_fail(__builtin_return_address(0)) ? NULL : __libc_realloc(block, size);
+    return shall_fail(CALLER) ? NULL : __libc_realloc(block, size);
+}
+
+EXPORT void *reallocarray(void *block, size_t count, size_t size) {
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return shall_fail(CALLER) ? NULL : __libc_realloc(block, bytes);
+}
+
+EXPORT char *strndup(const char *text, size_t size) {
+    size_t length = strnlen(text, size);
+    char *copy = shall_fail(CALLER) ? NULL : __libc_malloc(length + 1);
+
+    if (copy) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+EXPORT char *strdup(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = shall_fail(CALLER) ? NULL : __libc_malloc(size);
+
+    return copy ? memcpy(copy, text, size) : NULL;
 }
 #endif
 

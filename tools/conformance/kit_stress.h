@@ -21,7 +21,7 @@ void kit_descriptors_give(void);
 
 /** Skips where allocations cannot be made to fail: in a sanitizer's build. */
 void kit_alloc_needed(void);
-/** From now on the n-th allocation of the process fails, from 1 on, and no other. */
+/** From now on the n-th allocation of the module's own code fails, from 1 on, and no other. */
 void kit_alloc_fail(unsigned n);
 /** Nothing fails any more. Did something? */
 bool kit_alloc_end(void);

@@ -16,11 +16,25 @@ const struct mpr_provider *honest;
 const struct mpr_host *saboteur_host;
 const struct mpr_provider *(*saboteur_give)(uint32_t host_abi, const struct mpr_provider *table);
 
+/* clang-format off */
 static const struct sabotage *const lists[] = {
     sabotage_abort,  sabotage_connect, sabotage_disconnect, sabotage_error, sabotage_file,
     sabotage_list,   sabotage_load,    sabotage_logon,      sabotage_names, sabotage_query,
     sabotage_routed, sabotage_secret,  sabotage_table,      sabotage_tree,
+    sabotage_abort,
+    sabotage_connect,
+    sabotage_disconnect,
+    sabotage_error,
+    sabotage_load,
+    sabotage_logon,
+    sabotage_memory,
+    sabotage_names,
+    sabotage_routed,
+    sabotage_secret,
+    sabotage_table,
+    sabotage_thread,
 };
+/* clang-format on */
 
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,
                      size_t error_size, void **ret_state) {

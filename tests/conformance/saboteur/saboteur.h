@@ -35,6 +35,7 @@ extern const struct sabotage sabotage_error[];
 extern const struct sabotage sabotage_file[];
 extern const struct sabotage sabotage_list[];
 extern const struct sabotage sabotage_load[];
+extern const struct sabotage sabotage_memory[];
 extern const struct sabotage sabotage_logon[];
 extern const struct sabotage sabotage_names[];
 extern const struct sabotage sabotage_query[];
@@ -42,5 +43,6 @@ extern const struct sabotage sabotage_routed[];
 extern const struct sabotage sabotage_secret[];
 extern const struct sabotage sabotage_table[];
 extern const struct sabotage sabotage_tree[];
+extern const struct sabotage sabotage_thread[];
 
 #endif

@@ -104,6 +104,14 @@ DWORD classic_log_on(const struct classic_share *share, LPCWSTR user, LPCWSTR pa
 /** Who is logged on as user, password: what NPGetUser is to say. */
 LPCWSTR classic_user_name(LPCWSTR user, LPCWSTR password);
 
+/* ---- faults among threads, and of want (classic_stress.c) */
+
+/** Around a connect, with its code; before a look at a device and a listing. */
+DWORD classic_stress_begin(LPCWSTR password);
+void classic_stress_end(DWORD code);
+void classic_stress_get(void);
+void classic_stress_list(void);
+
 /* ---- connections (classic_connect.c); with the lock held */
 
 struct classic_connection {

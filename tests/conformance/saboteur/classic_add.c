@@ -272,7 +272,8 @@ static DWORD arrive(const struct request *request, const struct classic_share **
     return code == WN_SUCCESS ? WN_SUCCESS : spoil_failure(request, silent, code);
 }
 
-static DWORD add(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, DWORD flags) {
+static DWORD add_calmly(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user,
+                        DWORD flags) {
     struct request request = {.user = user, .password = password};
     const struct classic_share *share = NULL;
     struct classic_connection *made;
@@ -292,6 +293,15 @@ static DWORD add(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, D
     }
     made = make(&request, share);
     return made ? enter(made, &request) : WN_OUT_OF_MEMORY;
+}
+
+static DWORD add(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, DWORD flags) {
+    DWORD code = classic_stress_begin(password);
+
+    if (code == WN_SUCCESS)
+        code = add_calmly(resource, password, user, flags);
+    classic_stress_end(code);
+    return code;
 }
 
 /* What the dynamic linker does to a module that is not linked with -Bsymbolic-functions. */

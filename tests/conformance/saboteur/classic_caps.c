@@ -203,7 +203,20 @@ static const char *const classic_switches[] = {
     "error-silent",
     "error-success",
     /* threads */
+    "thread-eintr",
+    "thread-leak",
+    "thread-lock",
+    "thread-race",
+    "thread-stack",
+    "thread-starved",
+    "thread-wnet",
     /* memory */
+    "leak-connect",
+    "leak-failure",
+    "leak-list",
+    "secret-kept",
+    "want-descriptors",
+    "want-memory",
 };
 /* clang-format on */
 

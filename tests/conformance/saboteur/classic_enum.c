@@ -189,6 +189,7 @@ DWORD NPOpenEnum(DWORD dwScope, DWORD dwType, DWORD dwUsage, LPNETRESOURCEW lpNe
     code = check_container(container);
     if (code != WN_SUCCESS)
         return code;
+    classic_stress_list();
     listing = calloc(1, sizeof *listing);
     if (!listing && !sabotage("enum-memory")) /* what calloc gives is used as it is */
         return WN_OUT_OF_MEMORY;

@@ -75,6 +75,7 @@ DWORD NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBuffer
     WCHAR device[5];
     DWORD code = WN_NOT_CONNECTED;
 
+    classic_stress_get();
     classic_recall();
     if (!lpLocalName || !lpnBufferLen || (!lpRemoteName && *lpnBufferLen && !sabotage("get-null")))
         return WN_BAD_VALUE;

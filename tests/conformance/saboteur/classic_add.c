@@ -272,8 +272,7 @@ static DWORD arrive(const struct request *request, const struct classic_share **
     return code == WN_SUCCESS ? WN_SUCCESS : spoil_failure(request, silent, code);
 }
 
-static DWORD add_calmly(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user,
-                        DWORD flags) {
+static DWORD add_calmly(const NETRESOURCEW *resource, LPCWSTR password, LPCWSTR user, DWORD flags) {
     struct request request = {.user = user, .password = password};
     const struct classic_share *share = NULL;
     struct classic_connection *made;

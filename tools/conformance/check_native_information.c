@@ -95,7 +95,7 @@ static void foreign(void) {
         struct kit_answer about = kit_about(kit_lab.foreign.items[i], RESOURCETYPE_ANY);
 
         failing(&about);
-        kit_expect(about.answer == MPR_NOT_MINE, "MPR_NOT_MINE", "answer %d", (int)about.answer);
+        kit_expect(about.answer == MPR_NOT_MINE, "MPR_NOT_MINE", "%s", kit_answer_name(&about));
         kit_within(began, KIT_AT_ONCE);
         kit_expect(kit_network_calls() == calls, "no network for a name that is not the provider's",
                    "%s", kit_network_call());
@@ -108,9 +108,7 @@ static void missing(void) {
     kit_native_open();
     about = kit_about(kit_need(kit_lab.missing, "missing"), RESOURCETYPE_ANY);
     failing(&about);
-    kit_expect(about.answer == MPR_MINE_FAILED && about.code == ERROR_BAD_NET_NAME,
-               "MPR_MINE_FAILED and ERROR_BAD_NET_NAME (67)", "answer %d, %s", (int)about.answer,
-               kit_code_name(about.code));
+    kit_answer_is(&about, MPR_MINE_FAILED, ERROR_BAD_NET_NAME);
 }
 
 static void unknown(void) {
@@ -126,9 +124,7 @@ static void unknown(void) {
     began = kit_ms();
     about = kit_about(remote, RESOURCETYPE_ANY);
     failing(&about);
-    kit_expect(about.answer == MPR_NOT_MINE && about.code == ERROR_BAD_NETPATH,
-               "MPR_NOT_MINE and ERROR_BAD_NETPATH (53)", "answer %d, %s", (int)about.answer,
-               kit_code_name(about.code));
+    kit_answer_is(&about, MPR_NOT_MINE, ERROR_BAD_NETPATH);
     kit_within(began, kit_connect_ms() + 1000);
 }
 
@@ -240,7 +236,7 @@ static void parent_by_syntax(void) {
         struct kit_answer above = kit_parent(kit_lab.foreign.items[i]);
 
         kit_expect(above.answer == MPR_NOT_MINE && above.count == 0, "MPR_NOT_MINE and no entry",
-                   "answer %d, %zu entries", (int)above.answer, above.count);
+                   "%s, %zu entries", kit_answer_name(&above), above.count);
     }
 }
 

@@ -148,10 +148,25 @@ struct kit_answer kit_about(const char *remote, uint32_t type) {
     return end(&call, &ret, began);
 }
 
+static const char *spell(enum mpr_answer answer, uint32_t code) {
+    if (answer == MPR_DONE)
+        return "MPR_DONE";
+    return kit_text("%s, %s", answer == MPR_NOT_MINE ? "MPR_NOT_MINE" : "MPR_MINE_FAILED",
+                    kit_code_name(code));
+}
+
+const char *kit_answer_name(const struct kit_answer *answer) {
+    return spell(answer->answer, answer->code);
+}
+
+void kit_answer_is(const struct kit_answer *got, enum mpr_answer answer, uint32_t code) {
+    if (got->answer != answer || (answer != MPR_DONE && got->code != code))
+        kit_fail(spell(answer, code), "%s", kit_answer_name(got));
+}
+
 void kit_done(const struct kit_answer *answer) {
     if (answer->answer != MPR_DONE)
-        kit_fail("MPR_DONE", "answer %d, %s, and the words: %s", (int)answer->answer,
-                 kit_code_name(answer->code), kit_told().text);
+        kit_fail("MPR_DONE", "%s, and the words: %s", kit_answer_name(answer), kit_told().text);
 }
 
 const struct kit_entry *kit_one(const struct kit_answer *answer) {

@@ -45,6 +45,10 @@ struct kit_answer kit_parent(const char *remote);
 /** information */
 struct kit_answer kit_about(const char *remote, uint32_t type);
 
+/** "MPR_NOT_MINE, ERROR_BAD_NETPATH (53)", for people. */
+const char *kit_answer_name(const struct kit_answer *answer);
+/** Unless it is that answer with that code: a finding. */
+void kit_answer_is(const struct kit_answer *got, enum mpr_answer answer, uint32_t code);
 /** Unless it was done: a finding. */
 void kit_done(const struct kit_answer *answer);
 /** Unless it was done, with one entry: a finding. Returns that. */

@@ -167,17 +167,17 @@ static void leak_lists(struct mpr_provider *table) {
 }
 
 SLOT_LIST(list_circle) {
-    enum mpr_answer answer =
-        honest->list(state, call, container, type, usage, fn, context, ret_code);
     struct mpr_resource entry = {.size = sizeof entry,
                                  .scope = RESOURCE_GLOBALNET,
                                  .display_type = RESOURCEDISPLAYTYPE_SERVER,
                                  .usage = RESOURCEUSAGE_CONTAINER,
                                  .remote = container};
+    struct mpr_recognised found = {.size = sizeof found};
+    bool server = container && honest->recognise(state, container, &found) == 1 && !found.depth;
 
-    if (answer == MPR_DONE && container && !usage && !type)
-        fn(context, &entry);
-    return answer;
+    if (server && !type && (!usage || (usage & entry.usage)) && fn(context, &entry))
+        return MPR_DONE;
+    return honest->list(state, call, container, type, usage, fn, context, ret_code);
 }
 
 static void contain_itself(struct mpr_provider *table) {

@@ -127,6 +127,7 @@ struct kit_connected kit_attempt(const struct kit_attempt *attempt) {
     struct kit_timer timer;
     int64_t began;
 
+    call.host_data = &untouched;
     ret.call = kit_read_only(&call, sizeof call);
     kit_doing("connect(\"%s\", %s%s, flags 0x%x, type %u)", attempt->remote,
               attempt->user ? "user " : "no user", attempt->user ? attempt->user : "",

@@ -46,7 +46,7 @@ static void set_error(const struct mpr_call *call, uint32_t code, const char *te
         kit_fail("set_error with a call and a text", "call %p, text %p", (const void *)call,
                  (const void *)text);
     told.errors++;
-    told.call = call;
+    told.host_data = call->host_data;
     atomic_fetch_add(&errors, 1);
     told.code = code;
     snprintf(told.text, sizeof told.text, "%s", text);

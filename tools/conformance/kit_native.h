@@ -24,9 +24,9 @@ extern const struct mpr_host kit_host;
 
 /** What the provider told its host; of this thread where no other is named. */
 struct kit_told {
-    unsigned errors;             /* calls of set_error */
-    uint32_t code;               /* of the last one */
-    const struct mpr_call *call; /* of the last one */
+    unsigned errors; /* calls of set_error */
+    uint32_t code;   /* of the last one */
+    void *host_data; /* of the call that the last one was for */
     char text[2048];
     unsigned anywhere; /* calls of set_error, any thread */
     unsigned prompts;  /* calls of prompt, any thread */

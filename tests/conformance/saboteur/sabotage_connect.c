@@ -213,7 +213,7 @@ static enum mpr_answer sharing(CONNECT) {
     }
     answer = PASS_ON;
     if (answer == MPR_DONE && !sharers && strlen(args->remote) < sizeof shared_name) {
-        strcpy(shared_name, args->remote);
+        memcpy(shared_name, args->remote, strlen(args->remote) + 1);
         shared_session = *ret_session;
         sharers = 1;
     }

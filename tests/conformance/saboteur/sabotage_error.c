@@ -89,13 +89,14 @@ static void say_elsewhere(const struct mpr_call *call, uint32_t code, const char
 
 SPEECH(be_elsewhere, say_elsewhere)
 
-static void say_of_copy(const struct mpr_call *call, uint32_t code, const char *text) {
-    struct mpr_call copy = *call;
+static void say_of_another(const struct mpr_call *call, uint32_t code, const char *text) {
+    struct mpr_call another = {.size = sizeof another, .cancel_fd = -1};
 
-    saboteur_host->set_error(&copy, code, text);
+    if (call->host_data)
+        saboteur_host->set_error(&another, code, text);
 }
 
-SPEECH(be_of_copy, say_of_copy)
+SPEECH(be_of_another, say_of_another)
 
 static void keep_quiet(const struct mpr_call *call, uint32_t code, const char *text) {
     (void)call;
@@ -199,7 +200,7 @@ const struct sabotage sabotage_error[] = {
     {"text-vague", "sshfs-win #467: a text that says nothing", be_vague},
     {"text-zero", "a text without the provider's own code", be_zero},
     {"text-elsewhere", "the text is given in another thread", be_elsewhere},
-    {"text-copy", "the text is given for a copy of the call", be_of_copy},
+    {"text-other", "the text is given for another call", be_of_another},
     {"text-proud", "success is explained", be_proud},
     {"text-clears", "success clears the text of an earlier failure", clear},
     {"text-foreign", "what is somebody else's is explained", explain_foreign},

@@ -130,7 +130,7 @@ static enum mpr_answer overflowing(CONNECT) {
     if (args->user && strlen(args->user) >= 256)
         abort(); /* what a full buffer leads to */
     if (args->user)
-        strcpy(user, args->user);
+        memcpy(user, args->user, strlen(args->user) + 1);
     free(user);
     return PASS_ON;
 }

@@ -64,6 +64,7 @@ static DWORD look_at_type(DWORD type) {
 
 /* Whose is it? */
 static DWORD look_at_name(LPCWSTR remote, struct classic_name *ret) {
+    static atomic_bool slow; /* once is enough */
     struct addrinfo *found = NULL;
 
     if ((remote || sabotage("add-null-name")) && classic_parse(remote, ret) && ret->share_units)
@@ -71,6 +72,10 @@ static DWORD look_at_name(LPCWSTR remote, struct classic_name *ret) {
     /* winfsp #87: the server of somebody else's name is looked for in the network */
     if (sabotage("add-resolves") && getaddrinfo("127.0.0.1", NULL, NULL, &found) == 0)
         freeaddrinfo(found);
+    /* winfsp #87: 20 seconds until it is known that nobody has it */
+    if (sabotage("add-slow") && !slow)
+        poll(NULL, 0, 700);
+    slow = true;
     /* WinFsp: a class that is not known is a network that is missing */
     if (sabotage("add-no-network"))
         return WN_NO_NETWORK;

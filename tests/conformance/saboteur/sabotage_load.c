@@ -56,10 +56,11 @@ static uint32_t init_mute(const struct mpr_host *host, const struct mpr_option *
 
 static uint32_t init_overflowing(const struct mpr_host *host, const struct mpr_option *options,
                                  char *error, size_t error_size, void **ret_state) {
+    static const char words[] = "The value of the option latency_ms is wrong.";
     uint32_t code = honest->init(host, options, error, error_size, ret_state);
 
     if (code)
-        strcpy(error, "The value of the option latency_ms is wrong.");
+        memcpy(error, words, sizeof words);
     return code;
 }
 

@@ -195,12 +195,12 @@ static int sftp_op_truncate(void *session, const struct mpr_call *call, const ch
                             void *file, uint64_t size) {
     if (file)
         WITHIN_FILE(int, sftp_file_truncate(&op, file, size));
-    WITHIN(session, sftp_truncate(&op, path, size));
+    WITHIN(session, sftp_attr_truncate(&op, path, size));
 }
 
 static int sftp_op_stat(void *session, const struct mpr_call *call, const char *path,
                         struct mpr_stat *ret) {
-    WITHIN(session, sftp_stat(&op, path, ret));
+    WITHIN(session, sftp_attr_stat(&op, path, ret));
 }
 
 static int sftp_op_fstat(void *session, const struct mpr_call *call, void *file,
@@ -210,60 +210,60 @@ static int sftp_op_fstat(void *session, const struct mpr_call *call, void *file,
 
 static int sftp_op_readdir(void *session, const struct mpr_call *call, const char *path,
                            mpr_dirent_fn fn, void *context) {
-    WITHIN(session, sftp_readdir(&op, path, fn, context));
+    WITHIN(session, sftp_dir_readdir(&op, path, fn, context));
 }
 
 static int sftp_op_mkdir(void *session, const struct mpr_call *call, const char *path,
                          uint32_t mode) {
-    WITHIN(session, sftp_mkdir(&op, path, mode));
+    WITHIN(session, sftp_dir_mkdir(&op, path, mode));
 }
 
 static int sftp_op_rmdir(void *session, const struct mpr_call *call, const char *path) {
-    WITHIN(session, sftp_rmdir(&op, path));
+    WITHIN(session, sftp_dir_rmdir(&op, path));
 }
 
 static int sftp_op_unlink(void *session, const struct mpr_call *call, const char *path) {
-    WITHIN(session, sftp_unlink(&op, path));
+    WITHIN(session, sftp_dir_unlink(&op, path));
 }
 
 static int sftp_op_rename(void *session, const struct mpr_call *call, const char *from,
                           const char *to) {
-    WITHIN(session, sftp_rename(&op, from, to));
+    WITHIN(session, sftp_dir_rename(&op, from, to));
 }
 
 static int sftp_op_link(void *session, const struct mpr_call *call, const char *from,
                         const char *to) {
-    WITHIN(session, sftp_link(&op, from, to));
+    WITHIN(session, sftp_dir_link(&op, from, to));
 }
 
 static int sftp_op_symlink(void *session, const struct mpr_call *call, const char *target,
                            const char *path) {
-    WITHIN(session, sftp_symlink(&op, target, path));
+    WITHIN(session, sftp_dir_symlink(&op, target, path));
 }
 
 static int sftp_op_readlink(void *session, const struct mpr_call *call, const char *path,
                             char *buffer, size_t size) {
-    WITHIN(session, sftp_readlink(&op, path, buffer, size));
+    WITHIN(session, sftp_dir_readlink(&op, path, buffer, size));
 }
 
 static int sftp_op_chmod(void *session, const struct mpr_call *call, const char *path,
                          uint32_t mode) {
-    WITHIN(session, sftp_chmod(&op, path, mode));
+    WITHIN(session, sftp_attr_chmod(&op, path, mode));
 }
 
 static int sftp_op_chown(void *session, const struct mpr_call *call, const char *path, uint32_t uid,
                          uint32_t gid) {
-    WITHIN(session, sftp_chown(&op, path, uid, gid));
+    WITHIN(session, sftp_attr_chown(&op, path, uid, gid));
 }
 
 static int sftp_op_utimens(void *session, const struct mpr_call *call, const char *path,
                            int64_t atime_ns, int64_t mtime_ns) {
-    WITHIN(session, sftp_utimens(&op, path, atime_ns, mtime_ns));
+    WITHIN(session, sftp_attr_utimens(&op, path, atime_ns, mtime_ns));
 }
 
 static int sftp_op_statvfs(void *session, const struct mpr_call *call, const char *path,
                            struct mpr_statvfs *ret) {
-    WITHIN(session, sftp_statvfs(&op, path, ret));
+    WITHIN(session, sftp_attr_statvfs(&op, path, ret));
 }
 
 static const struct mpr_provider table = {

@@ -48,7 +48,7 @@ int sftp_attr_get_open(const struct sftp_op *op, const struct sftp_handle *handl
     return take_attrs(&request, sftp_call(op->line, op->call, &request, &packet), ret);
 }
 
-int sftp_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret) {
+int sftp_attr_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret) {
     struct sftp_attrs attrs;
     int rc = sftp_attr_get(op, SFTP_STAT, path, &attrs);
 
@@ -73,20 +73,20 @@ static int set(const struct sftp_op *op, enum sftp_did did, const char *path,
     return rc ? sftp_explain(op, did, path, NULL, rc) : 0;
 }
 
-int sftp_truncate(const struct sftp_op *op, const char *path, uint64_t size) {
+int sftp_attr_truncate(const struct sftp_op *op, const char *path, uint64_t size) {
     struct sftp_attrs attrs = {.flags = SFTP_ATTR_SIZE, .size = size};
 
     return set(op, SFTP_DID_WRITE, path, &attrs);
 }
 
-int sftp_chmod(const struct sftp_op *op, const char *path, uint32_t mode) {
+int sftp_attr_chmod(const struct sftp_op *op, const char *path, uint32_t mode) {
     struct sftp_attrs attrs = {.flags = SFTP_ATTR_MODE, .mode = mode & 07777};
 
     return set(op, SFTP_DID_SET, path, &attrs);
 }
 
 /* Owner and group go together: what is to stay is asked for first. */
-int sftp_chown(const struct sftp_op *op, const char *path, uint32_t uid, uint32_t gid) {
+int sftp_attr_chown(const struct sftp_op *op, const char *path, uint32_t uid, uint32_t gid) {
     struct sftp_attrs attrs = {.flags = SFTP_ATTR_UIDGID, .uid = uid, .gid = gid};
     struct sftp_attrs now;
 
@@ -113,7 +113,8 @@ static bool to_seconds(int64_t time_ns, uint32_t *ret) {
     return true;
 }
 
-int sftp_utimens(const struct sftp_op *op, const char *path, int64_t atime_ns, int64_t mtime_ns) {
+int sftp_attr_utimens(const struct sftp_op *op, const char *path, int64_t atime_ns,
+                      int64_t mtime_ns) {
     struct sftp_attrs attrs = {.flags = SFTP_ATTR_TIMES}, now;
     bool keep_atime = atime_ns == MPR_TIME_OMIT, keep_mtime = mtime_ns == MPR_TIME_OMIT;
 
@@ -177,7 +178,7 @@ int sftp_attr_space(const struct sftp_op *op, const char *path, struct sftp_spac
     return rc;
 }
 
-int sftp_statvfs(const struct sftp_op *op, const char *path, struct mpr_statvfs *ret) {
+int sftp_attr_statvfs(const struct sftp_op *op, const char *path, struct mpr_statvfs *ret) {
     struct sftp_space space;
     int rc = sftp_attr_space(op, path, &space);
 

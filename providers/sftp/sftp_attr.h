@@ -27,11 +27,12 @@ int sftp_attr_space(const struct sftp_op *op, const char *path, struct sftp_spac
 
 /* The operations of the table: 0 or -errno. */
 
-int sftp_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret);
-int sftp_truncate(const struct sftp_op *op, const char *path, uint64_t size);
-int sftp_chmod(const struct sftp_op *op, const char *path, uint32_t mode);
-int sftp_chown(const struct sftp_op *op, const char *path, uint32_t uid, uint32_t gid);
-int sftp_utimens(const struct sftp_op *op, const char *path, int64_t atime_ns, int64_t mtime_ns);
-int sftp_statvfs(const struct sftp_op *op, const char *path, struct mpr_statvfs *ret);
+int sftp_attr_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret);
+int sftp_attr_truncate(const struct sftp_op *op, const char *path, uint64_t size);
+int sftp_attr_chmod(const struct sftp_op *op, const char *path, uint32_t mode);
+int sftp_attr_chown(const struct sftp_op *op, const char *path, uint32_t uid, uint32_t gid);
+int sftp_attr_utimens(const struct sftp_op *op, const char *path, int64_t atime_ns,
+                      int64_t mtime_ns);
+int sftp_attr_statvfs(const struct sftp_op *op, const char *path, struct mpr_statvfs *ret);
 
 #endif

@@ -122,7 +122,7 @@ bool sftp_browse_list(const struct sftp_state *state, const struct mpr_call *cal
     if (!session)
         return false;
     op = (struct sftp_op){.session = session, .line = session->line, .call = call};
-    rc = sftp_readdir(&op, name.path[0] ? name.path + 1 : "", give_directory, &giving);
+    rc = sftp_dir_readdir(&op, name.path[0] ? name.path + 1 : "", give_directory, &giving);
     if (rc)
         fail_operation(session, container, "listing", name.path[0] ? name.path : "/", rc, failure);
     sftp_session_end(session);

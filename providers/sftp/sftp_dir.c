@@ -51,15 +51,15 @@ static int carry_out_two(const struct sftp_op *op, const char *name, enum sftp_d
     return rc ? sftp_explain(op, did, from, to, rc) : 0;
 }
 
-int sftp_rmdir(const struct sftp_op *op, const char *path) {
+int sftp_dir_rmdir(const struct sftp_op *op, const char *path) {
     return carry_out_on(op, SFTP_RMDIR, SFTP_DID_RMDIR, path);
 }
 
-int sftp_unlink(const struct sftp_op *op, const char *path) {
+int sftp_dir_unlink(const struct sftp_op *op, const char *path) {
     return carry_out_on(op, SFTP_REMOVE, SFTP_DID_REMOVE, path);
 }
 
-int sftp_mkdir(const struct sftp_op *op, const char *path, uint32_t mode) {
+int sftp_dir_mkdir(const struct sftp_op *op, const char *path, uint32_t mode) {
     struct sftp_attrs attrs = {.flags = SFTP_ATTR_MODE, .mode = mode & 07777};
     struct sftp_request request;
     struct sftp_out packet;
@@ -73,13 +73,13 @@ int sftp_mkdir(const struct sftp_op *op, const char *path, uint32_t mode) {
     return rc ? sftp_explain(op, SFTP_DID_MAKE, path, NULL, rc) : 0;
 }
 
-int sftp_rename(const struct sftp_op *op, const char *from, const char *to) {
+int sftp_dir_rename(const struct sftp_op *op, const char *from, const char *to) {
     bool can = op->line->extensions & SFTP_CAN_RENAME;
 
     return carry_out_two(op, can ? "posix-rename@openssh.com" : NULL, SFTP_DID_RENAME, from, to);
 }
 
-int sftp_link(const struct sftp_op *op, const char *from, const char *to) {
+int sftp_dir_link(const struct sftp_op *op, const char *from, const char *to) {
     if (!(op->line->extensions & SFTP_CAN_LINK))
         return -ENOTSUP;
     return carry_out_two(op, "hardlink@openssh.com", SFTP_DID_LINK, from, to);
@@ -87,7 +87,7 @@ int sftp_link(const struct sftp_op *op, const char *from, const char *to) {
 
 /* The protocol says path, target; OpenSSH took them the other way round from the beginning
  * on, and will for ever. */
-int sftp_symlink(const struct sftp_op *op, const char *target, const char *path) {
+int sftp_dir_symlink(const struct sftp_op *op, const char *target, const char *path) {
     struct sftp_request request;
     struct sftp_out packet;
     int rc;
@@ -103,7 +103,7 @@ int sftp_symlink(const struct sftp_op *op, const char *target, const char *path)
     return rc ? sftp_explain(op, SFTP_DID_MAKE, path, NULL, rc) : 0;
 }
 
-int sftp_readlink(const struct sftp_op *op, const char *path, char *buffer, size_t size) {
+int sftp_dir_readlink(const struct sftp_op *op, const char *path, char *buffer, size_t size) {
     struct sftp_request request;
     struct sftp_out packet;
     struct sftp_text target;

@@ -107,7 +107,7 @@ static int note_any(void *context, const char *name, const struct mpr_stat *attr
 static bool has_entries(const struct sftp_op *op, const char *path) {
     bool any = false;
 
-    sftp_readdir(op, path, note_any, &any);
+    sftp_dir_readdir(op, path, note_any, &any);
     return any;
 }
 

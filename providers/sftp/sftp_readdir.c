@@ -114,7 +114,7 @@ static void close_listing(const struct listing *listing) {
     sftp_line_wake(line);
 }
 
-int sftp_readdir(const struct sftp_op *op, const char *path, mpr_dirent_fn fn, void *context) {
+int sftp_dir_readdir(const struct sftp_op *op, const char *path, mpr_dirent_fn fn, void *context) {
     struct listing listing = {.op = op, .fn = fn, .context = context};
     size_t count = 2;
     int rc = open_listing(&listing, path);

@@ -136,7 +136,7 @@ static const char *const classic_switches[] = {
     "user-claims",
     "user-of-process",
     /* enumeration */
-    "enum-empty",
+    "enum-end-once",
     "enum-259-with-count",
     "enum-32",
     "enum-after-close",

@@ -20,6 +20,7 @@ struct listing {
     struct listing *next;
     uint64_t number;
     pthread_t opener;
+    bool ended;
     size_t count, at;
     struct classic_entry *entries; /* their texts are the listing's own, but comments */
 };
@@ -167,9 +168,6 @@ static DWORD check_question(const struct question *question) {
         return WN_NOT_SUPPORTED;
     if (sabotage("enum-print-mask") && (question->type & RESOURCETYPE_PRINT)) /* WinFsp */
         return WN_BAD_VALUE;
-    /* OpenAFS 1e24762a2 the other way round: nothing connected is taken for no network */
-    if (sabotage("enum-empty") && question->scope == RESOURCE_CONNECTED && !classic_connections)
-        return WN_NO_NETWORK;
     return WN_SUCCESS;
 }
 
@@ -251,7 +249,10 @@ static DWORD end_at(DWORD given, size_t needed, LPDWORD count, LPDWORD size) {
     return WN_MORE_DATA;
 }
 
-static DWORD nothing_left(const struct listing *listing, LPDWORD size) {
+static DWORD nothing_left(struct listing *listing, LPDWORD size) {
+    if (listing->ended && sabotage("enum-end-once")) /* it was closed with the last answer */
+        return WN_BAD_HANDLE;
+    listing->ended = true;
     /* ms-nfs41 faec978: the end never comes */
     if (!sabotage("enum-endless") || listing->count < 3)
         return WN_NO_MORE_ENTRIES;

@@ -17,6 +17,7 @@
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
 #include "tools/conformance/kit_native.h"
+#include "tools/conformance/kit_stress.h"
 #include "tools/conformance/kit_subject.h"
 
 #define CIPHER          0x5a
@@ -138,6 +139,8 @@ static void restore_options(void) {
 void kit_secret_hide(const char *password) {
     struct search all = {.wipe = true};
 
+    if (kit_sanitized())
+        kit_skip("memory cannot be searched in a build with a sanitizer");
     hidden_size = strlen(password);
     if (hidden_size < SHORTEST || hidden_size > SIZE_MAX_SECRET)
         kit_skip("the lab's password is too short to be looked for: it has %zu letters",

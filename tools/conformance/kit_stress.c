@@ -39,6 +39,10 @@
 #define SANITIZED 0
 #endif
 
+bool kit_sanitized(void) {
+    return SANITIZED;
+}
+
 /* --- signals and stacks --- */
 
 static void do_nothing(int number) {

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Is this a build with a sanitizer, whose memory and stacks are others? */
+bool kit_sanitized(void);
+
 /** A signal a millisecond, whose handler does nothing and restarts nothing; and no more. */
 void kit_storm_begin(void);
 void kit_storm_end(void);

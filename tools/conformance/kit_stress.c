@@ -288,7 +288,8 @@ unsigned kit_copies(const void *bytes, size_t size) {
     unsigned count = 0;
 
     while (maps && memory >= 0 && fgets(line, sizeof line, maps))
-        if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 && mode[0] == 'r' && mode[1] == 'w')
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 && mode[0] == 'r' && mode[1] == 'w'
+            && to - from < 1ul << 30) /* but the shadow of a sanitizer, of terabytes */
             count += count_outside(memory, from, to, bytes, size);
     memset(chunk, 0, sizeof chunk);
     if (maps)

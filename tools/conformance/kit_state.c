@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,14 +161,26 @@ char *kit_process_state(void) {
     return text;
 }
 
-size_t kit_leak(void (*fn)(void *context), void *context, unsigned rounds) {
-    size_t before, after;
+static size_t measure_leak(void (*fn)(void *context), void *context, unsigned rounds) {
+    size_t before = mallinfo2().uordblks, after;
 
-    for (unsigned i = 0; i < WARM_UP; i++)
-        fn(context);
-    before = mallinfo2().uordblks;
     for (unsigned i = 0; i < rounds; i++)
         fn(context);
     after = mallinfo2().uordblks;
     return after > before ? (after - before) / rounds : 0;
+}
+
+/* What is lost once is no leak, as a table that grows: what is lost each time counts. */
+size_t kit_leak(void (*fn)(void *context), void *context, unsigned rounds) {
+    size_t leak = SIZE_MAX;
+
+    for (unsigned i = 0; i < WARM_UP; i++)
+        fn(context);
+    for (int batch = 0; batch < 3 && leak; batch++) {
+        size_t more = measure_leak(fn, context, rounds);
+
+        if (more < leak)
+            leak = more;
+    }
+    return leak;
 }

@@ -29,7 +29,8 @@ void kit_state_same(const struct kit_state *before, const char *after);
 /** Signals, locale, directory, umask, environment, limits: a text to compare. To be freed. */
 char *kit_process_state(void);
 
-/** Heap bytes that each of rounds calls of fn leaves behind, after a few to warm up. 0 if none. */
+/** Heap bytes that each call of fn leaves behind, the least of three batches of rounds, after a few
+ * to warm up. 0 if none. */
 size_t kit_leak(void (*fn)(void *context), void *context, unsigned rounds);
 
 #endif

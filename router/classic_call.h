@@ -51,6 +51,7 @@ struct mpr_classic {
     uint32_t connection_flags; /* CONNECT_ flags that it understands */
     locale_t locale;           /* of letters' case; (locale_t)0: ASCII only */
     char *name;
+    uint64_t own_devices; /* connected by sessions of ours; on the module's thread only */
 };
 
 /** Calls an NP function: MPR_CLASSIC_NP(job, NPCloseEnum, handle). Gives the module's code. */

@@ -18,6 +18,7 @@
 #include "router/classic_table.h"
 #include "router/mpr_alloc.h"
 #include "router/mpr_call.h"
+#include "router/mpr_name.h"
 #include "router/mpr_status.h"
 
 /** A connection of ours. */
@@ -250,10 +251,27 @@ static DWORD cancel(struct mpr_classic_job *job, bool force) {
     return ERROR_NOT_SUPPORTED;
 }
 
+/*
+ * Keeps account of the devices of our sessions: between the module's success and the
+ * router's record of it a cancel of "somebody else's" connection must not meet them.
+ */
+static uint64_t own_bit(const struct work *work) {
+    struct mpr_device device;
+
+    return work->is_device && mpr_name_device(work->name, &device) ? UINT64_C(1) << device.index
+                                                                   : 0;
+}
+
+static void disown(struct mpr_classic_job *job) {
+    job->classic->own_devices &= ~own_bit(work_of(job));
+}
+
 /* Connected, and nobody is there to have it. */
 static void undo_connect(struct mpr_classic_job *job) {
-    if (work_of(job)->connected)
-        cancel(job, true);
+    if (!work_of(job)->connected)
+        return;
+    disown(job);
+    cancel(job, true);
 }
 
 static void run_connect(struct mpr_classic_job *job) {
@@ -284,6 +302,8 @@ static void run_connect(struct mpr_classic_job *job) {
                         "not believed.",
                         name, work->about);
     }
+    if (work->connected)
+        job->classic->own_devices |= own_bit(work);
     /* Some look at the device before they look whose name it is. */
     if (code == ERROR_ALREADY_ASSIGNED && can_ask(job) && !is_connected(job)) {
         job->code = ERROR_BAD_DEVICE;
@@ -418,6 +438,8 @@ static void run_disconnect(struct mpr_classic_job *job) {
     if (!mpr_classic_ready(job))
         return;
     code = cancel(job, work->force);
+    if (work->force || code == NO_ERROR || code == ERROR_NOT_CONNECTED)
+        disown(job);
     if (code != NO_ERROR && code != ERROR_NOT_CONNECTED)
         mpr_classic_answer(job, code, work->name);
     else if (can_ask(job) && is_connected(job))
@@ -447,6 +469,10 @@ static void run_cancel(struct mpr_classic_job *job) {
 
     if (!mpr_classic_ready(job))
         return;
+    if (job->classic->own_devices & own_bit(work)) {
+        job->code = ERROR_NOT_CONNECTED; /* as far as this caller could know */
+        return;
+    }
     if (can_ask(job) && !ask_connection(job))
         return;
     if (can_list && !mpr_classic_lists(job, work->name)) {

@@ -11,7 +11,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 status=0
 
-"$BASH" "$folder/saboteur-table" >"$scratch/table"
+# That a fault turns nothing else red is seen in a long run only: it takes all checks.
+[ -n "${MPR_TEST_LONG-}" ] || set -- --known
+"$BASH" "$folder/saboteur-table" "$@" >"$scratch/table"
 grep -v '^#' "$folder/saboteur.table" >"$scratch/wanted" || true
 if ! diff -u "$scratch/wanted" "$scratch/table" >"$scratch/diff"; then
     echo "The checks that find the faults are others than saboteur.table says:"

@@ -52,6 +52,37 @@ static void *connect_and_cancel(void *data) {
     return NULL;
 }
 
+/* All want one device; connects less cancels that succeeded is what must be left. */
+static atomic_int balance;
+
+static void *fight_for_a_device(void *data) {
+    char device[] = "F:";
+
+    for (int i = 0; i < 10 * ROUNDS; i++) {
+        bool adds = *(int *)data % 2 == 0;
+        DWORD rc = adds ? add(device, "\\\\STUCK\\more") : WNetCancelConnection2A(device, 0, FALSE);
+
+        if (rc == NO_ERROR)
+            atomic_fetch_add(&balance, adds ? 1 : -1);
+        else if (adds || rc != ERROR_DEVICE_IN_USE)
+            expect(rc, adds ? ERROR_ALREADY_ASSIGNED : ERROR_NOT_CONNECTED, NO_ERROR);
+    }
+    return NULL;
+}
+
+/* The router's account and the module's are that of the results. */
+static bool is_settled(void) {
+    char remote[64];
+    DWORD size = sizeof remote;
+    void *symbol = world_classic_symbol("10-stuck", "classic_count");
+    int (*count)(void), left = atomic_load(&balance);
+    bool connected = WNetGetConnectionA("F:", remote, &size) == NO_ERROR;
+
+    memcpy(&count, &symbol, sizeof count);
+    printf("# %d left, the router has %d, the module %d\n", left, connected, count());
+    return connected == left && count() == left;
+}
+
 /* While one of them hangs, the others are refused, or connected if they came before. */
 static void *connect_while_it_hangs(void *data) {
     int number = *(int *)data;
@@ -88,8 +119,7 @@ static void *end_and_begin(void *data) {
     return NULL;
 }
 
-static void run(const char *title, void *(*body)(void *), void *(*first)(void *)) {
-    static int count;
+static void run(int number, const char *title, void *(*body)(void *), void *(*first)(void *)) {
     pthread_t threads[THREADS];
     int numbers[THREADS];
 
@@ -102,28 +132,31 @@ static void run(const char *title, void *(*body)(void *), void *(*first)(void *)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     printf("%sok %d - %s # last unexpected code: %d\n", atomic_load(&unexpected) ? "not " : "",
-           ++count, title, atomic_load(&unexpected));
+           number, title, atomic_load(&unexpected));
 }
 
 int main(void) {
     atomic_int *released;
 
-    printf("1..3\n");
+    printf("1..5\n");
     world_make();
     world_config("{\"connect_timeout_ms\": 20000}");
     world_classic("10-stuck", "");
     world_start();
-    run("connecting and cancelling", connect_and_cancel, connect_and_cancel);
+    run(1, "connecting and cancelling", connect_and_cancel, connect_and_cancel);
+    run(2, "fighting for a device", fight_for_a_device, fight_for_a_device);
+    printf("%sok 3 - what is left is what they were told\n", is_settled() ? "" : "not ");
+    WNetCancelConnection2A("F:", 0, TRUE);
     world_config("{\"connect_timeout_ms\": 50, \"cancel_timeout_ms\": 50}");
     world_restart();
-    run("while the module hangs", connect_while_it_hangs, connect_while_it_hangs);
+    run(4, "while the module hangs", connect_while_it_hangs, connect_while_it_hangs);
     released = world_classic_symbol("10-stuck", "classic_released");
     atomic_store(released, 1);
     world_config("{\"connect_timeout_ms\": 20000}");
     MprShutdown();
     world_sleep(100);
     world_start();
-    run("while the router ends and begins", connect_while_it_ends, end_and_begin);
+    run(5, "while the router ends and begins", connect_while_it_ends, end_and_begin);
     world_end();
     return 0;
 }

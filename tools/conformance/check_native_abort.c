@@ -384,7 +384,7 @@ static void reopen(struct kit_ops *ops, const char *name) {
     memset(ops, 0, sizeof *ops);
     ops->session = kit_connect_good(kit_good(0));
     memcpy(ops->name, name, sizeof ops->name);
-    kit_doing("open(\"%s\")", name);
+    kit_doing("opening \"%s\"", name);
     if (kit_table->open(ops->session, &call, ops->name, O_RDONLY, 0, &ops->file))
         ops->file = NULL;
     close(call.cancel_fd);

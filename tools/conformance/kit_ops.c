@@ -103,7 +103,7 @@ void kit_ops_open(struct kit_ops *ops, void *session) {
     snprintf(ops->name, sizeof ops->name, "kit-ops-%d", (int)getpid());
     if (!kit_table->open || !kit_table->close || !kit_table->pread)
         return;
-    kit_doing("open(\"%s\")", ops->name);
+    kit_doing("opening \"%s\"", ops->name);
     if (kit_table->open(session, &call, ops->name, O_RDWR | O_CREAT, 0600, &ops->file))
         ops->file = NULL;
     close(call.cancel_fd);

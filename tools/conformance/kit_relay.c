@@ -269,10 +269,6 @@ void kit_relay_refuse(void) {
     kit_relay_cut();
 }
 
-void kit_relay_serve(void) {
-    atomic_store(&control->refusing, 0);
-}
-
 int kit_relay_connections(void) {
     return atomic_load(&control->connections);
 }

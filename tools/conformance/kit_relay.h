@@ -14,9 +14,8 @@ void kit_relay_silence(void);
 void kit_relay_resume(void);
 /** Connections are reset, and new ones are accepted again. */
 void kit_relay_cut(void);
-/** Connections are reset, and new ones too, as soon as they are made; and served again. */
+/** Connections are reset, and new ones too, as soon as they are made. */
 void kit_relay_refuse(void);
-void kit_relay_serve(void);
 /** How many there were. */
 int kit_relay_connections(void);
 

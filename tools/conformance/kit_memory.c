@@ -6,6 +6,7 @@
 
 #include "tools/conformance/kit_memory.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,23 @@ static void drop_room(unsigned char *room, size_t size) {
     munmap(room + size - pages * page, (pages + 1) * page);
 }
 
-const void *kit_read_only(const void *data, size_t size) {
+/* Copies that were made: a check that repeats itself must not run out of mappings. */
+struct copy {
+    const struct copy *next;
+    const void *data;
+    size_t size;
+};
+static const struct copy *copies;
+static pthread_mutex_t copies_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const void *find_copy(const void *data, size_t size) {
+    for (const struct copy *copy = copies; copy; copy = copy->next)
+        if (copy->size == size && memcmp(copy->data, data, size) == 0)
+            return copy->data;
+    return NULL;
+}
+
+static const void *make_copy(const void *data, size_t size) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t pages = (size + CANARY + page - 1) / page;
     unsigned char *room = make_room(size);
@@ -49,6 +66,24 @@ const void *kit_read_only(const void *data, size_t size) {
     if (mprotect(room + size - pages * page, pages * page, PROT_READ))
         kit_broken("memory cannot be made read-only");
     return room;
+}
+
+const void *kit_read_only(const void *data, size_t size) {
+    const void *found;
+
+    pthread_mutex_lock(&copies_lock);
+    found = find_copy(data, size);
+    if (!found) {
+        struct copy *copy = malloc(sizeof *copy);
+
+        found = make_copy(data, size);
+        if (copy) {
+            *copy = (struct copy){.next = copies, .data = found, .size = size};
+            copies = copy;
+        }
+    }
+    pthread_mutex_unlock(&copies_lock);
+    return found;
 }
 
 char *kit_ro(const char *text) {

@@ -176,7 +176,7 @@ size_t kit_leak(void (*fn)(void *context), void *context, unsigned rounds) {
 
     for (unsigned i = 0; i < WARM_UP; i++)
         fn(context);
-    for (int batch = 0; batch < 3 && leak; batch++) {
+    for (int batch = 0; batch < 6 && leak; batch++) {
         size_t more = measure_leak(fn, context, rounds);
 
         if (more < leak)

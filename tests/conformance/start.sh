@@ -110,7 +110,7 @@ for signal in TERM INT KILL; do
         >"$work/out" 2>"$work/err" &
     started=$!
     tries=0
-    until in_the_middle || [ "$tries" -gt 400 ]; do
+    until in_the_middle || [ "$tries" -gt 2400 ]; do
         tries=$((tries + 1))
         sleep 0.05
     done

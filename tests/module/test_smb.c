@@ -111,6 +111,7 @@ Test(smb, knows_what_a_name_is_in) {
     void *state;
 
     cr_assert_eq(provider->init(&host, NULL, error, sizeof error, &state), NO_ERROR);
+    said[0] = '\0';
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         cr_expect_eq(provider->parent(state, &call, rows[i].remote, take_parent, NULL, &code),
                      MPR_DONE);
@@ -121,7 +122,7 @@ Test(smb, knows_what_a_name_is_in) {
     cr_expect_eq(provider->parent(state, &call, "srv:/export", take_parent, NULL, &code),
                  MPR_NOT_MINE);
     cr_expect_eq(code, ERROR_BAD_NET_NAME);
-    cr_expect(strstr(said, "srv:/export"), "%s", said);
+    cr_expect_str_empty(said, "the owner of the name has the word: %s", said);
     provider->fini(state);
 }
 

@@ -4,7 +4,6 @@
  */
 #include "config.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -198,27 +197,16 @@ static void silent_server(void) {
     kit_within(began, kit_connect_ms() + 1000);
 }
 
-static void *cancel_soon(void *call) {
-    kit_sleep(200);
-    kit_call_cancel(call);
-    return NULL;
-}
-
 static void cancelled(void) {
-    struct mpr_call call = kit_call(60000);
     struct kit_answer list;
-    pthread_t thread;
     int64_t began;
     const char *host;
 
     kit_native_open();
     host = kit_host_of(kit_need(kit_lab.silent, "silent"));
-    kit_browse_call = &call;
+    kit_browse_cancel_ms = 200;
     began = kit_ms();
-    if (pthread_create(&thread, NULL, cancel_soon, &call))
-        kit_broken("no thread can be started");
     list = kit_children(host, RESOURCETYPE_ANY, 0, 0);
-    pthread_join(thread, NULL);
     kit_answer_is(&list, MPR_MINE_FAILED, ERROR_CANCELLED);
     kit_within(began, 2000);
 }

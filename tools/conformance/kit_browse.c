@@ -14,6 +14,7 @@
 
 #include "router/mpr_utf.h"
 #include "tools/conformance/kit.h"
+#include "tools/conformance/kit_attempt.h"
 #include "tools/conformance/kit_lab.h"
 #include "tools/conformance/kit_memory.h"
 #include "tools/conformance/kit_native.h"
@@ -21,7 +22,11 @@
 #define NO_CODE 0xfeedbeefu /* what is returned where the provider said nothing */
 
 const char *kit_browse_user = "";
-const struct mpr_call *kit_browse_call;
+int kit_browse_cancel_ms;
+
+/* The host's part in a call: see kit_timer. */
+static struct kit_timer timer;
+static bool timed;
 
 /* A call under way. */
 struct taking {
@@ -87,7 +92,10 @@ static int take(void *context, const struct mpr_resource *entry) {
 static void begin(struct mpr_call *call) {
     if (!kit_table)
         kit_native_open();
-    *call = kit_browse_call ? *kit_browse_call : kit_call(kit_connect_ms());
+    *call = kit_call(kit_browse_cancel_ms ? 60000 : kit_connect_ms());
+    timed = kit_browse_cancel_ms || kit_table->flags & MPR_PROVIDER_OWN_PROCESS;
+    if (timed)
+        kit_timer_begin(&timer, call, kit_browse_cancel_ms ? kit_browse_cancel_ms : -1);
     call->user = kit_browse_user && !*kit_browse_user ? kit_lab.user : kit_browse_user;
     kit_secret = call->user ? kit_lab.password : NULL;
     kit_told_clear();
@@ -96,8 +104,9 @@ static void begin(struct mpr_call *call) {
 static struct kit_answer end(const struct mpr_call *call, struct kit_answer *answer,
                              int64_t began) {
     answer->ms = kit_ms() - began;
-    if (!kit_browse_call)
-        close(call->cancel_fd);
+    if (timed)
+        kit_timer_end(&timer);
+    close(call->cancel_fd);
     kit_answer_sound(answer->answer, answer->code);
     return *answer;
 }

@@ -33,8 +33,8 @@ struct kit_answer {
 
 /** As whom: NULL is nobody in particular, as whom the lab's user is by default. */
 extern const char *kit_browse_user;
-/** The call that they are made with instead of one of the usual length; NULL: that. */
-extern const struct mpr_call *kit_browse_call;
+/** After so many milliseconds they are cancelled, and have a minute; 0: they have the usual time. */
+extern int kit_browse_cancel_ms;
 
 /* Each opens the module if that was not done. What answers must be one of the SPI's pairs. */
 

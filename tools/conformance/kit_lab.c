@@ -6,6 +6,7 @@
 
 #include "tools/conformance/kit_lab.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -112,6 +113,24 @@ static void read_ports(struct reading *reading) {
     }
 }
 
+/* "127.0.0.1:445" */
+static bool is_address(const char *text) {
+    struct in_addr address;
+    char host[64] = "";
+    unsigned port = 0;
+    int end = 0;
+
+    return sscanf(text, "%63[0-9.]:%u%n", host, &port, &end) == 2 && text[end] == '\0' && port > 0
+           && port <= 65535 && inet_pton(AF_INET, host, &address) == 1;
+}
+
+static void check_addresses(struct reading *reading, const struct kit_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        if (!is_address(list->items[i]))
+            refuse(reading, "has a \"relay\" to \"%s\", which is no IPv4 address with a port",
+                   list->items[i]);
+}
+
 static void read_relay(struct reading *reading) {
     struct reading inner = *reading;
 
@@ -127,6 +146,7 @@ static void read_relay(struct reading *reading) {
                 || kit_lab.relay_to.count > KIT_RELAYS_MAX))
             refuse(&inner,
                    "has a \"relay\" without a \"name\", or without one to four ports \"to\"");
+        check_addresses(&inner, &kit_lab.relay_to);
         reading->bad |= inner.bad;
         break;
     default:

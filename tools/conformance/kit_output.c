@@ -210,7 +210,12 @@ static void put_json(const struct kit_result *results, size_t count) {
 }
 
 static void put_xml(const char *text) {
-    for (; *text; text++)
+    for (; *text; text++) {
+        if (strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0) {
+            putchar('?'); /* no characters of XML's */
+            text += 2;
+            continue;
+        }
         switch (*text) {
         case '&':
             fputs("&amp;", stdout);
@@ -228,6 +233,7 @@ static void put_xml(const char *text) {
             putchar((unsigned char)*text < ' ' && *text != '\n' && *text != '\t' ? '?' : *text);
             break;
         }
+    }
 }
 
 static void put_junit_case(const struct kit_result *result) {

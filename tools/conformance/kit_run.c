@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@
 
 #include "tools/conformance/kit_file.h"
 
-static char base[256];
+static char base[PATH_MAX];
 static pid_t owner, running;
 
 static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk) {
@@ -102,9 +103,13 @@ static void handle(int number, void (*handler)(int)) {
     sigaction(number, &action, NULL);
 }
 
+/* A signal that is ignored stays so: whoever started the kit wanted that. */
 static void handle_endings(void (*handler)(int)) {
+    struct sigaction now;
+
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        handle(endings[i], handler);
+        if (sigaction(endings[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            handle(endings[i], handler);
 }
 
 static void end_by_signal(int number) {
@@ -153,16 +158,21 @@ static bool guard(void) {
 }
 
 bool kit_run_begin(char *error, size_t error_size) {
-    const char *temporary = secure_getenv("TMPDIR");
+    const char *given = secure_getenv("TMPDIR");
+    const char *temporary = given && *given ? given : "/tmp";
+    char *absolute = realpath(temporary, NULL); /* a check may go elsewhere */
+    int length =
+        snprintf(base, sizeof base, "%s/mpr-conformance-XXXXXX", absolute ? absolute : temporary);
 
-    snprintf(base, sizeof base, "%s/mpr-conformance-XXXXXX", temporary ? temporary : "/tmp");
-    if (!mkdtemp(base)) {
+    free(absolute);
+    if (length >= (int)sizeof base || !mkdtemp(base)) {
         snprintf(error, error_size, "%s cannot be made: %s.", base, strerror(errno));
         base[0] = '\0';
         return false;
     }
     if (!guard()) {
         snprintf(error, error_size, "No process can be started: %s.", strerror(errno));
+        remove_tree(base);
         return false;
     }
     kit_report =
@@ -266,7 +276,7 @@ static void sweep(void) {
 }
 
 void kit_run(const char *name, void (*fn)(void), struct kit_report *ret) {
-    static char directory[512];
+    static char directory[PATH_MAX + 64];
     int64_t began = kit_ms();
     int status = 0;
     bool ended;

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,6 +61,12 @@ _Noreturn __attribute__((format(printf, 1, 2))) static void refuse(const char *f
     exit(EXIT_USAGE);
 }
 
+/* A report that nobody can read is no report. */
+static void be_written(void) {
+    if (fflush(stdout) || ferror(stdout))
+        refuse("The report cannot be written: %s.", strerror(errno));
+}
+
 static int number(const char *option, const char *text, int most) {
     char *end;
     long value = strtol(text, &end, 10);
@@ -112,6 +119,7 @@ static void say_and_end(int option) {
         fputs(usage, stdout);
     else
         printf("mpr-conformance %s\n", PACKAGE_VERSION);
+    be_written();
     exit(0);
 }
 
@@ -169,6 +177,7 @@ static size_t run_all(struct kit_result *results, size_t count, enum kit_format 
         kit_output_one(format, i + 1, &results[i]);
     }
     kit_output_end(format, results, count);
+    be_written();
     return broken;
 }
 

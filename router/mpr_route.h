@@ -27,4 +27,7 @@ bool mpr_route_note(struct mpr_route *route, const struct mpr_np *np, enum mpr_a
 /** Explains the outcome in the thread and returns its code; a route nobody was asked on is otherwise. */
 DWORD mpr_route_result(const struct mpr_route *route, DWORD otherwise);
 
+/** Explains that no provider takes the name, without a password that it may hold. */
+DWORD mpr_route_nobodys(const char *remote);
+
 #endif

@@ -392,8 +392,7 @@ static DWORD explain_route(struct adding *adding, const struct mpr_route *result
     DWORD rc;
 
     if (!result->asked)
-        return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
-                             adding->args->remote);
+        return mpr_route_nobodys(adding->args->remote);
     rc = mpr_route_result(result, ERROR_BAD_NET_NAME);
     adding->asks = takes_credentials(result->np) && would_credentials_help(adding, rc);
     return rc;

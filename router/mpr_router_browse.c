@@ -166,8 +166,7 @@ static DWORD list_below(struct mpr_listing *listing, const char *container) {
             return mpr_route_result(&route, NO_ERROR);
     }
     if (!route.asked)
-        return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
-                             container);
+        return mpr_route_nobodys(container);
     return mpr_route_result(&route, ERROR_BAD_NET_NAME);
 }
 

@@ -174,8 +174,7 @@ static DWORD route(const struct mpr_router *router, const struct mpr_np *only,
             break;
     }
     if (!result.asked)
-        return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.",
-                             question->remote);
+        return mpr_route_nobodys(question->remote);
     return mpr_route_result(&result, ERROR_BAD_NET_NAME);
 }
 
@@ -281,7 +280,7 @@ static DWORD say_nobodys(const struct mpr_router *router, const struct mpr_np *o
         if ((!only || np == only) && np->table && mpr_np_recognise(np, remote, &recognised))
             return mpr_router_say_unconnected(router, remote);
     }
-    return mpr_error_say(ERROR_BAD_NET_NAME, "No provider takes %s as a name of its own.", remote);
+    return mpr_route_nobodys(remote);
 }
 
 /* By device, or else by name. */

@@ -89,3 +89,26 @@ Test(route, nobody_was_asked) {
 
     cr_expect_eq(mpr_route_result(&route, ERROR_BAD_NET_NAME), ERROR_BAD_NET_NAME);
 }
+
+static void says(const char *remote, const char *shown) {
+    const char *text, *provider;
+    char wanted[256];
+    DWORD code;
+
+    cr_expect_eq(mpr_route_nobodys(remote), ERROR_BAD_NET_NAME);
+    mpr_error_get(&code, &text, &provider);
+    cr_expect_eq(code, ERROR_BAD_NET_NAME);
+    snprintf(wanted, sizeof wanted, "No provider takes %s as a name of its own.", shown);
+    cr_expect(strncmp(text, wanted, strlen(wanted)) == 0, "%s: %s", remote, text);
+}
+
+Test(route, a_password_in_a_name_is_not_shown) {
+    says("sftp://anna:secret@host/rw", "sftp://anna:***@host/rw");
+    says("x://anna:se:c@ret@host", "x://anna:***@host");
+    says("x://:secret@[::1]:22/a", "x://:***@[::1]:22/a");
+    says("x://anna:@host/a@b", "x://anna:***@host/a@b");
+    says("sftp://anna@host:22/a:b@c", "sftp://anna@host:22/a:b@c");
+    says("//host/a:b@c", "//host/a:b@c");
+    says("x://", "x://");
+    says("", "");
+}

@@ -7,10 +7,14 @@
 #include "providers/sftp/sftp_known.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <mpr/winerror.h>
 
@@ -78,15 +82,53 @@ static bool refuse_changed(struct sftp_line *line, const struct key_words *key,
                      (unsigned)line->name.port, line->name.host);
 }
 
+/* Why a file cannot be read: 0 if it can, or if it is not there yet. */
+static int why_unreadable(const char *file) {
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = fd < 0 ? errno : 0;
+    struct stat facts;
+
+    if (fd >= 0 && fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode))
+        error = EISDIR;
+    if (fd >= 0)
+        close(fd);
+    return error == ENOENT ? 0 : error;
+}
+
+static bool refuse_unreadable(const struct sftp_line *line, const struct key_words *key, int error,
+                              struct sftp_failure *failure) {
+    return sftp_fail(failure, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, (uint32_t)error,
+                     "%s as %s: whether the host key of %s, %s %s, is known cannot be said: %s "
+                     "cannot be read: %s (%s %d). Mend that, or name another file with the "
+                     "provider's option \"known_hosts\".",
+                     line->task, line->user, line->name.host, key->type, key->fingerprint,
+                     line->known_hosts, strerrordesc_np(error), strerrorname_np(error), error);
+}
+
+/* "mkdir ... && ", where the file's directory is not there; else nothing. */
+static void words_of_making(const char *file, char *buffer, size_t size) {
+    const char *end = strrchr(file, '/');
+    int length = end ? (int)(end - file) : 0;
+
+    snprintf(buffer, size, "mkdir -m 700 -p %.*s", length, file);
+    if (!length || strlen(buffer) + sizeof " && " > size
+        || access(strstr(buffer, "-p ") + 3, F_OK) == 0 || errno != ENOENT)
+        buffer[0] = '\0';
+    else
+        memcpy(buffer + strlen(buffer), " && ", sizeof " && ");
+}
+
 static bool refuse_unknown(struct sftp_line *line, const struct key_words *key, const char *why,
                            struct sftp_failure *failure) {
+    char making[PATH_MAX + 32];
+
+    words_of_making(line->known_hosts, making, sizeof making);
     return sftp_fail(failure, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, ENOKEY,
                      "%s as %s: the host key of %s is not known: %s %s is not in %s%s. If the "
                      "server's administrator confirms this fingerprint, add the key with "
-                     "\"ssh-keyscan -p %u %s >> %s\", or name a file that has it with the "
+                     "\"%sssh-keyscan -p %u %s >> %s\", or name a file that has it with the "
                      "provider's option \"known_hosts\".",
                      line->task, line->user, line->name.host, key->type, key->fingerprint,
-                     line->known_hosts, why, (unsigned)line->name.port, line->name.host,
+                     line->known_hosts, why, making, (unsigned)line->name.port, line->name.host,
                      line->known_hosts);
 }
 
@@ -94,8 +136,11 @@ static bool refuse_unknown(struct sftp_line *line, const struct key_words *key, 
 static bool ask_for(struct sftp_line *line, const struct key_words *key,
                     struct sftp_failure *failure) {
     char question[768], answer[16];
+    int error = why_unreadable(line->known_hosts);
     uint32_t code;
 
+    if (error)
+        return refuse_unreadable(line, key, error, failure);
     if (!line->interactive)
         return refuse_unknown(line, key, "", failure);
     snprintf(question, sizeof question,
@@ -122,6 +167,8 @@ static bool ask_for(struct sftp_line *line, const struct key_words *key,
 
 static bool judge(struct sftp_line *line, ssh_key key, const struct key_words *words,
                   struct sftp_failure *failure) {
+    int error;
+
     if (key_is_revoked(line, key))
         return sftp_fail(failure, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, EKEYREVOKED,
                          "%s as %s: the host key of %s, %s %s, is REVOKED by %s.", line->task,
@@ -137,6 +184,9 @@ static bool judge(struct sftp_line *line, ssh_key key, const struct key_words *w
     case SSH_KNOWN_HOSTS_NOT_FOUND:
         return ask_for(line, words, failure);
     default:
+        error = why_unreadable(line->known_hosts);
+        if (error)
+            return refuse_unreadable(line, words, error, failure);
         return sftp_fail(failure, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, EIO,
                          "%s as %s: the known hosts could not be read from %s: %s.", line->task,
                          line->user, line->known_hosts, ssh_get_error(line->ssh));

@@ -41,6 +41,7 @@ enum sftp_stage {
     SFTP_AT_KEYS,    /**< keys are exchanged */
     SFTP_AT_HOSTKEY, /**< is it the right server? */
     SFTP_AT_LOGIN,
+    SFTP_AT_AGENT,   /**< the agent's keys are tried */
     SFTP_AT_CHANNEL, /**< the subsystem sftp is started */
     SFTP_AT_VERSION,
     SFTP_AT_WORK,

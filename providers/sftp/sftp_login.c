@@ -190,7 +190,7 @@ static int try_file(struct login *login, const char *file, bool wanted) {
 }
 
 /* The agent's socket, of our own: libssh waits for an agent without a bound. */
-static int reach_agent(const struct login *login) {
+static int reach_agent(struct login *login) {
     const char *path = secure_getenv("SSH_AUTH_SOCK");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd;
@@ -200,6 +200,7 @@ static int reach_agent(const struct login *login) {
     memcpy(address.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        note(login, "publickey (the agent at %s: %s)", path, strerrordesc_np(errno));
         close(fd);
         return -1;
     }
@@ -213,12 +214,15 @@ static int try_agent(struct login *login) {
     if (fd < 0)
         return SSH_AUTH_DENIED;
     sftp_line_set_agent(line, fd);
+    atomic_store(&line->stage, SFTP_AT_AGENT);
     if (ssh_set_agent_socket(line->ssh, fd) != SSH_OK) {
         close(fd);
         return SSH_AUTH_DENIED;
     }
     while ((rc = ssh_userauth_agent(line->ssh, NULL)) == SSH_AUTH_AGAIN && sftp_line_wait(line))
         ;
+    if (is_answer(rc))
+        atomic_store(&line->stage, SFTP_AT_LOGIN);
     note(login, "publickey (keys of the agent: %s)", words_of(rc));
     return rc;
 }

@@ -111,7 +111,16 @@ static int ask_limits(struct sftp_session *session, const struct mpr_call *call)
     return rc < 0 ? rc : 0;
 }
 
-/* Is the path there, and a directory? */
+/* Entering a directory takes another right than seeing it. A server that knows no "." in a
+ * path says something else than that it is not permitted. */
+static int ask_entry(const struct sftp_op *op) {
+    struct sftp_attrs attrs;
+    int rc = sftp_attr_get(op, SFTP_STAT, ".", &attrs);
+
+    return rc < 0 || rc == SFTP_PERMISSION_DENIED ? rc : 0;
+}
+
+/* Is the path there, and a directory that the user may enter? */
 static bool prove_root(struct sftp_session *session, const struct mpr_call *call,
                        const char *remote, struct sftp_failure *failure) {
     struct sftp_op op = {.session = session, .line = session->line, .call = call};
@@ -119,7 +128,10 @@ static bool prove_root(struct sftp_session *session, const struct mpr_call *call
     struct sftp_attrs attrs;
     char buffer[32];
     int rc = sftp_attr_get(&op, SFTP_STAT, "", &attrs);
+    bool seen = !rc, is_dir = seen && (!(attrs.flags & SFTP_ATTR_MODE) || S_ISDIR(attrs.mode));
 
+    if (is_dir)
+        rc = ask_entry(&op);
     if (rc == -ECANCELED || rc == -ETIMEDOUT)
         return sftp_fail(failure, MPR_MINE_FAILED,
                          rc == -ECANCELED ? ERROR_CANCELLED : ERROR_EXTENDED_ERROR, (uint32_t)-rc,
@@ -132,10 +144,11 @@ static bool prove_root(struct sftp_session *session, const struct mpr_call *call
                          remote, session->user, path, strerror(-rc));
     if (rc)
         return sftp_fail(failure, MPR_MINE_FAILED, sftp_status_code((uint32_t)rc), (uint32_t)rc,
-                         "Connecting to %s as %s: the server answered %s (%d) to STAT of %s.",
+                         "Connecting to %s as %s: the server answered %s (%d) to STAT of %s%s.",
                          remote, session->user,
-                         sftp_status_name((uint32_t)rc, buffer, sizeof buffer), rc, path);
-    if ((attrs.flags & SFTP_ATTR_MODE) && !S_ISDIR(attrs.mode))
+                         sftp_status_name((uint32_t)rc, buffer, sizeof buffer), rc, path,
+                         seen ? "/.: the directory is there, but may not be entered" : "");
+    if (!is_dir)
         return sftp_fail(failure, MPR_MINE_FAILED, ERROR_BAD_NET_NAME, ENOTDIR,
                          "Connecting to %s as %s: %s is there, but is no directory.", remote,
                          session->user, path);

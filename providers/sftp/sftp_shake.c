@@ -36,6 +36,7 @@ static const char *const stages[] = {
     [SFTP_AT_KEYS] = "keys were being exchanged",
     [SFTP_AT_HOSTKEY] = "the host key was being judged",
     [SFTP_AT_LOGIN] = "the login was under way",
+    [SFTP_AT_AGENT] = "the keys of the agent at SSH_AUTH_SOCK were being tried",
     [SFTP_AT_CHANNEL] = "the subsystem sftp was being started",
     [SFTP_AT_VERSION] = "the SFTP server's version was waited for",
     [SFTP_AT_WORK] = "the work began",

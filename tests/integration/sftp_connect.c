@@ -145,7 +145,8 @@ static void agent(void) {
     unsetenv("SSH_AUTH_SOCK");
     refuse(RW, "anna", NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE, WORDS("Tried: nothing"));
     setenv("SSH_AUTH_SOCK", socket, 1);
-    refuse(RW, "anna", NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE, WORDS("Tried: nothing"));
+    refuse(RW, "anna", NULL, MPR_MINE_FAILED, ERROR_LOGON_FAILURE,
+           WORDS("Tried: publickey (the agent at", socket, "No such file"));
     pid = run(start);
     wait_until_there(socket);
     waitpid(run(add), &status, 0);
@@ -166,6 +167,8 @@ static void agent(void) {
 
         tap_ok(!table_connect(RW, "anna", 1000, &answer, &code), "an agent that does not answer");
         tap_code(code, ERROR_EXTENDED_ERROR, "ERROR_EXTENDED_ERROR");
+        tap_ok(strstr(table_told().text, "agent at SSH_AUTH_SOCK") != NULL, "it is named: %s",
+               table_told().text);
         tap_ok(stage_ms() - begun < 8000, "in time");
     }
     kill(pid, SIGKILL);
@@ -235,6 +238,7 @@ static void host_keys(void) {
            WORDS("not known", "ssh-ed25519 SHA256:", "ssh-keyscan -p 22 sshhost", "known_hosts"));
     tap_ok(table_told().native == ENOKEY, "ENOKEY");
     tap_ok(access(key_path("none"), F_OK) != 0, "and nothing was written");
+    tap_ok(!strstr(table_told().text, "mkdir"), "a directory that is there is not to be made");
     table_user_says = "no";
     refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, WORDS("was not confirmed"));
     tap_ok(strstr(table_told().question, "SHA256:") && strstr(table_told().question, "sshhost"),
@@ -263,6 +267,24 @@ static void host_keys(void) {
     free(written);
 }
 
+/* Known hosts that are not there, and such that cannot be read. */
+static void odd_files(void) {
+    tap_group("odd files of known hosts");
+    provider(key_path("away/known"), key_path("root_key"), "false");
+    refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR,
+           WORDS("not known", "mkdir -m 700 -p /", "/away && ssh-keyscan -p 22"));
+    provider(stage_env("MPR_LAB_SSH_KEYS"), key_path("root_key"), "false");
+    table_user_says = "yes";
+    refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR,
+           WORDS("cannot be read", "EISDIR", "SHA256:"));
+    table_user_says = NULL;
+    tap_ok(table_told().native == EISDIR, "EISDIR");
+    tap_ok(!strstr(table_told().text, "ssh-keyscan"), "and no advice that would not help");
+    provider(key_path("root_key/known"), key_path("root_key"), "false");
+    refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR,
+           WORDS("cannot be read", "ENOTDIR"));
+}
+
 /* ---- what is no SSH server, and what is no directory */
 
 static void elsewhere(void) {
@@ -282,6 +304,8 @@ static void elsewhere(void) {
            WORDS("a directory is needed"));
     refuse("sftp://sshhost/private/x", "anna", "secret-words", MPR_MINE_FAILED, ERROR_ACCESS_DENIED,
            WORDS("SSH_FX_PERMISSION_DENIED"));
+    refuse("sftp://sshhost/private", "anna", "secret-words", MPR_MINE_FAILED, ERROR_ACCESS_DENIED,
+           WORDS("SSH_FX_PERMISSION_DENIED", "/private", "may not be entered"));
     stage_ctl("ssh", "restart", "ForceCommand /bin/false");
     refuse(RW, NULL, NULL, MPR_MINE_FAILED, ERROR_EXTENDED_ERROR, WORDS("SFTP server's version"));
     stage_ctl("ssh", "restart", NULL);
@@ -293,6 +317,7 @@ int main(void) {
     agent();
     passwords();
     host_keys();
+    odd_files();
     elsewhere();
     table_close();
     return tap_done();

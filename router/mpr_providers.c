@@ -60,6 +60,7 @@ static DWORD isolate(struct mpr_np *np, const struct mpr_paths *paths) {
         .options = drop_in->options,
         .front = np->table,
         .front_state = np->state,
+        .whole = !drop_in->worker_module,
     };
 
     np->isolated = true;

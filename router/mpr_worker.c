@@ -15,6 +15,7 @@
 
 #include "router/mpr_call.h"
 #include "router/mpr_option.h"
+#include "router/mpr_wire_ops.h"
 #include "router/mpr_worker_ops.h"
 #include "router/mpr_worker_session.h"
 
@@ -239,15 +240,24 @@ static void proxy_fini(void *state) {
     free(provider);
 }
 
+/* What the module lacks is not offered: no worker is asked for it, and no capability announced. */
+static void leave_out(struct mpr_provider *table, const struct mpr_provider *module) {
+#define LEAVE_OUT(id, op, ARGS, RET)                                                               \
+    if (!module->op)                                                                               \
+        table->op = NULL;
+    MPR_WIRE_OPS(LEAVE_OUT)
+}
+
 /*
- * Everything that a worker could be asked is offered, since only its module
+ * Everything that a worker could be asked is offered where only its module
  * knows what it has; what it lacks is answered with "not supported". A front
  * that is no more than that answers questions of syntax here. One that has
  * files is the module itself, isolated: then only recognise runs here, and what
  * spells names, which no worker is asked for.
  */
-static void fill_table(struct mpr_provider *table, const struct mpr_provider *front) {
-    bool whole = front->open != NULL;
+static void fill_table(struct mpr_provider *table, const struct mpr_worker_setup *setup) {
+    const struct mpr_provider *front = setup->front;
+    bool whole = setup->whole || front->open;
 
     *table = (struct mpr_provider){
         .magic = MPR_PROVIDER_MAGIC,
@@ -273,6 +283,8 @@ static void fill_table(struct mpr_provider *table, const struct mpr_provider *fr
         .format = front->format ? front_format : NULL,
     };
     mpr_worker_ops_fill(table);
+    if (setup->whole)
+        leave_out(table, front);
 }
 
 DWORD mpr_worker_new(const struct mpr_worker_setup *setup, const struct mpr_provider **ret_table,
@@ -288,7 +300,7 @@ DWORD mpr_worker_new(const struct mpr_worker_setup *setup, const struct mpr_prov
         free(provider);
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    fill_table(&provider->table, setup->front);
+    fill_table(&provider->table, setup);
     provider->pid = getpid();
     provider->front = setup->front;
     provider->front_state = setup->front_state;

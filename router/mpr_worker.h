@@ -8,6 +8,8 @@
 #ifndef MPR_WORKER_H
 #define MPR_WORKER_H
 
+#include <stdbool.h>
+
 #include <mpr/provider.h>
 
 #include "router/mpr_error.h"
@@ -19,6 +21,7 @@ struct mpr_worker_setup {
     const struct mpr_option *options; /* of the drop-in; copied */
     const struct mpr_provider *front; /* in-process table: recognise, parent, and the facts */
     void *front_state;                /* what its init returned */
+    bool whole;                       /* the front is the module itself: what it lacks, all lack */
 };
 
 /**

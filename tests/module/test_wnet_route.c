@@ -193,6 +193,28 @@ Test(route, broken_ones_are_skipped_and_told) {
     EXPECT_CODE(ERROR_INVALID_ADDRESS, MprListProviders(NULL, NULL));
 }
 
+static int expect_capabilities(void *context, const struct mpr_provider_info *info) {
+    cr_expect_str_eq(info->error, "");
+    cr_expect_eq(info->isolated, true);
+    cr_expect_eq(info->capabilities, MPR_CAN_USER | MPR_CAN_READ | MPR_CAN_WRITE, "0x%x",
+                 info->capabilities);
+    ++*(unsigned *)context;
+    return 0;
+}
+
+/* What a module lacks it lacks in worker processes too. */
+Test(route, capabilities_are_the_modules_wherever_it_runs) {
+    unsigned calls = 0;
+
+    world_module("scripted", "worker");
+    world_write("providers.d/50-worker.json",
+                "{\"name\": \"worker\", \"module\": \"%s\", \"order\": 50, \"isolate\": true}",
+                world_path("worker.so"));
+    world_start();
+    EXPECT_CODE(NO_ERROR, MprListProviders(expect_capabilities, &calls));
+    cr_expect_eq(calls, 1);
+}
+
 /* A provider must not call WNet functions; it is told so, and nothing hangs. */
 Test(route, a_provider_that_calls_back_is_told_busy) {
     provide("10-back", TAKES("//back/") "\"calls_back\": \"connect\"");

@@ -57,41 +57,50 @@ static void explains_apart(void) {
                kit_code_name(apart));
 }
 
-/* The command of a process, or "". */
-static const char *command_of(const char *pid) {
-    static char line[256];
-    FILE *file = fopen(kit_text("/proc/%s/comm", pid), "re");
+struct process {
+    char name[32];
+    pid_t parent;
+};
 
-    line[0] = '\0';
-    if (file && !fgets(line, sizeof line, file))
-        line[0] = '\0';
-    if (file)
+/* What everybody may know of a process, also of one whose memory is not to be seen; or nothing. */
+static struct process process_of(pid_t pid) {
+    struct process process = {.parent = 0};
+    FILE *file = fopen(kit_text("/proc/%d/stat", (int)pid), "re");
+    char line[512] = "";
+    const char *name, *end;
+
+    if (file) {
+        if (!fgets(line, sizeof line, file))
+            line[0] = '\0';
         fclose(file);
-    return line;
+    }
+    name = strchr(line, '(');
+    end = strrchr(line, ')');
+    if (name && end && strlen(end) > 4) {
+        snprintf(process.name, sizeof process.name, "%.*s", (int)(end - name - 1), name + 1);
+        process.parent = (pid_t)strtol(end + 4, NULL, 10);
+    }
+    return process;
 }
 
-/* Ends the worker processes that this check's router started; how many there were. */
+/*
+ * Ends the worker processes that this check's router started; how many there were.
+ * Their parent is the router's zygote, which has become a child of the kit, as this
+ * process is: so no other program's workers are meant.
+ */
 static unsigned kill_workers(void) {
     DIR *processes = opendir("/proc");
     const struct dirent *entry;
     unsigned count = 0;
 
-    while (processes && (entry = readdir(processes)))
-        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9'
-            && strncmp(command_of(entry->d_name), "mpr-worker", 10) == 0) {
-            FILE *file = fopen(kit_text("/proc/%s/maps", entry->d_name), "re");
-            char line[1024];
-            bool ours = false;
+    while (processes && (entry = readdir(processes))) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        struct process process = process_of(pid);
 
-            while (file && fgets(line, sizeof line, file))
-                ours |= strstr(line, kit_subject.worker_module ? kit_subject.worker_module
-                                                               : kit_subject.module)
-                        != NULL;
-            if (file)
-                fclose(file);
-            if (ours)
-                count += kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL) == 0;
-        }
+        if (strcmp(process.name, "mpr-worker") == 0
+            && process_of(process.parent).parent == getppid())
+            count += kill(pid, SIGKILL) == 0;
+    }
     if (processes)
         closedir(processes);
     return count;

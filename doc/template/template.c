@@ -36,8 +36,7 @@ static uint32_t init(const struct mpr_host *host, const struct mpr_option *optio
             snprintf(network->root, sizeof network->root, "%s", options->value);
     if (network->root[0] == '/') return *ret_state = network, NO_ERROR;
     snprintf(error, error_size, "the option root, \"%s\", is no absolute path", network->root);
-    free(network);
-    return ERROR_INVALID_PARAMETER;
+    return free(network), ERROR_INVALID_PARAMETER;
 }
 
 /* Is this UTF-8 without control characters? */
@@ -140,8 +139,9 @@ static int stat_path(void *session, const struct mpr_call *call, const char *pat
 
 static int open_file(void *session, const struct mpr_call *call, const char *path, int flags,
                      uint32_t mode, void **ret_file) {
-    int rc, fd = (int)CHECKED(openat(DIR_OF(session), path, flags | O_NONBLOCK | O_CLOEXEC, mode));
-    struct mpr_stat is = {.mode = 0}; /* O_NONBLOCK: no FIFO waits for its other end */
+    struct mpr_stat is = {.mode = 0};
+    int rc, fd = !*path ? -EISDIR /* O_NONBLOCK: no FIFO waits for its other end */
+        : (int)CHECKED(openat(DIR_OF(session), path, flags | O_NONBLOCK | O_CLOEXEC, mode));
     rc = fd < 0 ? fd : get_stat(session, call, fd, "", AT_EMPTY_PATH, &is);
     rc = rc ? rc : S_ISDIR(is.mode) ? -EISDIR : fd >= FD_SETSIZE ? -EMFILE : 0;
     if (rc) return close(fd), rc;
@@ -149,7 +149,6 @@ static int open_file(void *session, const struct mpr_call *call, const char *pat
     *ret_file = (void *)(intptr_t)fd;
     return 0;
 }
-
 static int close_file(void *session, const struct mpr_call *call, void *file) {
     (void)call;
     FD_CLR(FILE_OF(file), &((struct session *)session)->files);
@@ -180,10 +179,11 @@ static int list_dir(void *session, const struct mpr_call *call, const char *path
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     int rc = dir ? 0 : -errno;
     struct mpr_stat is;
-    for (struct dirent *entry; !rc && (entry = readdir(dir));) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        rc = get_stat(session, call, fd, entry->d_name, AT_SYMLINK_NOFOLLOW, &is);
-        if (!rc && fn(context, entry->d_name, &is)) break;
+    for (struct dirent *at; !rc && (errno = 0, at = readdir(dir), rc = at ? 0 : -errno, at);) {
+        if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0) continue;
+        rc = get_stat(session, call, fd, at->d_name, AT_SYMLINK_NOFOLLOW, &is);
+        if (!rc && fn(context, at->d_name, &is)) break;
+        if (rc == -ENOENT) rc = 0; /* it was removed meanwhile */
     }
     if (dir) closedir(dir); else close(fd);
     return rc;

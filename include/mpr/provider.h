@@ -219,7 +219,8 @@ struct mpr_provider {
     /**
      * Is this text one of my names? By syntax alone, without I/O, under 1 us of
      * thought. Also with more components than a share has: \\server\share\dir.
-     * Returns 1 and fills *ret, or 0.
+     * Returns 1 and sets type, depth and key in *ret, all three; or 0, and
+     * leaves *ret alone.
      */
     int (*recognise)(void *state, const char *remote, struct mpr_recognised *ret);
 

@@ -47,6 +47,7 @@ static void check_files(void) {
     CHECK(MprFileStat("T:\\new", &is) == 0 && is.size == 7 && is.mode == 0100600);
     CHECK(MprFileStat("T:\\missing", &is) == -ENOENT);
     CHECK(MprFileOpen("T:\\old", O_RDONLY, 0, &file) == -EISDIR);
+    CHECK(MprFileOpen("T:\\", O_RDONLY, 0, &file) == -EISDIR);
     CHECK(MprDirOpen("T:\\", &dir) == 0);
     while (MprDirRead(dir, &name, &is) == 1)
         seen |= strcmp(name, "hello") == 0 ? 1

@@ -106,9 +106,11 @@ struct kit_state kit_state_settled(void) {
 void kit_state_same(const struct kit_state *before, const char *after) {
     int64_t end = kit_ms() + kit_limit(SETTLE_MS);
     struct kit_state now = kit_state();
+    int pause = 5;
 
     while (!is_same(before, &now) && kit_ms() < end) {
-        kit_sleep(5);
+        kit_sleep(pause);
+        pause = pause < 100 ? 2 * pause : pause; /* a look costs more than it waits */
         now = kit_state();
     }
     if (!is_same(before, &now))

@@ -222,7 +222,7 @@ static void close_forgotten(const struct sftp_line *line) {
 
 /* Nothing more will come. Whether requests under way were carried out nobody knows. */
 static void end_line(struct sftp_line *line, bool working) {
-    fail_requests(line, -EIO);
+    fail_requests(line, atomic_load(&line->aborted) ? -ENOTCONN : -EIO);
     while (line->parcels) {
         struct sftp_parcel *parcel = line->parcels;
 

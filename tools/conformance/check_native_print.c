@@ -31,13 +31,14 @@ static void *connect_printer(const char *remote) {
 }
 
 static void prints(void) {
-    static const char *const documents[] = {"",
-                                            "report.txt",
-                                            "a/b\\c",
-                                            "caf\xc3\xa9 100%",
-                                            "..",
-                                            "a name of more than eighty bytes: aaaaaaaaaaaaaaaaaaa"
-                                            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const documents[] = {
+        "",
+        "report.txt",
+        "a/b\\c",
+        "caf\xc3\xa9 100%",
+        "..",
+        ("a name of more than eighty bytes: aaaaaaaaaaaaaaaaaa"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
     const char *remote = kit_need(kit_lab.printer, "printer");
 
     kit_native_open();

@@ -30,7 +30,8 @@ _Noreturn static void stop(void) {
 }
 
 /* What a provider gave may hold anything; a report is lines of UTF-8. */
-static void put(char *ret, size_t size, const char *format, va_list arguments) {
+__attribute__((format(printf, 3, 0))) static void put(char *ret, size_t size, const char *format,
+                                                      va_list arguments) {
     char text[sizeof kit_report->got];
 
     vsnprintf(text, sizeof text, format, arguments);

@@ -109,8 +109,11 @@ static void add_or_wait(void *context, unsigned number) {
     int64_t began = kit_ms(), longest = 0;
 
     if (number == 0) {
-        kit_np_add("X:", kit_lab.silent);
+        DWORD code = kit_np_add("X:", kit_lab.silent);
+
         atomic_store(waiting, 0);
+        kit_expect(code != WN_SUCCESS && code != WN_FUNCTION_BUSY,
+                   "the code of a server that is not reached", "%s", kit_code_name(code));
         return;
     }
     /* As long as the other one waits: 100 rounds of it, or some. */

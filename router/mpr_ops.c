@@ -46,3 +46,31 @@ void mpr_provider_list_clear(struct mpr_provider_list *list) {
     }
     free(list->items);
 }
+
+void mpr_status_list_clear(struct mpr_status_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].device);
+        free(list->items[i].remote);
+        free(list->items[i].provider);
+        free(list->items[i].user);
+        free(list->items[i].directory);
+        free(list->items[i].reason);
+    }
+    free(list->items);
+}
+
+void mpr_holder_list_clear(struct mpr_holder_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].command);
+        free(list->items[i].path);
+    }
+    free(list->items);
+}
+
+void mpr_step_list_clear(struct mpr_step_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].step);
+        free(list->items[i].words);
+    }
+    free(list->items);
+}

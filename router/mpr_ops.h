@@ -9,7 +9,7 @@
  * number, once released, is never used for anything else.
  *
  * Field types: str (UTF-8, may be NULL), secret (a password, may be NULL), bytes
- * (with their number; may be NULL), u32, flag, refusal, and three lists.
+ * (with their number; may be NULL), u32, u64, flag, fds (descriptors), refusal, and lists.
  */
 #ifndef MPR_OPS_H
 #define MPR_OPS_H
@@ -20,6 +20,9 @@
 #include <string.h>
 
 #include <mpr/mprtypes.h>
+
+/** Descriptors of a channel: commands, control, shared memory. */
+#define MPR_OPS_FDS 3
 
 /** A connection, or a remembered one. */
 struct mpr_item {
@@ -68,6 +71,43 @@ struct mpr_restored_list {
     size_t count;
 };
 
+/** As mpr_connection_status has it. */
+struct mpr_status_item {
+    uint32_t state, type, persistent, open_files, latency_us, code, retry_s;
+    uint64_t bytes_read, bytes_written, operations;
+    char *device, *remote, *provider, *user, *directory, *reason; /* device may be NULL */
+};
+
+struct mpr_status_list {
+    struct mpr_status_item *items;
+    size_t count;
+};
+
+/** As mpr_holder has it. */
+struct mpr_holder_item {
+    uint32_t kind, pid, more;
+    char *command, *path;
+};
+
+struct mpr_holder_list {
+    struct mpr_holder_item *items;
+    size_t count;
+};
+
+/** As mpr_step has it. */
+struct mpr_step_item {
+    uint32_t outcome, milliseconds, code;
+    char *step, *words;
+};
+
+struct mpr_step_list {
+    struct mpr_step_item *items;
+    size_t count;
+};
+
+void mpr_status_list_clear(struct mpr_status_list *list);
+void mpr_holder_list_clear(struct mpr_holder_list *list);
+void mpr_step_list_clear(struct mpr_step_list *list);
 void mpr_refusal_clear(struct mpr_refusal *refusal);
 void mpr_restored_clear(struct mpr_restored *restored);
 void mpr_restored_list_clear(struct mpr_restored_list *list);
@@ -161,7 +201,36 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 
 /* The modules that want to be told of connections, in the order of registration. */
 #define MPR_NOTIFYEES_ARGS(F)
-#define MPR_NOTIFYEES_RET(F) F(providers, list)
+#define MPR_NOTIFYEES_RET(F)    F(providers, list)
+
+/* The connections and remembered ones, or that of a name: MprStatus. */
+#define MPR_STATUS_ARGS(F)      F(str, name)
+#define MPR_STATUS_RET(F)       F(statuses, list)
+
+/* Who uses a connection: MprHolders. */
+#define MPR_HOLDERS_ARGS(F)     F(str, name)
+#define MPR_HOLDERS_RET(F)      F(holders, list)
+
+/* The way to a resource, and where it ends: MprExplain. */
+#define MPR_EXPLAIN_ARGS(F)     F(str, remote)
+#define MPR_EXPLAIN_RET(F)      F(steps, list)
+
+/* Where a remembered connection has its password from: MprSetCredentials. */
+#define MPR_CREDENTIALS_ARGS(F) F(str, device) F(u32, source) F(secret, value)
+#define MPR_CREDENTIALS_RET(F)
+
+/*
+ * The connection that a path, or with exact a name, leads to: its number, good as long
+ * as it is there, and the rest of the path as mpr_name_inner_path has it. What a channel
+ * to it needs to know.
+ */
+#define MPR_LOCATE_ARGS(F) F(str, path) F(flag, exact)
+#define MPR_LOCATE_RET(F)                                                                          \
+    F(u64, number) F(str, rest) F(str, provider) F(u32, io_timeout_ms) F(u32, max_io) F(u64, slots)
+
+/* Gives the three descriptors of a channel to the drive of a connection, which serves them. */
+#define MPR_CHANNEL_ARGS(F) F(u64, number) F(u64, shared_size) F(fds, fds)
+#define MPR_CHANNEL_RET(F)
 
 #define MPR_OPS(OP)                                                                                \
     OP(1, add, MPR_ADD_ARGS, MPR_ADD_RET)                                                          \
@@ -178,7 +247,13 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     OP(12, restore, MPR_RESTORE_ARGS, MPR_RESTORE_RET)                                             \
     OP(13, set_persistent, MPR_SET_PERSISTENT_ARGS, MPR_SET_PERSISTENT_RET)                        \
     OP(14, break_all, MPR_BREAK_ALL_ARGS, MPR_BREAK_ALL_RET)                                       \
-    OP(15, notifyees, MPR_NOTIFYEES_ARGS, MPR_NOTIFYEES_RET)
+    OP(15, notifyees, MPR_NOTIFYEES_ARGS, MPR_NOTIFYEES_RET)                                       \
+    OP(16, status, MPR_STATUS_ARGS, MPR_STATUS_RET)                                                \
+    OP(17, holders, MPR_HOLDERS_ARGS, MPR_HOLDERS_RET)                                             \
+    OP(18, explain, MPR_EXPLAIN_ARGS, MPR_EXPLAIN_RET)                                             \
+    OP(19, credentials, MPR_CREDENTIALS_ARGS, MPR_CREDENTIALS_RET)                                 \
+    OP(20, locate, MPR_LOCATE_ARGS, MPR_LOCATE_RET)                                                \
+    OP(21, channel, MPR_CHANNEL_ARGS, MPR_CHANNEL_RET)
 
 #define MPR_ARG_str(name)    const char *name;
 #define MPR_ARG_secret(name) const char *name;
@@ -186,23 +261,33 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     const void *name;                                                                              \
     size_t name##_size;
 #define MPR_ARG_u32(name)       uint32_t name;
+#define MPR_ARG_u64(name)       uint64_t name;
+#define MPR_ARG_fds(name)       int name[MPR_OPS_FDS]; /* the caller's, who closes them */
 #define MPR_ARG_flag(name)      bool name;
 #define MPR_ARG(type, name)     MPR_ARG_##type(name)
 
 #define MPR_RET_str(name)       char *name;
 #define MPR_RET_u32(name)       uint32_t name;
+#define MPR_RET_u64(name)       uint64_t name;
 #define MPR_RET_flag(name)      bool name;
 #define MPR_RET_refusal(name)   struct mpr_refusal name;
 #define MPR_RET_restored(name)  struct mpr_restored_list name;
+#define MPR_RET_statuses(name)  struct mpr_status_list name;
+#define MPR_RET_holders(name)   struct mpr_holder_list name;
+#define MPR_RET_steps(name)     struct mpr_step_list name;
 #define MPR_RET_items(name)     struct mpr_item_list name;
 #define MPR_RET_providers(name) struct mpr_provider_list name;
 #define MPR_RET(type, name)     MPR_RET_##type(name)
 
 #define MPR_CLEAR_str(name)     free(ret->name);
 #define MPR_CLEAR_u32(name)
+#define MPR_CLEAR_u64(name)
 #define MPR_CLEAR_flag(name)
 #define MPR_CLEAR_refusal(name)   mpr_refusal_clear(&ret->name);
 #define MPR_CLEAR_restored(name)  mpr_restored_list_clear(&ret->name);
+#define MPR_CLEAR_statuses(name)  mpr_status_list_clear(&ret->name);
+#define MPR_CLEAR_holders(name)   mpr_holder_list_clear(&ret->name);
+#define MPR_CLEAR_steps(name)     mpr_step_list_clear(&ret->name);
 #define MPR_CLEAR_items(name)     mpr_item_list_clear(&ret->name);
 #define MPR_CLEAR_providers(name) mpr_provider_list_clear(&ret->name);
 #define MPR_CLEAR(type, name)     MPR_CLEAR_##type(name)

@@ -191,13 +191,19 @@ static DWORD place_by_default(struct mpr_paths *paths) {
 }
 
 /* Code is never below the root. */
+static DWORD place_program(const char *variable, const char *name, char **ret_path) {
+    const char *program = get_absolute(variable);
+
+    return program ? copy(program, ret_path) : join(MPR_LIBEXECDIR, name, ret_path);
+}
+
 static DWORD place_code(struct mpr_paths *paths) {
-    const char *worker = get_absolute("MPR_WORKER_PROGRAM");
     DWORD rc = copy(MPR_PROVIDERDIR, &paths->modules);
 
     if (rc == NO_ERROR)
-        rc = worker ? copy(worker, &paths->worker)
-                    : join(MPR_LIBEXECDIR, "mpr-worker", &paths->worker);
+        rc = place_program("MPR_WORKER_PROGRAM", "mpr-worker", &paths->worker);
+    if (rc == NO_ERROR)
+        rc = place_program("MPR_DRIVE_PROGRAM", "mpr-drive", &paths->drive);
     return rc;
 }
 
@@ -243,5 +249,6 @@ void mpr_paths_free(struct mpr_paths *paths) {
     free(paths->runtime);
     free(paths->modules);
     free(paths->worker);
+    free(paths->drive);
     free(paths);
 }

@@ -17,6 +17,7 @@ struct mpr_paths {
     char **drop_ins;     /* directories of drop-ins, in order of precedence, NULL-ended */
     char *modules;       /* where a relative module name of a drop-in lies */
     char *worker;        /* the mpr-worker program, absolute */
+    char *drive;         /* the mpr-drive program, absolute */
 };
 
 /**

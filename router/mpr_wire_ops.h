@@ -20,7 +20,7 @@
 #define MPR_WIRE_OPS_H
 
 /** Changes with these lists. */
-#define MPR_WIRE_VERSION 3u
+#define MPR_WIRE_VERSION 4u
 
 #define MPR_WIRE_NOTHING(F)
 
@@ -63,6 +63,12 @@
 #define MPR_WIRE_STATVFS_RET(F)   F(statvfs, facts)
 #define MPR_WIRE_PRINT_ARGS(F)    F(str, document)
 #define MPR_WIRE_PRINT_RET(F)     F(file, file)
+#define MPR_WIRE_MOUNT_ARGS(F)    F(str, directory) F(str, device)
+#define MPR_WIRE_ATTACH_ARGS(F)   F(u64, shared_size)
+#define MPR_WIRE_FACTS_RET(F)                                                                      \
+    F(u64, bytes_read)                                                                             \
+    F(u64, bytes_written)                                                                          \
+    F(u64, operations) F(u32, open_files) F(u32, latency_us) F(u32, lost) F(u32, mounted)
 
 /*
  * OP(number, name, arguments, results). A number is a bit of mpr_wire_ready.slots
@@ -103,7 +109,22 @@
     OP(25, chmod, MPR_WIRE_CHMOD_ARGS, MPR_WIRE_NOTHING)                                           \
     OP(26, chown, MPR_WIRE_CHOWN_ARGS, MPR_WIRE_NOTHING)                                           \
     OP(27, utimens, MPR_WIRE_UTIMENS_ARGS, MPR_WIRE_NOTHING)                                       \
-    OP(28, statvfs, MPR_WIRE_STATVFS_ARGS, MPR_WIRE_STATVFS_RET)
+    OP(28, statvfs, MPR_WIRE_STATVFS_ARGS, MPR_WIRE_STATVFS_RET)                                   \
+    OP(29, lstat, MPR_WIRE_STAT_ARGS, MPR_WIRE_STAT_RET)
+
+/*
+ * Of a drive, beside the above: no slots of a provider's table. mount and hold answer
+ * with a Win32 code and words, as network operations do; holders gives records
+ * (holder). attach comes with three descriptors, those of a new channel that speaks all
+ * of the above.
+ */
+#define MPR_WIRE_DRIVE_OPS(OP)                                                                     \
+    OP(40, mount, MPR_WIRE_MOUNT_ARGS, MPR_WIRE_NOTHING)                                           \
+    OP(41, hold, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)                                               \
+    OP(42, release, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)                                            \
+    OP(43, attach, MPR_WIRE_ATTACH_ARGS, MPR_WIRE_NOTHING)                                         \
+    OP(44, facts, MPR_WIRE_NOTHING, MPR_WIRE_FACTS_RET)                                            \
+    OP(45, holders, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)
 
 #define MPR_WIRE_OPS(OP)          MPR_WIRE_SPECIAL_OPS(OP) MPR_WIRE_PLAIN_OPS(OP)
 
@@ -141,6 +162,8 @@
 #define MPR_WIRE_DIRENT_FIELDS(F) F(str, name) F(stat, attributes)
 #define MPR_WIRE_RESOURCE_FIELDS(F)                                                                \
     F(str, remote) F(str, comment) F(u32, scope) F(u32, type) F(u32, display_type) F(u32, usage)
+/* drive to service: a process that uses it; kind as MPR_HOLDER_ */
+#define MPR_WIRE_HOLDER_FIELDS(F)   F(u32, kind) F(u32, pid) F(u32, more) F(str, command) F(str, path)
 /* worker to host: the server is alive, wait on */
 #define MPR_WIRE_PROGRESS_FIELDS(F) F(u32, serial)
 /* host to worker, on the control socket: end this command */
@@ -162,6 +185,7 @@
     M(go_on, MPR_WIRE_GO_ON_FIELDS)                                                                \
     M(dirent, MPR_WIRE_DIRENT_FIELDS)                                                              \
     M(resource, MPR_WIRE_RESOURCE_FIELDS)                                                          \
+    M(holder, MPR_WIRE_HOLDER_FIELDS)                                                              \
     M(progress, MPR_WIRE_PROGRESS_FIELDS)                                                          \
     M(abort, MPR_WIRE_ABORT_FIELDS)
 

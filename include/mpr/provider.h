@@ -41,7 +41,7 @@ extern "C" {
 
 #define MPR_PROVIDER_MAGIC       0x3152504du /**< "MPR1", in mpr_provider.magic */
 #define MPR_PROVIDER_ABI_MAJOR   1u          /**< another major version is refused */
-#define MPR_PROVIDER_ABI_MINOR   1u          /**< a newer minor version only adds at the end */
+#define MPR_PROVIDER_ABI_MINOR   2u          /**< a newer minor version only adds at the end */
 
 /** The module may be called from several threads at a time. */
 #define MPR_PROVIDER_THREADSAFE  0x1u
@@ -51,6 +51,12 @@ extern "C" {
 #define MPR_PROVIDER_CREDENTIALS 0x4u
 /** It understands CONNECT_DEFERRED: restored connections connect at their first use. */
 #define MPR_PROVIDER_DEFERS      0x8u
+/**
+ * Since 1.2: a session finds its lost server again by itself. Without it, a session that
+ * answers -ENOTCONN is ended, and another connected for it, where sessions outlive their
+ * servers: in drives, and where the module is isolated.
+ */
+#define MPR_PROVIDER_RECONNECTS  0x10u
 
 #define MPR_KEY_MAX              1024u      /**< bytes of a canonical key with its NUL */
 #define MPR_SECRET_MAX           1024u      /**< bytes of a password with its NUL */
@@ -337,6 +343,17 @@ struct mpr_provider {
      */
     uint32_t (*format)(void *state, const struct mpr_call *call, const char *remote, uint32_t flags,
                        uint32_t width, char *buffer, size_t size);
+
+    /* Since 1.2. */
+
+    /** As stat, but of a symbolic link itself. NULL: there are none, stat is asked. */
+    int (*lstat)(void *session, const struct mpr_call *call, const char *path,
+                 struct mpr_stat *ret);
+    /**
+     * The host, name or address, and the TCP port that connect would speak to first, by
+     * syntax and options alone, without I/O. Returns 1 and sets both; 0: there is none.
+     */
+    int (*endpoint)(void *state, const char *remote, char *host, size_t size, uint16_t *ret_port);
 };
 
 /**

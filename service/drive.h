@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive.h: mpr-drive, the process of one connection of the service. It has the
+ * provider's session, serves files to the kernel (FUSE) if the connection has a
+ * device, and to other processes of the user through channels.
+ *
+ *   drive_main.c      main; the rest of its life is worker_zygote.c and worker_serve.c
+ *   drive_table.c     what the service may ask: connect, disconnect, mount, hold, ...
+ *   drive_remote*.c   operations on the server, bounded, over one to four sessions
+ *   drive_channel.c   channels: the worker protocol for other processes
+ *   drive_mount.c     mount point, mounting, unmounting, what a dead drive left behind
+ *   drive_holders.c   who uses the mount
+ *   drive_node.c      the tree of known files: paths, inode numbers, life times
+ *   drive_attr.c      attributes and what is known not to be there
+ *   drive_dir.c       directories as they were listed
+ *   drive_name.c      making, renaming and removing names
+ *   drive_data*.c     contents: read-ahead, write-behind
+ *   drive_fuse.c      between the kernel and all that: the one file that knows libfuse
+ */
+#ifndef DRIVE_H
+#define DRIVE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mpr/file.h>
+#include <mpr/provider.h>
+
+#include "router/mpr_providers.h"
+
+/** How the drive behaves; from mpr.json and the drop-in's options. */
+struct drive_options {
+    uint32_t io_timeout_ms; /* bound of every operation, without progress */
+    uint32_t connect_timeout_ms;
+    uint32_t attribute_ms; /* how long attributes and names are believed; default 1000 */
+    uint32_t sessions;     /* at most, to the server; 1 to 4 */
+};
+
+struct drive_tree;   /* drive_node.c */
+struct drive_remote; /* drive_remote.c */
+
+/** The one drive of this process. */
+struct drive {
+    struct mpr_np *np; /* what serves it */
+    struct drive_options options;
+    struct drive_remote *remote;
+    struct drive_tree *tree;     /* NULL until it is mounted */
+    char *device;                /* "Z:"; NULL: it has none */
+    char *name;                  /* the remote name, for texts */
+    char *directory;             /* the mount point; NULL: not mounted */
+    _Atomic unsigned open_files; /* handles of FUSE and of channels, print jobs */
+    _Atomic bool held;           /* a cancel looks at it: opens answer -EBUSY */
+    _Atomic bool ended;          /* cancelled: everything answers -ENOTCONN */
+    _Atomic uint64_t bytes_read, bytes_written, operations; /* on the server */
+    _Atomic uint32_t latency_us;                            /* smoothed, of small operations */
+    _Atomic bool lost;                                      /* the last operations got no answer */
+};
+
+/* ---- drive_remote.c: the server. All return 0, a count, or -errno, within the bound.
+ * Everything may be called from any thread. Paths are as the provider has them: "/",
+ * "/dir/file". */
+
+/** An open file at the server, with the session that it is open in. */
+struct drive_file;
+
+/** Connects the first session. As mpr_provider.connect; words go to call. */
+enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call *call,
+                                     const struct mpr_connect *args, uint32_t *ret_code);
+/** Ends all sessions; force: without waiting for the server. */
+void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force);
+/** Makes everything under way end at once with -ENOTCONN, and all that comes later. */
+void drive_remote_abort(struct drive *drive);
+
+int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t mode,
+                      struct drive_file **ret_file);
+int drive_remote_close(struct drive *drive, struct drive_file *file);
+int64_t drive_remote_pread(struct drive *drive, struct drive_file *file, void *data, size_t size,
+                           uint64_t offset);
+int64_t drive_remote_pwrite(struct drive *drive, struct drive_file *file, const void *data,
+                            size_t size, uint64_t offset);
+int drive_remote_fsync(struct drive *drive, struct drive_file *file);
+int drive_remote_ftruncate(struct drive *drive, struct drive_file *file, uint64_t size);
+int drive_remote_fstat(struct drive *drive, struct drive_file *file, struct mpr_stat *ret);
+/** lstat where the provider has it, else stat. */
+int drive_remote_stat(struct drive *drive, const char *path, struct mpr_stat *ret);
+int drive_remote_truncate(struct drive *drive, const char *path, uint64_t size);
+int drive_remote_readdir(struct drive *drive, const char *path, mpr_dirent_fn fn, void *context);
+int drive_remote_mkdir(struct drive *drive, const char *path, uint32_t mode);
+int drive_remote_rmdir(struct drive *drive, const char *path);
+int drive_remote_unlink(struct drive *drive, const char *path);
+int drive_remote_rename(struct drive *drive, const char *from, const char *to);
+int drive_remote_link(struct drive *drive, const char *from, const char *to);
+int drive_remote_symlink(struct drive *drive, const char *target, const char *path);
+int drive_remote_readlink(struct drive *drive, const char *path, char *buffer, size_t size);
+int drive_remote_chmod(struct drive *drive, const char *path, uint32_t mode);
+int drive_remote_chown(struct drive *drive, const char *path, uint32_t uid, uint32_t gid);
+int drive_remote_utimens(struct drive *drive, const char *path, int64_t atime_ns, int64_t mtime_ns);
+int drive_remote_statvfs(struct drive *drive, const char *path, struct mpr_statvfs *ret);
+
+/* ---- drive_node.c: files that the kernel, or a cache, knows of.
+ *
+ * A node's number is its inode number for the kernel, never used twice, and lives as
+ * long as lookups or pins are not 0. tree_lock is held for moments only, never during
+ * a call to the server. */
+
+#define DRIVE_ROOT 1u
+
+struct drive_content; /* drive_data.c: an open file's data */
+
+struct drive_node {
+    uint64_t number;
+    struct drive_node *parent;     /* NULL: the root, or it has no name any more */
+    char *name;                    /* NULL likewise */
+    uint64_t lookups;              /* by the kernel */
+    unsigned pins;                 /* by us: operations under way, open handles, children */
+    struct mpr_stat attributes;    /* as the server said last */
+    int64_t attributes_until_ns;   /* believed until then; 0: not known */
+    struct drive_content *content; /* while it is open; under tree_lock */
+    struct drive_listing *listing; /* of a directory, or NULL */
+    struct drive_node *next_by_name, *next_by_number; /* hash chains */
+};
+
+/** Makes the tree with its root. */
+int drive_tree_new(struct drive *drive);
+void drive_tree_free(struct drive *drive);
+
+/** The node of a number, pinned; or NULL. */
+struct drive_node *drive_node_pin(struct drive *drive, uint64_t number);
+/** The node of a path if it is known, pinned; or NULL. */
+struct drive_node *drive_node_find(struct drive *drive, const char *path);
+void drive_node_unpin(struct drive *drive, struct drive_node *node);
+/** Its path as the provider has it, to be freed. 0, -ENOMEM, -ESTALE (it has no name). */
+int drive_node_path(struct drive *drive, struct drive_node *node, char **ret_path);
+
+/* ---- what drive_fuse.c calls, by inode number. 0 or -errno. */
+
+/** An entry for the kernel: node, attributes, how long both hold. */
+struct drive_entry {
+    uint64_t number;            /* 0: known not to be there */
+    struct mpr_stat attributes; /* with the size that unwritten data give it */
+    uint32_t valid_ms;
+};
+
+int drive_lookup(struct drive *drive, uint64_t parent, const char *name, struct drive_entry *ret);
+void drive_forget(struct drive *drive, uint64_t number, uint64_t lookups);
+int drive_getattr(struct drive *drive, uint64_t number, struct drive_entry *ret);
+
+/* What drive_setattr changes. */
+#define DRIVE_SET_SIZE  0x1u
+#define DRIVE_SET_MODE  0x2u
+#define DRIVE_SET_OWNER 0x4u
+#define DRIVE_SET_TIMES 0x8u
+struct drive_change {
+    uint32_t what;
+    uint32_t mode, uid, gid; /* UINT32_MAX leaves owner or group */
+    uint64_t size;
+    int64_t atime_ns, mtime_ns; /* MPR_TIME_OMIT leaves one */
+};
+int drive_setattr(struct drive *drive, uint64_t number, const struct drive_change *change,
+                  struct drive_entry *ret);
+
+int drive_mkdir(struct drive *drive, uint64_t parent, const char *name, uint32_t mode,
+                struct drive_entry *ret);
+int drive_rmdir(struct drive *drive, uint64_t parent, const char *name);
+/** An open file keeps its data: it is renamed away, and removed with its last handle. */
+int drive_unlink(struct drive *drive, uint64_t parent, const char *name);
+/** flags: 0 or RENAME_NOREPLACE. */
+int drive_rename(struct drive *drive, uint64_t from_parent, const char *from, uint64_t to_parent,
+                 const char *to, unsigned flags);
+int drive_link(struct drive *drive, uint64_t number, uint64_t parent, const char *name,
+               struct drive_entry *ret);
+int drive_symlink(struct drive *drive, const char *target, uint64_t parent, const char *name,
+                  struct drive_entry *ret);
+/** To be freed. */
+int drive_readlink(struct drive *drive, uint64_t number, char **ret_target);
+/** From a cache of five seconds. */
+int drive_statvfs(struct drive *drive, struct mpr_statvfs *ret);
+
+/** A directory as it is at this moment. */
+struct drive_listing;
+int drive_opendir(struct drive *drive, uint64_t number, struct drive_listing **ret_listing);
+/** Entry number index, from 0 on; false: there is none. With plus, it is looked up, too. */
+bool drive_listing_get(struct drive *drive, struct drive_listing *listing, size_t index, bool plus,
+                       const char **ret_name, struct drive_entry *ret);
+void drive_releasedir(struct drive *drive, struct drive_listing *listing);
+
+/* ---- drive_data.c: contents. */
+
+/** An open file of a process. */
+struct drive_handle;
+
+/** flags as open(2): access mode, O_APPEND, O_TRUNC. */
+int drive_open(struct drive *drive, uint64_t number, int flags, struct drive_handle **ret_handle);
+/** Makes and opens; O_EXCL is in flags. */
+int drive_create(struct drive *drive, uint64_t parent, const char *name, int flags, uint32_t mode,
+                 struct drive_entry *ret, struct drive_handle **ret_handle);
+/** Gives what was read, once, to reply, which sends it before it returns. */
+typedef void (*drive_reply_fn)(void *context, const void *data, size_t size);
+int drive_read(struct drive_handle *handle, size_t size, uint64_t offset, drive_reply_fn reply,
+               void *context);
+int64_t drive_write(struct drive_handle *handle, const void *data, size_t size, uint64_t offset);
+/** At each close(2): everything is written; an error that nobody was told yet. */
+int drive_flush(struct drive_handle *handle);
+/** Everything written is stable, or the error says that it is not. */
+int drive_fsync(struct drive_handle *handle);
+/** At the last close. An error can be told to nobody any more. */
+void drive_release(struct drive_handle *handle);
+
+/* For the other parts; node is pinned. */
+/** The size with what is not yet written; false: it is what the server says. */
+bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size);
+/** Writes what is not yet written. 0 or -errno, which is not told again. */
+int drive_content_flush(struct drive *drive, struct drive_node *node);
+/** Sets the size, through an open file if there is one that can. */
+int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
+/** Somebody else has changed the file: forgets what was read. */
+void drive_content_forget(struct drive *drive, struct drive_node *node);
+/** Writes everything of every file, within deadline_ns: before a drive ends. */
+int drive_content_flush_all(struct drive *drive, int64_t deadline_ns);
+
+/* ---- coherence between channels and the mount */
+
+/** Before a channel looks at path: what the mount has not yet written is written. */
+void drive_path_sync(struct drive *drive, const char *path);
+/** After a channel changed path: caches, and the kernel's, forget it. */
+void drive_path_changed(struct drive *drive, const char *path);
+
+/* ---- drive_fuse.c */
+
+/**
+ * Mounts at directory and serves it in threads of its own. 0, or -errno with words in
+ * error. Leaves FUSE's descriptor to nobody.
+ */
+int drive_fuse_start(struct drive *drive, const char *directory, char *error, size_t error_size);
+/** Answers everything with ENOTCONN from now on, and lets the threads end. */
+void drive_fuse_stop(struct drive *drive);
+/** The kernel forgets data and attributes of a node; and the name of an entry. */
+void drive_fuse_changed(struct drive *drive, uint64_t number);
+void drive_fuse_entry_changed(struct drive *drive, uint64_t parent, const char *name);
+
+/* ---- drive_mount.c: 0 or a Win32 code; words go to call's set_error. */
+
+uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const char *directory);
+/** Unforced: ERROR_DEVICE_IN_USE or ERROR_OPEN_FILES if the kernel says that it is busy. */
+uint32_t drive_unmount(struct drive *drive, const struct mpr_call *call, bool force);
+/** For cancel: may it be broken? Holds it against new opens if so. */
+uint32_t drive_hold(struct drive *drive, const struct mpr_call *call);
+void drive_hold_release(struct drive *drive);
+
+/* ---- drive_holders.c */
+
+struct drive_holder {
+    uint32_t kind; /* MPR_HOLDER_ */
+    int pid;
+    unsigned more;
+    char command[32];
+    char path[256];
+};
+/** Processes that use a mount, as /proc tells; returns how many, at most max of them are given. */
+size_t drive_holders_find(const struct drive *drive, struct drive_holder *ret, size_t max);
+
+/* ---- drive_channel.c */
+
+/** Serves a channel in threads of its own, until it is closed. Takes the descriptors. */
+int drive_channel_start(struct drive *drive, const int fds[3], size_t shared_size);
+/** Ends all channels, for whose files -ENOTCONN is the answer. */
+void drive_channel_stop_all(struct drive *drive);
+
+#endif

@@ -232,6 +232,10 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_CHANNEL_ARGS(F) F(u64, number) F(u64, shared_size) F(fds, fds)
 #define MPR_CHANNEL_RET(F)
 
+/* Serves a mount that the caller has made: fds[0] is of /dev/fuse, the others are -1. */
+#define MPR_SERVE_ARGS(F) F(str, name) F(fds, fds)
+#define MPR_SERVE_RET(F)
+
 #define MPR_OPS(OP)                                                                                \
     OP(1, add, MPR_ADD_ARGS, MPR_ADD_RET)                                                          \
     OP(2, cancel, MPR_CANCEL_ARGS, MPR_CANCEL_RET)                                                 \
@@ -253,7 +257,8 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     OP(18, explain, MPR_EXPLAIN_ARGS, MPR_EXPLAIN_RET)                                             \
     OP(19, credentials, MPR_CREDENTIALS_ARGS, MPR_CREDENTIALS_RET)                                 \
     OP(20, locate, MPR_LOCATE_ARGS, MPR_LOCATE_RET)                                                \
-    OP(21, channel, MPR_CHANNEL_ARGS, MPR_CHANNEL_RET)
+    OP(21, channel, MPR_CHANNEL_ARGS, MPR_CHANNEL_RET)                                             \
+    OP(22, serve, MPR_SERVE_ARGS, MPR_SERVE_RET)
 
 #define MPR_ARG_str(name)    const char *name;
 #define MPR_ARG_secret(name) const char *name;

@@ -116,7 +116,7 @@
  * Of a drive, beside the above: no slots of a provider's table. mount and hold answer
  * with a Win32 code and words, as network operations do; holders gives records
  * (holder). attach comes with three descriptors, those of a new channel that speaks all
- * of the above.
+ * of the above; serve with one of /dev/fuse, mounted elsewhere by whoever sent it.
  */
 #define MPR_WIRE_DRIVE_OPS(OP)                                                                     \
     OP(40, mount, MPR_WIRE_MOUNT_ARGS, MPR_WIRE_NOTHING)                                           \
@@ -124,7 +124,8 @@
     OP(42, release, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)                                            \
     OP(43, attach, MPR_WIRE_ATTACH_ARGS, MPR_WIRE_NOTHING)                                         \
     OP(44, facts, MPR_WIRE_NOTHING, MPR_WIRE_FACTS_RET)                                            \
-    OP(45, holders, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)
+    OP(45, holders, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)                                            \
+    OP(46, serve, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)
 
 #define MPR_WIRE_OPS(OP)          MPR_WIRE_SPECIAL_OPS(OP) MPR_WIRE_PLAIN_OPS(OP)
 

@@ -230,8 +230,8 @@ void drive_path_changed(struct drive *drive, const char *path);
 /* ---- drive_fuse.c */
 
 /**
- * Mounts at directory and serves it in threads of its own. 0, or -errno with words in
- * error. Leaves FUSE's descriptor to nobody.
+ * Mounts at directory and serves it in threads of its own; "/dev/fd/N": serves what is
+ * mounted already, besides any other mount of this drive. 0, or -errno with words in error.
  */
 int drive_fuse_start(struct drive *drive, const char *directory, char *error, size_t error_size);
 /** Answers everything with ENOTCONN from now on, and lets the threads end. */

@@ -160,6 +160,20 @@ typedef int(MPRCALL *mpr_event_fn)(void *context, const struct mpr_event *event)
  */
 MPRAPI DWORD MPRCALL MprSubscribe(mpr_event_fn fn, int cancel_fd, void *context);
 
+/**
+ * Has the drive of a connection serve a mount that the caller has made: for a namespace
+ * of its own, where nobody else may mount.
+ *
+ * name     a device or a remote name.
+ * fuse_fd  of /dev/fuse, already given to mount(2) as "fd="; stays the caller's, and may
+ *          be closed afterwards.
+ *
+ * Returns NO_ERROR; ERROR_NOT_CONNECTED; ERROR_NOT_SUPPORTED if this process has no
+ * service; ERROR_INVALID_HANDLE if fuse_fd is none; ERROR_INVALID_ADDRESS if name is NULL;
+ * ERROR_NO_NETWORK, ERROR_BUSY, ERROR_NOT_ENOUGH_MEMORY.
+ */
+MPRAPI DWORD MPRCALL MprServeDrive(LPCSTR name, int fuse_fd);
+
 /* Where the password of a remembered connection comes from: MprSetCredentials. */
 #define MPR_CREDENTIALS_NONE    0u /**< forget what was set */
 #define MPR_CREDENTIALS_FILE    1u /**< a file of "password=" and so on, 0600 */

@@ -131,13 +131,13 @@ static void code_bytes(struct mpr_wire *wire, struct mpr_wire_bytes *bytes) {
     }
 #define VISITORS(number, op, ARGS, RET) VISITOR(op##_args, ARGS) VISITOR(op##_ret, RET)
 MPR_WIRE_MESSAGES(VISITOR)
-MPR_WIRE_OPS(VISITORS)
+MPR_WIRE_ALL_OPS(VISITORS)
 
 static void (*const visitors[])(struct mpr_wire *, void *) = {
 #define POINT(name, FIELDS) [MPR_WIRE_##name] = visit_##name,
 #define POINTS(number, op, ARGS, RET)                                                              \
     [MPR_WIRE_##op##_args] = visit_##op##_args, [MPR_WIRE_##op##_ret] = visit_##op##_ret,
-    MPR_WIRE_MESSAGES(POINT) MPR_WIRE_OPS(POINTS)};
+    MPR_WIRE_MESSAGES(POINT) MPR_WIRE_ALL_OPS(POINTS)};
 
 void mpr_wire_code(struct mpr_wire *wire, enum mpr_wire_shape shape, void *structure) {
     visitors[shape](wire, structure);
@@ -159,9 +159,9 @@ enum mpr_wire_shape mpr_wire_get_kind(struct mpr_wire *wire) {
 const char *mpr_wire_op_name(enum mpr_wire_op op) {
     static const char *const names[] = {
 #define NAME(number, op, ARGS, RET) [number] = #op,
-        MPR_WIRE_OPS(NAME)};
+        MPR_WIRE_ALL_OPS(NAME)};
 
-    return op > 0 && op < MPR_WIRE_OP_END ? names[op] : "?";
+    return op > 0 && op < MPR_WIRE_OP_END && names[op] ? names[op] : "?";
 }
 
 int mpr_wire_send(int socket, const struct mpr_wire *wire, const int *fds, size_t fd_count) {

@@ -47,19 +47,19 @@ struct mpr_wire_bytes {
 #define MPR_WIRE_STRUCTS(number, op, ARGS, RET)                                                    \
     MPR_WIRE_STRUCT(op##_args, ARGS) MPR_WIRE_STRUCT(op##_ret, RET)
 MPR_WIRE_MESSAGES(MPR_WIRE_STRUCT)
-MPR_WIRE_OPS(MPR_WIRE_STRUCTS)
+MPR_WIRE_ALL_OPS(MPR_WIRE_STRUCTS)
 
 /** Numbers of the structures; that of a message is also what it begins with. */
 enum mpr_wire_shape {
 #define MPR_WIRE_NAME(name, FIELDS)           MPR_WIRE_##name,
 #define MPR_WIRE_NAMES(number, op, ARGS, RET) MPR_WIRE_##op##_args, MPR_WIRE_##op##_ret,
-    MPR_WIRE_MESSAGES(MPR_WIRE_NAME) MPR_WIRE_OPS(MPR_WIRE_NAMES) MPR_WIRE_SHAPES
+    MPR_WIRE_MESSAGES(MPR_WIRE_NAME) MPR_WIRE_ALL_OPS(MPR_WIRE_NAMES) MPR_WIRE_SHAPES
 };
 
 /** Numbers of the operations. */
 enum mpr_wire_op {
 #define MPR_WIRE_NUMBER(number, op, ARGS, RET) MPR_WIRE_OP_##op = (number),
-    MPR_WIRE_OPS(MPR_WIRE_NUMBER) MPR_WIRE_OP_END
+    MPR_WIRE_ALL_OPS(MPR_WIRE_NUMBER) MPR_WIRE_OP_END
 };
 
 /** A message that is being written or read. */

@@ -127,7 +127,9 @@
     OP(45, holders, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)                                            \
     OP(46, serve, MPR_WIRE_NOTHING, MPR_WIRE_NOTHING)
 
+/* Of a provider's table; and all that there are. */
 #define MPR_WIRE_OPS(OP)          MPR_WIRE_SPECIAL_OPS(OP) MPR_WIRE_PLAIN_OPS(OP)
+#define MPR_WIRE_ALL_OPS(OP)      MPR_WIRE_OPS(OP) MPR_WIRE_DRIVE_OPS(OP)
 
 /*      messages, and the records that follow some of them */
 /* host to zygote: the first message, with a pidfd of the host; options follow it */

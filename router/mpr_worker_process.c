@@ -186,6 +186,8 @@ static int send_command(struct mpr_worker_process *process, struct mpr_worker_ru
         return -EMSGSIZE;
     if (run->out_size)
         memcpy(process->data, run->out, run->out_size);
+    if (run->fds)
+        return mpr_wire_send(process->command, &wire, run->fds, run->fd_count);
     return mpr_wire_send(process->command, &wire, &run->secret_fd, run->secret_fd >= 0);
 }
 

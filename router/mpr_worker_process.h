@@ -44,6 +44,8 @@ struct mpr_worker_run {
     uint32_t grace_ms;
     uint32_t io_timeout_ms; /* not 0: what comes from the server extends the deadline by this */
     int secret_fd;          /* goes with the command; -1 = none */
+    const int *fds;         /* go with it in the secret's place; NULL = none */
+    size_t fd_count;
     const void *out;        /* for pwrite: goes into the shared memory */
     size_t out_size;
     void *in; /* for pread: room for what comes from there */

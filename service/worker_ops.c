@@ -334,7 +334,7 @@ static const struct worker_op ops[] = {
     MPR_WIRE_OPS(ENTRY)};
 
 const struct worker_op *worker_op_find(uint32_t op) {
-    return op > 0 && op < MPR_WIRE_OP_END ? &ops[op] : NULL;
+    return op < sizeof ops / sizeof *ops && ops[op].serve ? &ops[op] : NULL;
 }
 
 uint64_t worker_ops_of(const struct mpr_provider *table) {

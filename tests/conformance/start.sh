@@ -114,7 +114,7 @@ for signal in TERM INT KILL; do
         tries=$((tries + 1))
         sleep 0.05
     done
-    in_the_middle || say "SIG$signal: no check hangs: $(cat "$work/out" "$work/err")"
+    [ "$tries" -le 2400 ] || say "SIG$signal: no check hangs: $(cat "$work/out" "$work/err")"
     [ "$(left | wc -l)" -gt 8 ] || say "SIG$signal: the servers cannot be seen: this test sees nothing"
     kill "-$signal" "$started"
     wait "$started" 2>/dev/null

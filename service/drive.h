@@ -108,6 +108,7 @@ int drive_remote_statvfs(struct drive *drive, const char *path, struct mpr_statv
 
 #define DRIVE_ROOT 1u
 
+struct drive_entry;   /* below */
 struct drive_content; /* drive_data.c: an open file's data */
 
 /** A state of a file's data at the server. */

@@ -47,6 +47,7 @@ struct drive {
     struct drive_options options;
     struct drive_remote *remote;
     struct drive_tree *tree;     /* NULL until it is mounted */
+    struct drive_data *data;     /* drive_data.c; NULL until a file was opened */
     char *device;                /* "Z:"; NULL: it has none */
     char *name;                  /* the remote name, for texts */
     char *directory;             /* the mount point; NULL: not mounted */
@@ -107,7 +108,15 @@ int drive_remote_statvfs(struct drive *drive, const char *path, struct mpr_statv
 
 #define DRIVE_ROOT 1u
 
+struct drive_entry;   /* below */
 struct drive_content; /* drive_data.c: an open file's data */
+
+/** A state of a file's data at the server. */
+struct drive_seen {
+    int64_t mtime_ns, ctime_ns;
+    uint64_t size, ino;
+    bool known;
+};
 
 struct drive_node {
     uint64_t number;
@@ -117,7 +126,8 @@ struct drive_node {
     unsigned pins;                 /* by us: operations under way, open handles, children */
     struct mpr_stat attributes;    /* as the server said last */
     int64_t attributes_until_ns;   /* believed until then; 0: not known */
-    struct drive_content *content; /* while it is open; under tree_lock */
+    struct drive_content *content; /* while it is open; drive_data.c's, under its lock */
+    struct drive_seen seen;        /* what the kernel's pages are of; drive_data.c's, likewise */
     struct drive_listing *listing; /* of a directory, or NULL */
     struct drive_node *next_by_name, *next_by_number; /* hash chains */
 };
@@ -133,6 +143,22 @@ struct drive_node *drive_node_find(struct drive *drive, const char *path);
 void drive_node_unpin(struct drive *drive, struct drive_node *node);
 /** Its path as the provider has it, to be freed. 0, -ENOMEM, -ESTALE (it has no name). */
 int drive_node_path(struct drive *drive, struct drive_node *node, char **ret_path);
+
+/* For drive_data.c. */
+/** The path of a name below a directory, as drive_node_path. */
+int drive_node_child_path(struct drive *drive, uint64_t parent, const char *name, char **ret_path);
+/**
+ * A file that is now at the server under this name, made or opened: its entry, with a
+ * lookup of the kernel counted, and its node, pinned. With made, the directory has changed.
+ */
+int drive_node_made(struct drive *drive, uint64_t parent, const char *name, bool made,
+                    const struct mpr_stat *attributes, struct drive_entry *ret,
+                    struct drive_node **ret_node);
+/** What the server says of it at this moment: believed from now on. */
+void drive_node_attributes(struct drive *drive, struct drive_node *node,
+                           const struct mpr_stat *attributes);
+/** Its data were changed by us: the server is asked for its attributes when they are wanted. */
+void drive_node_written(struct drive *drive, struct drive_node *node);
 
 /* ---- what drive_fuse.c calls, by inode number. 0 or -errno. */
 
@@ -207,11 +233,15 @@ int drive_flush(struct drive_handle *handle);
 int drive_fsync(struct drive_handle *handle);
 /** At the last close. An error can be told to nobody any more. */
 void drive_release(struct drive_handle *handle);
+/** After drive_open: the pages that the kernel has of the file are still right. */
+bool drive_handle_keeps_pages(const struct drive_handle *handle);
 
 /* For the other parts; node is pinned. */
 /** The size with what is not yet written; false: it is what the server says. */
 bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size);
-/** Writes what is not yet written. 0 or -errno, which is not told again. */
+/** Does anybody have it open? */
+bool drive_content_is_open(struct drive *drive, struct drive_node *node);
+/** Writes what is not yet written. 0 or -errno, which its handles are told as well. */
 int drive_content_flush(struct drive *drive, struct drive_node *node);
 /** Sets the size, through an open file if there is one that can. */
 int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
@@ -219,6 +249,8 @@ int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_
 void drive_content_forget(struct drive *drive, struct drive_node *node);
 /** Writes everything of every file, within deadline_ns: before a drive ends. */
 int drive_content_flush_all(struct drive *drive, int64_t deadline_ns);
+/** Ends its threads, and frees what it has. After the last handle is released. */
+void drive_data_stop(struct drive *drive);
 
 /* ---- coherence between channels and the mount */
 

@@ -9,12 +9,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -147,6 +152,65 @@ static const char *with_ssh_keys(const char *options) {
     return text;
 }
 
+/* ---- with MPR_SESSION=1 the router runs in a service of its own */
+
+#define SERVICE_END_MS 20000
+
+static int has_service(void) {
+    const char *session = secure_getenv("MPR_SESSION");
+
+    return session && strcmp(session, "1") == 0;
+}
+
+static void start_service(void) {
+    const char *program = stage_env("MPR_MPRD_PROGRAM");
+    char name[] = "mprd", background[] = "--background", root[] = "--root";
+    char *const arguments[] = {name, background, root, directory, NULL};
+    pid_t pid;
+    int status = 0;
+
+    errno = posix_spawn(&pid, program, NULL, NULL, arguments, environ);
+    if (errno || waitpid(pid, &status, 0) != pid)
+        give_up("spawn", program);
+    if (status != 0) {
+        printf("Bail out! %s --background: status %d\n", program, status);
+        exit(99);
+    }
+}
+
+pid_t stage_service(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct ucred peer = {.pid = 0};
+    socklen_t size = sizeof peer;
+    int run = open(stage_path("run"), O_PATH | O_CLOEXEC);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    /* The directory's own path may be too long for a socket. */
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/session", run);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address)
+        || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+        peer.pid = 0;
+    close(fd);
+    close(run);
+    return peer.pid;
+}
+
+/* A service that does not end when it is told to is a failure of the test. */
+static void end_service(void) {
+    pid_t pid = stage_service();
+    struct pollfd end = {.fd = pid > 0 ? pidfd_open(pid, 0) : -1, .events = POLLIN};
+
+    if (end.fd < 0)
+        return;
+    kill(pid, SIGTERM);
+    if (poll(&end, 1, SERVICE_END_MS) != 1) {
+        kill(pid, SIGKILL);
+        printf("Bail out! The service %d does not end.\n", (int)pid);
+        exit(99);
+    }
+    close(end.fd);
+}
+
 const char *stage_set(const char *memory, const char *options, const char *config) {
     const char *temporary = secure_getenv("TMPDIR");
     DWORD code;
@@ -161,6 +225,8 @@ const char *stage_set(const char *memory, const char *options, const char *confi
     drop_in("memory", 90, NULL, memory);
     if (config)
         stage_write("config/mpr.json", config);
+    if (has_service())
+        start_service();
     code = MprInitialize(directory);
     if (code != NO_ERROR) {
         printf("Bail out! MprInitialize: %s\n", stage_code(code));
@@ -179,6 +245,8 @@ static int remove_one(const char *path, const struct stat *attributes, int type,
 
 void stage_strike(void) {
     MprShutdown();
+    if (has_service())
+        end_service();
     nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -7,11 +7,14 @@
 #ifndef STAGE_H
 #define STAGE_H
 
+#include <sys/types.h>
+
 #include <mpr/mprtypes.h>
 
 /**
  * Makes a directory with drop-ins for smb, nfs, sftp and memory, as far as their
- * modules are in MPR_TEST_MODULES, and starts the router in it.
+ * modules are in MPR_TEST_MODULES, and starts the router in it: with MPR_SESSION=1 in
+ * a service, which is MPR_MPRD_PROGRAM.
  *
  * memory   JSON members for the options of the memory provider, or NULL.
  * options  JSON members for those of each of the others, or NULL.
@@ -20,6 +23,9 @@
  * Returns the directory, good until stage_strike.
  */
 const char *stage_set(const char *memory, const char *options, const char *config);
+
+/** The service's process; 0: none answers. */
+pid_t stage_service(void);
 
 /** Ends the router, and removes the directory with what is in it. */
 void stage_strike(void);

@@ -18,10 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAMES    10
-#define HANDLES  6
-#define MOST     400000u /* bytes of a file */
-#define PIECE    70000u  /* bytes of one read or write at most */
+#define NAMES          10
+#define HANDLES        6
+#define MOST           400000u /* bytes of a file */
+#define PIECE          70000u  /* bytes of one read or write at most */
 #define PATH_MAX_BYTES 4096
 
 struct object {
@@ -367,9 +367,9 @@ static const struct {
     bool (*run)(void);
     unsigned weight;
 } operations[] = {
-    {open_file, 14},    {close_file, 8},  {read_file, 20}, {write_file, 22}, {truncate_file, 5},
-    {stat_file, 10},    {unlink_file, 4}, {rename_file, 5}, {link_file, 2},  {sync_file, 3},
-    {map_file, 4},      {list_files, 2},  {open_again, 1},
+    {open_file, 14}, {close_file, 8},  {read_file, 20},  {write_file, 22}, {truncate_file, 5},
+    {stat_file, 10}, {unlink_file, 4}, {rename_file, 5}, {link_file, 2},   {sync_file, 3},
+    {map_file, 4},   {list_files, 2},  {open_again, 1},
 };
 
 static bool run_one(void) {

@@ -70,6 +70,26 @@ static void read_cancel_remote(struct mpr_config_reader *reader, const struct mp
                  reader->path);
 }
 
+static DWORD read_directory(struct mpr_config_reader *reader, const struct mpr_json *object) {
+    const char *text = NULL;
+    enum mpr_json_found found = mpr_json_get_string(object, "drives_directory", &text);
+    char *copy;
+
+    if (found == MPR_JSON_ABSENT)
+        return NO_ERROR;
+    if (found == MPR_JSON_WRONG || *text != '/') {
+        complain(reader, "%s: \"drives_directory\" is left out: it is no absolute path.",
+                 reader->path);
+        return NO_ERROR;
+    }
+    copy = strdup(text);
+    if (!copy)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    free(reader->config->drives_directory);
+    reader->config->drives_directory = copy;
+    return NO_ERROR;
+}
+
 /* What is known about a provider, or a new one without anything; NULL for want of memory. */
 static struct mpr_config_provider *open_provider(struct mpr_config *config, const char *name) {
     struct mpr_config_provider *grown;
@@ -158,8 +178,10 @@ static DWORD read_provider(struct mpr_config_reader *reader, const struct mpr_js
 static DWORD read_document(struct mpr_config_reader *reader, const struct mpr_json *document) {
     const struct mpr_json *providers;
     enum mpr_json_found found = mpr_json_get_object(document, "providers", &providers);
-    DWORD rc = NO_ERROR;
+    DWORD rc = read_directory(reader, document);
 
+    if (rc != NO_ERROR)
+        return rc;
     read_cancel_remote(reader, document);
     read_timeout(reader, document, "connect_timeout_ms", &reader->config->connect_timeout_ms);
     read_timeout(reader, document, "cancel_timeout_ms", &reader->config->cancel_timeout_ms);
@@ -268,5 +290,6 @@ void mpr_config_free(struct mpr_config *config) {
         free(config->providers[i].options);
     }
     free(config->providers);
+    free(config->drives_directory);
     free(config);
 }

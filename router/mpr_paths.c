@@ -225,6 +225,8 @@ DWORD mpr_paths_new(const char *root, struct mpr_paths **ret_paths) {
     if (!paths)
         return ERROR_NOT_ENOUGH_MEMORY;
     rc = root ? place_below_root(root, paths) : place_by_default(paths);
+    if (rc == NO_ERROR && root)
+        rc = copy(root, &paths->root);
     if (rc == NO_ERROR)
         rc = list_drop_ins(root, paths);
     if (rc == NO_ERROR)
@@ -250,5 +252,6 @@ void mpr_paths_free(struct mpr_paths *paths) {
     free(paths->modules);
     free(paths->worker);
     free(paths->drive);
+    free(paths->root);
     free(paths);
 }

@@ -9,15 +9,18 @@
 #include <stddef.h>
 
 #include "router/classic_thread.h"
+#include "router/mpr_events.h"
 #include "router/mpr_handle.h"
 #include "router/mpr_loader.h"
 #include "router/mpr_prompt.h"
 #include "router/mpr_providers.h"
+#include "router/mpr_unavailable.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static struct mpr_lock *const locks[] = {
-    &mpr_loader_lock, &mpr_classic_lock, &mpr_table_lock, &mpr_handle_lock, &mpr_prompt_lock,
+    &mpr_loader_lock, &mpr_classic_lock,     &mpr_table_lock,  &mpr_handle_lock,
+    &mpr_prompt_lock, &mpr_unavailable_lock, &mpr_events_lock,
 };
 
 void mpr_fork_lock_all(void) {

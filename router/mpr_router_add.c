@@ -14,10 +14,13 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_events.h"
 #include "router/mpr_router.h"
 #include "router/mpr_secret.h"
+#include "router/mpr_status.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
+#include "router/mpr_unavailable.h"
 #include "router/mpr_utf.h"
 
 /* What a provider may be told; the other flags are the router's own business. */
@@ -487,6 +490,25 @@ static DWORD add(struct adding *adding, struct mpr_add_ret *ret) {
     return NO_ERROR;
 }
 
+/* Tells who listens, and whoever asks why the device is not there. */
+static void tell(const struct adding *adding, DWORD rc) {
+    const char *device = adding->device.index >= 0 ? adding->device.name : NULL;
+    struct mpr_error_state state;
+
+    if (rc == NO_ERROR) {
+        if (device)
+            mpr_unavailable_forget(device);
+        if (adding->conn)
+            mpr_events_publish(MPR_EVENT_CONNECTED, rc, device, adding->args->remote,
+                               adding->conn->facts.np->name, NULL);
+        return;
+    }
+    mpr_error_keep(&state);
+    mpr_events_publish(MPR_EVENT_FAILED, rc, device, adding->args->remote,
+                       state.explained ? state.provider : NULL,
+                       state.explained ? state.text : mpr_status_text(rc));
+}
+
 DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *args,
                          struct mpr_add_ret *ret, bool *ret_asks) {
     struct adding adding = {.router = router, .args = args, .secret_fd = MPR_SECRET_NONE};
@@ -497,6 +519,7 @@ DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *a
         return rc;
     }
     rc = add(&adding, ret);
+    tell(&adding, rc);
     if (rc == NO_ERROR)
         mpr_router_note_recent(router, args, adding.conn);
     if (adding.conn)

@@ -18,6 +18,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_events.h"
 #include "router/mpr_router_foreign.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
@@ -82,6 +83,11 @@ static void release(struct mpr_conn *conn) {
         mpr_router_end_session(conn, session);
 }
 
+static void tell_disconnected(const struct mpr_conn *conn) {
+    mpr_events_publish(MPR_EVENT_DISCONNECTED, NO_ERROR, conn->device.name, conn->facts.remote,
+                       conn->facts.np->name, NULL);
+}
+
 /* Unforced: the provider may refuse, and then the connection is as before. */
 static DWORD break_gently(struct mpr_conn *conn) {
     struct mpr_np *np = conn->facts.np;
@@ -91,6 +97,7 @@ static DWORD break_gently(struct mpr_conn *conn) {
 
     if (rc == NO_ERROR) {
         mpr_conntab_detach(conn);
+        tell_disconnected(conn);
         return NO_ERROR;
     }
     release(conn);
@@ -116,8 +123,10 @@ static void break_aborted(struct mpr_conn *conn, int64_t deadline) {
 
     mpr_conntab_drain(conn, deadline);
     session = mpr_conntab_detach(conn);
-    if (session)
-        disconnect(conn, session, true, deadline, &data);
+    if (!session)
+        return;
+    disconnect(conn, session, true, deadline, &data);
+    tell_disconnected(conn);
 }
 
 static DWORD break_held(struct mpr_conn *conn, bool force, int64_t deadline) {

@@ -18,6 +18,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_unavailable.h"
 
 /* Of the flags that were remembered, what is not about the call that it was. */
 #define RESTORED_FLAGS                                                                             \
@@ -109,6 +110,24 @@ static bool copy_names(const struct mpr_profile_entry *entry, struct mpr_restore
     return result->local && result->remote && (result->user || !*entry->user);
 }
 
+/* For whoever asks why the device is not there. */
+static void note(const struct restoring *restoring) {
+    const struct mpr_profile_entry *entry = restoring->entry;
+    const struct mpr_restored *result = restoring->result;
+    const struct mpr_unavailable item = {
+        .device = entry->device,
+        .remote = entry->remote,
+        .provider = entry->provider,
+        .user = entry->user,
+        .asks = result->asks,
+        .refusal = result->refusal,
+    };
+
+    /* Connected to something else: it is there. */
+    if (result->refusal.code != NO_ERROR && result->refusal.code != ERROR_ALREADY_ASSIGNED)
+        mpr_unavailable_note(&item);
+}
+
 /* Its words are this thread's, until they are taken from there. */
 static void restore(const struct restoring *restoring) {
     struct mpr_restored *result = restoring->result;
@@ -120,6 +139,7 @@ static void restore(const struct restoring *restoring) {
     mpr_error_leave(rc);
     if (rc != NO_ERROR && !mpr_router_refuse(rc, &result->refusal))
         result->refusal.code = rc;
+    note(restoring);
 }
 
 /* --- several --- */

@@ -40,9 +40,9 @@ static void flush(struct worker_listing *listing) {
 
     MPR_WIRE_SAY(&wire, batch, .serial = worker->serial, .bytes = listing->records.at,
                  .count = listing->count);
-    worker_watch_pause(true);
+    worker_watch_pause(worker->watch, true);
     listing->stopped = mpr_wire_send(worker->command, &wire, NULL, 0) || !read_answer(worker);
-    worker_watch_pause(false);
+    worker_watch_pause(worker->watch, false);
     listing->records.at = 0;
     listing->count = 0;
 }

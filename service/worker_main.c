@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * worker_main.c: main of mpr-worker. People have no use for it: the library
- * starts it, with a socket as descriptor 3.
+ * worker_main.c: main of mpr-worker.
  */
 #include "config.h"
 
 #include "service/worker.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <mpr/winerror.h>
 
-#define SOCKET_FD 3
+#include "router/mpr_loader.h"
 
-static bool is_socket(int fd) {
-    int type;
-    socklen_t size = sizeof type;
+static uint32_t load(const char *path, const struct mpr_option *options,
+                     struct mpr_failure *failure, struct worker_module *ret_module) {
+    const struct mpr_provider *table;
+    uint32_t code = mpr_loader_open(path, failure, &table);
 
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+    (void)options;
+    if (code == NO_ERROR)
+        *ret_module = (struct worker_module){table, worker_ops_of(table), table->max_io};
+    return code;
 }
 
+static const struct worker_kind kind = {.alone = true};
+
+static const struct worker_program program = {
+    .name = "mpr-worker",
+    .kind = &kind,
+    .end_ms = 300,
+    .load = load,
+};
+
 int main(int argc, char **argv) {
-    if (argc == 2 && strcmp(argv[1], "--zygote") == 0 && is_socket(SOCKET_FD))
-        return worker_zygote_run(SOCKET_FD);
-    fprintf(stderr, "mpr-worker runs network providers for libmpr, which starts it by itself.\n");
-    return 2;
+    return worker_zygote_main(
+        &program, argc, argv,
+        "mpr-worker runs network providers for libmpr, which starts it by itself.");
 }

@@ -52,6 +52,16 @@ static uint64_t fill_slot(const struct worker *worker, struct worker_file *slot,
     return (uint64_t)slot->stamp << 32 | (uint64_t)(slot - worker->files);
 }
 
+void worker_ops_close_all(struct worker *worker, const struct mpr_call *call) {
+    for (size_t i = 0; i < worker->file_count; i++) {
+        void *file = worker->files[i].file;
+
+        worker->files[i].file = NULL;
+        if (file)
+            worker->module.table->close(worker->session, call, file);
+    }
+}
+
 /* ---- operations that are made of their description */
 
 #define FIND_str(name)
@@ -88,7 +98,7 @@ static uint64_t fill_slot(const struct worker *worker, struct worker_file *slot,
         (void)ret;                                                                                 \
         ARGS(FIND)                                                                                 \
         ARGS(NEED)                                                                                 \
-        return worker->table->op(worker->session, call ARGS(PASS) RET(FILL));                      \
+        return worker->module.table->op(worker->session, call ARGS(PASS) RET(FILL));               \
     }
 MPR_WIRE_PLAIN_OPS(SERVE)
 
@@ -99,7 +109,7 @@ static int64_t say_answer(struct worker *worker, enum mpr_answer answer, uint32_
     return answer == MPR_DONE ? NO_ERROR : code;
 }
 
-static int64_t say_code(struct worker *worker, uint32_t code) {
+int64_t worker_op_code(struct worker *worker, uint32_t code) {
     return say_answer(worker, code == NO_ERROR ? MPR_DONE : MPR_MINE_FAILED, code);
 }
 
@@ -121,35 +131,36 @@ static int64_t serve_connect(struct worker *worker, const struct mpr_call *call,
 
     (void)ret;
     if (worker->session || !wanted.remote)
-        return say_code(worker, ERROR_INVALID_PARAMETER);
-    answer = worker->table->connect(worker->state, call, &wanted, &worker->session, &code);
+        return worker_op_code(worker, ERROR_INVALID_PARAMETER);
+    answer = worker->module.table->connect(worker->state, call, &wanted, &worker->session, &code);
     return say_answer(worker, answer, code);
 }
 
 static int64_t serve_disconnect(struct worker *worker, const struct mpr_call *call,
                                 const union worker_args *args, union worker_ret *ret) {
     int force = args->disconnect.force != 0;
-    uint32_t code = worker->table->disconnect(worker->session, call, force);
+    uint32_t code = worker->module.table->disconnect(worker->session, call, force);
 
     (void)ret;
     if (code != NO_ERROR && !force)
-        return say_code(worker, code);
+        return worker_op_code(worker, code);
     worker->session = NULL;
     worker->over = true;
-    return say_code(worker, NO_ERROR);
+    return worker_op_code(worker, NO_ERROR);
 }
 
 static int64_t serve_user(struct worker *worker, const struct mpr_call *call,
                           const union worker_args *args, union worker_ret *ret) {
     (void)args;
     ret->user.user = worker->text;
-    return say_code(worker, worker->table->user(worker->session, call, worker->text, MPR_USER_MAX));
+    return worker_op_code(
+        worker, worker->module.table->user(worker->session, call, worker->text, MPR_USER_MAX));
 }
 
 static int64_t serve_performance(struct worker *worker, const struct mpr_call *call,
                                  const union worker_args *args, union worker_ret *ret) {
     struct mpr_performance facts = {.size = sizeof facts};
-    uint32_t code = worker->table->performance(worker->session, call, &facts);
+    uint32_t code = worker->module.table->performance(worker->session, call, &facts);
 
     (void)args;
     ret->performance = (struct mpr_wire_performance_ret){
@@ -158,7 +169,7 @@ static int64_t serve_performance(struct worker *worker, const struct mpr_call *c
         .delay_ms = facts.delay_ms,
         .opt_data_size = facts.opt_data_size,
     };
-    return say_code(worker, code);
+    return worker_op_code(worker, code);
 }
 
 /* ---- the network */
@@ -185,8 +196,9 @@ static int64_t serve_list(struct worker *worker, const struct mpr_call *call,
 
     (void)ret;
     asked.user = args->list.user;
-    answer = worker->table->list(worker->state, &asked, args->list.container, args->list.type,
-                                 args->list.usage, add_resource, &listing, &code);
+    answer =
+        worker->module.table->list(worker->state, &asked, args->list.container, args->list.type,
+                                   args->list.usage, add_resource, &listing, &code);
     worker_listing_end(&listing);
     return say_answer(worker, answer, code);
 }
@@ -199,9 +211,9 @@ static int64_t serve_parent(struct worker *worker, const struct mpr_call *call,
 
     (void)ret;
     if (!args->parent.remote)
-        return say_code(worker, ERROR_INVALID_PARAMETER);
-    answer = worker->table->parent(worker->state, call, args->parent.remote, add_resource, &listing,
-                                   &code);
+        return worker_op_code(worker, ERROR_INVALID_PARAMETER);
+    answer = worker->module.table->parent(worker->state, call, args->parent.remote, add_resource,
+                                          &listing, &code);
     worker_listing_end(&listing);
     return say_answer(worker, answer, code);
 }
@@ -215,11 +227,11 @@ static int64_t serve_information(struct worker *worker, const struct mpr_call *c
     size_t rest = 0;
 
     if (!args->information.remote)
-        return say_code(worker, ERROR_INVALID_PARAMETER);
+        return worker_op_code(worker, ERROR_INVALID_PARAMETER);
     asked.user = args->information.user;
-    answer =
-        worker->table->information(worker->state, &asked, args->information.remote,
-                                   args->information.type, add_resource, &listing, &rest, &code);
+    answer = worker->module.table->information(worker->state, &asked, args->information.remote,
+                                               args->information.type, add_resource, &listing,
+                                               &rest, &code);
     worker_listing_end(&listing);
     ret->information.rest = rest;
     return say_answer(worker, answer, code);
@@ -235,8 +247,8 @@ static int64_t serve_open(struct worker *worker, const struct mpr_call *call,
 
     if (!slot || !args->open.path)
         return slot ? -EINVAL : -ENOMEM;
-    rc = worker->table->open(worker->session, call, args->open.path, (int)args->open.flags,
-                             args->open.mode, &file);
+    rc = worker->module.table->open(worker->session, call, args->open.path, (int)args->open.flags,
+                                    args->open.mode, &file);
     if (rc == 0)
         ret->open.file = fill_slot(worker, slot, file);
     return rc;
@@ -250,7 +262,7 @@ static int64_t serve_print(struct worker *worker, const struct mpr_call *call,
 
     if (!slot)
         return -ENOMEM;
-    rc = worker->table->print(worker->session, call, args->print.document, &file);
+    rc = worker->module.table->print(worker->session, call, args->print.document, &file);
     if (rc == 0)
         ret->print.file = fill_slot(worker, slot, file);
     return rc;
@@ -266,7 +278,7 @@ static int64_t serve_close(struct worker *worker, const struct mpr_call *call,
         return -EBADF;
     file = slot->file;
     slot->file = NULL;
-    return worker->table->close(worker->session, call, file);
+    return worker->module.table->close(worker->session, call, file);
 }
 
 static int64_t serve_pread(struct worker *worker, const struct mpr_call *call,
@@ -276,10 +288,10 @@ static int64_t serve_pread(struct worker *worker, const struct mpr_call *call,
     (void)ret;
     if (!slot)
         return -EBADF;
-    if (args->pread.size > worker->table->max_io)
+    if (args->pread.size > worker->module.max_io)
         return -EINVAL;
-    return worker->table->pread(worker->session, call, slot->file, worker->data,
-                                (size_t)args->pread.size, args->pread.offset);
+    return worker->module.table->pread(worker->session, call, slot->file, worker->data,
+                                       (size_t)args->pread.size, args->pread.offset);
 }
 
 static int64_t serve_pwrite(struct worker *worker, const struct mpr_call *call,
@@ -289,10 +301,10 @@ static int64_t serve_pwrite(struct worker *worker, const struct mpr_call *call,
     (void)ret;
     if (!slot)
         return -EBADF;
-    if (args->pwrite.size > worker->table->max_io)
+    if (args->pwrite.size > worker->module.max_io)
         return -EINVAL;
-    return worker->table->pwrite(worker->session, call, slot->file, worker->data,
-                                 (size_t)args->pwrite.size, args->pwrite.offset);
+    return worker->module.table->pwrite(worker->session, call, slot->file, worker->data,
+                                        (size_t)args->pwrite.size, args->pwrite.offset);
 }
 
 static int add_dirent(void *context, const char *name, const struct mpr_stat *attributes) {
@@ -309,7 +321,8 @@ static int64_t serve_readdir(struct worker *worker, const struct mpr_call *call,
     (void)ret;
     if (!args->readdir.path)
         return -EINVAL;
-    rc = worker->table->readdir(worker->session, call, args->readdir.path, add_dirent, &listing);
+    rc = worker->module.table->readdir(worker->session, call, args->readdir.path, add_dirent,
+                                       &listing);
     worker_listing_end(&listing);
     return rc;
 }
@@ -323,7 +336,8 @@ static int64_t serve_readlink(struct worker *worker, const struct mpr_call *call
     if (size > sizeof worker->text)
         size = sizeof worker->text;
     ret->readlink.target = worker->text;
-    return worker->table->readlink(worker->session, call, args->readlink.path, worker->text, size);
+    return worker->module.table->readlink(worker->session, call, args->readlink.path, worker->text,
+                                          size);
 }
 
 /* ---- which is which */

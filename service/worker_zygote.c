@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -27,13 +28,12 @@
 
 #include <mpr/winerror.h>
 
-#include "router/mpr_loader.h"
 #include "router/mpr_time.h"
 
-#define SETUP_MS 10000
-#define END_MS   300 /* workers that are ending anyway may finish that */
-#define SPARE_MS 10000
-#define ENDED    64 /* so many of the dead are remembered */
+#define SETUP_MS  10000
+#define SOCKET_FD 3
+#define SPARE_MS  10000
+#define ENDED     64 /* so many of the dead are remembered */
 
 struct child {
     pid_t pid;
@@ -46,7 +46,8 @@ struct ended {
 
 struct zygote {
     int socket, host, signals; /* host: its pidfd */
-    const struct mpr_provider *table;
+    const struct worker_program *program;
+    struct worker_module module;
     struct mpr_option *options;
     struct child *children;
     size_t count, room;
@@ -130,10 +131,10 @@ static bool load(struct zygote *zygote) {
     if (self < 0 || !read_setup(zygote, &setup))
         return false;
     if (setup.version == MPR_WIRE_VERSION)
-        code = mpr_loader_open(setup.module, &failure, &zygote->table);
+        code = zygote->program->load(setup.module, zygote->options, &failure, &zygote->module);
     if (code == NO_ERROR)
-        MPR_WIRE_SAY(&wire, ready, .version = MPR_WIRE_VERSION, .max_io = zygote->table->max_io,
-                     .slots = worker_ops_of(zygote->table));
+        MPR_WIRE_SAY(&wire, ready, .version = MPR_WIRE_VERSION, .max_io = zygote->module.max_io,
+                     .slots = zygote->module.ops);
     else
         MPR_WIRE_SAY(&wire, ready, .version = MPR_WIRE_VERSION, .code = code,
                      .failure_code = failure.code, .text = failure.text);
@@ -216,7 +217,7 @@ static int spawn(struct zygote *zygote, struct mpr_wire *request, const int *fds
     if (mpr_wire_ended(request) && fds[2] >= 0) {
         pid = use_spare(zygote, wanted.serial, request, fds);
         if (pid < 0)
-            pid = fork_child(zygote, wanted.serial, "mpr-worker");
+            pid = fork_child(zygote, wanted.serial, zygote->program->name);
         error = pid < 0 ? ENOMEM : 0;
     }
     if (pid == 0) {
@@ -344,7 +345,7 @@ static void await_request(struct zygote *zygote) {
     MPR_WIRE_CODE(&wire, spawn, &wanted);
     zygote->channel.shared_size = (size_t)wanted.shared_size;
     mpr_wire_close(&zygote->spare_socket, 1);
-    prctl(PR_SET_NAME, "mpr-worker");
+    prctl(PR_SET_NAME, zygote->program->name);
 }
 
 /* ---- life */
@@ -388,7 +389,7 @@ static int serve(struct zygote *zygote) {
 /* Workers notice by themselves that the host is gone. Those that do not are ended. */
 static void end_workers(struct zygote *zygote) {
     struct pollfd fds = {.fd = zygote->signals, .events = POLLIN};
-    int64_t deadline_ns = mpr_deadline_in_ms(END_MS);
+    int64_t deadline_ns = mpr_deadline_in_ms(zygote->program->end_ms);
     struct signalfd_siginfo info;
 
     end_spare(zygote);
@@ -402,21 +403,27 @@ static void end_workers(struct zygote *zygote) {
 }
 
 static int become(struct zygote *zygote) {
-    struct worker *worker = worker_new(zygote->table, zygote->options);
+    struct worker *worker = worker_new(zygote->program->kind, &zygote->module, zygote->options);
+    int status;
 
+    if (!worker)
+        _exit(1);
     if (zygote->spare_socket >= 0) {
         if (worker->init_code != NO_ERROR)
             _exit(1);
         await_request(zygote);
     }
-    return worker_serve(worker, &zygote->channel);
+    status = worker_serve(worker, &zygote->channel);
+    worker_free(worker);
+    return status;
 }
 
-int worker_zygote_run(int socket) {
+static int run(const struct worker_program *program, int socket) {
     static struct zygote zygote = {.host = -1, .spare_socket = -1};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigset_t children;
 
+    zygote.program = program;
     zygote.socket = socket;
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "mpr-zygote");
@@ -432,4 +439,19 @@ int worker_zygote_run(int socket) {
         return become(&zygote);
     end_workers(&zygote);
     _exit(0);
+}
+
+static bool is_socket(int fd) {
+    int type;
+    socklen_t size = sizeof type;
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+int worker_zygote_main(const struct worker_program *program, int argc, char **argv,
+                       const char *usage) {
+    if (argc == 2 && strcmp(argv[1], "--zygote") == 0 && is_socket(SOCKET_FD))
+        return run(program, SOCKET_FD);
+    fprintf(stderr, "%s\n", usage);
+    return 2;
 }

@@ -17,6 +17,7 @@
 #include "router/mpr_handle.h"
 #include "router/mpr_router.h"
 #include "router/mpr_trace.h"
+#include "router/mpr_unavailable.h"
 
 static void free_router(struct mpr_router *router) {
     mpr_providers_free(router->providers);
@@ -72,6 +73,7 @@ static void local_clear(void *state, bool connecting) {
 }
 
 static void local_close(void *state) {
+    mpr_unavailable_clear();
     free_router(state);
 }
 

@@ -123,8 +123,9 @@ static void note(const struct restoring *restoring) {
         .refusal = result->refusal,
     };
 
-    /* Connected to something else: it is there. */
-    if (result->refusal.code != NO_ERROR && result->refusal.code != ERROR_ALREADY_ASSIGNED)
+    /* Connected to something else: it is there. Without memory nothing has been tried. */
+    if (result->refusal.code != NO_ERROR && result->refusal.code != ERROR_ALREADY_ASSIGNED
+        && result->refusal.code != ERROR_NOT_ENOUGH_MEMORY)
         mpr_unavailable_note(&item);
 }
 

@@ -73,17 +73,26 @@ void mpr_unavailable_retry(const char *name, int64_t retry_at_ns) {
     mpr_unlock(&mpr_unavailable_lock);
 }
 
-void mpr_unavailable_forget(const char *name) {
+static void forget_at(int index) EXCLUDES(mpr_unavailable_lock) {
     struct mpr_unavailable old;
-    struct mpr_device device;
 
-    if (!mpr_name_device(name, &device))
-        return;
     mpr_lock(&mpr_unavailable_lock);
-    old = notes[device.index];
-    notes[device.index] = (struct mpr_unavailable){0};
+    old = notes[index];
+    notes[index] = (struct mpr_unavailable){0};
     mpr_unlock(&mpr_unavailable_lock);
     clear_item(&old);
+}
+
+void mpr_unavailable_forget(const char *name) {
+    struct mpr_device device;
+
+    if (mpr_name_device(name, &device))
+        forget_at(device.index);
+}
+
+void mpr_unavailable_clear(void) {
+    for (int i = 0; i < MPR_DEVICE_COUNT; i++)
+        forget_at(i);
 }
 
 /* Copies of all notes to items, which has room. False for want of memory; *ret_count is right. */

@@ -39,6 +39,9 @@ void mpr_unavailable_retry(const char *device, int64_t retry_at_ns) EXCLUDES(mpr
 /** The device is connected, or remembered no more. */
 void mpr_unavailable_forget(const char *device) EXCLUDES(mpr_unavailable_lock);
 
+/** The router ends: forgets all. */
+void mpr_unavailable_clear(void) EXCLUDES(mpr_unavailable_lock);
+
 /** A copy of all notes, by device. NO_ERROR or ERROR_NOT_ENOUGH_MEMORY. */
 DWORD mpr_unavailable_list(struct mpr_unavailable **ret_items, size_t *ret_count)
     EXCLUDES(mpr_unavailable_lock);

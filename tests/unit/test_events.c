@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
+#include <stdio.h>
 
 #include <mpr/winerror.h>
 
@@ -20,7 +20,7 @@ static void hear(void *context, const struct mpr_event *event) {
     cr_assert_eq(context, &heard);
     heard++;
     last = *event;
-    strncpy(last_text, event->text, sizeof last_text - 1);
+    snprintf(last_text, sizeof last_text, "%s", event->text);
 }
 
 Test(events, are_told_to_who_listens) {
@@ -78,8 +78,8 @@ Test(unavailable, has_one_note_a_device) {
     mpr_unavailable_free(items, 2);
     mpr_unavailable_forget("z:");
     mpr_unavailable_free(list(1), 1);
-    mpr_unavailable_forget("LPT1:");
-    mpr_unavailable_forget("LPT1:");
+    mpr_unavailable_forget("Z:");
+    mpr_unavailable_clear();
     mpr_unavailable_forget("nothing");
     mpr_unavailable_free(list(0), 0);
 }

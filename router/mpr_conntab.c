@@ -235,6 +235,15 @@ bool mpr_conntab_is_connected(struct mpr_conn *conn) {
     return connected;
 }
 
+enum mpr_conn_state mpr_conntab_state(struct mpr_conn *conn) {
+    enum mpr_conn_state state;
+
+    mpr_lock(&mpr_table_lock);
+    state = conn->state;
+    mpr_unlock(&mpr_table_lock);
+    return state;
+}
+
 bool mpr_conntab_was_forced(struct mpr_conn *conn) {
     bool forced;
 

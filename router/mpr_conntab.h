@@ -77,6 +77,9 @@ DWORD mpr_conntab_reserve_free(int first, int last, uint64_t skip, struct mpr_co
 bool mpr_conntab_commit(struct mpr_conn *conn, const struct mpr_conn_facts *facts, void *session,
                         bool *ret_exists) EXCLUDES(mpr_table_lock);
 
+/** Its state at this moment. Once it is not CONNECTING its facts may be read. */
+enum mpr_conn_state mpr_conntab_state(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
+
 /** Is it connected, or being cancelled; not on its way in or out. */
 bool mpr_conntab_is_connected(struct mpr_conn *conn) EXCLUDES(mpr_table_lock);
 

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include <mpr/mprtypes.h>
+#include <mpr/session.h>
 
 /** Descriptors of a channel: commands, control, shared memory. */
 #define MPR_OPS_FDS 3
@@ -334,6 +335,8 @@ struct mpr_driver {
     void (*close)(void *state);
     /** The child of a fork: forget all without touching it; state may be closed already. */
     void (*forget)(void *state);
+    /** Tells events until it is told to stop, as MprSubscribe; NULL: there are none here. */
+    DWORD (*subscribe)(void *state, mpr_event_fn fn, int cancel_fd, void *context);
 #define MPR_SLOT(id, op, ARGS, RET)                                                                \
     DWORD (*op)(void *state, const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret);
     MPR_OPS(MPR_SLOT)

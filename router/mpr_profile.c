@@ -30,6 +30,7 @@ void mpr_profile_entry_clear(struct mpr_profile_entry *entry) {
     free(entry->user);
     free(entry->provider);
     free(entry->use_options);
+    free(entry->credentials_value);
     *entry = (struct mpr_profile_entry){0};
 }
 
@@ -158,26 +159,40 @@ static DWORD check_unchanged(const struct mpr_profile_list *list, const char *se
     return NO_ERROR;
 }
 
-/* Locks, reads, puts an entry or takes that of a device out, saves. */
-static DWORD change(struct mpr_store *store, const char *seen,
-                    const struct mpr_profile_entry *entry, const char *device,
-                    bool *ret_was_there) {
+/* What is to become of a device's entry. */
+struct change {
+    const char *device;
+    const struct mpr_profile_entry *entry; /* to be put there, or NULL */
+    const char *seen;                      /* see mpr_profile_remember */
+    bool credentials;                      /* else, where its password comes from: */
+    uint32_t source;
+    const char *value;
+};
+
+static DWORD change_document(struct mpr_json *document, const struct change *change,
+                             bool *ret_was_there) {
+    *ret_was_there = true;
+    if (change->entry)
+        return mpr_profile_put_entry(document, change->entry);
+    if (change->credentials)
+        return mpr_profile_put_credentials(document, change->device, change->source, change->value,
+                                           ret_was_there);
+    return mpr_profile_drop_entry(document, change->device, ret_was_there);
+}
+
+/* Locks, reads, changes, saves. */
+static DWORD carry_out(struct mpr_store *store, const struct change *change, bool *ret_was_there) {
     struct mpr_profile_list list = {0};
     struct mpr_json *document = NULL;
     DWORD rc = mpr_store_lock(store);
 
     if (rc == NO_ERROR)
         rc = load(store, &document, &list);
-    if (rc == NO_ERROR && entry)
-        rc = check_unchanged(&list, seen, entry);
+    if (rc == NO_ERROR && change->entry)
+        rc = check_unchanged(&list, change->seen, change->entry);
     mpr_profile_list_clear(&list);
-    if (rc != NO_ERROR) {
-        mpr_json_free(document);
-        return rc;
-    }
-    *ret_was_there = true;
-    rc = entry ? mpr_profile_put_entry(document, entry)
-               : mpr_profile_drop_entry(document, device, ret_was_there);
+    if (rc == NO_ERROR)
+        rc = change_document(document, change, ret_was_there);
     if (rc == NO_ERROR && *ret_was_there)
         rc = save(store, document);
     mpr_json_free(document);
@@ -201,13 +216,15 @@ DWORD mpr_profile_remember(const struct mpr_paths *paths, const char *seen,
     rc = open_store(paths, true, &store);
     if (rc != NO_ERROR)
         return rc;
-    rc = change(&store, seen, &canonical, NULL, &was_there);
+    rc = carry_out(&store, &(struct change){.entry = &canonical, .seen = seen}, &was_there);
     mpr_trace("profile", "remember %s in %s: %u", device.name, store.path, rc);
     mpr_store_close(&store);
     return rc;
 }
 
-DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool *ret_was_there) {
+/* One that is not remembered needs no write; the device is one. */
+static DWORD change_remembered(const struct mpr_paths *paths, const char *device,
+                               struct change *change, bool *ret_was_there) {
     struct mpr_profile_entry entry = {0};
     struct mpr_store store;
     struct mpr_device wanted;
@@ -219,14 +236,27 @@ DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool
         return rc;
     if (was_there) {
         mpr_name_device(device, &wanted);
+        change->device = wanted.name;
         rc = open_store(paths, false, &store);
         if (rc != NO_ERROR)
             return rc;
-        rc = change(&store, NULL, NULL, wanted.name, &was_there);
-        mpr_trace("profile", "forget %s in %s: %u", wanted.name, store.path, rc);
+        rc = carry_out(&store, change, &was_there);
+        mpr_trace("profile", "%s %s in %s: %u", change->credentials ? "credentials of" : "forget",
+                  wanted.name, store.path, rc);
         mpr_store_close(&store);
     }
     if (rc == NO_ERROR)
         *ret_was_there = was_there;
     return rc;
+}
+
+DWORD mpr_profile_set_credentials(const struct mpr_paths *paths, const char *device,
+                                  uint32_t source, const char *value, bool *ret_was_there) {
+    struct change change = {.credentials = true, .source = source, .value = value};
+
+    return change_remembered(paths, device, &change, ret_was_there);
+}
+
+DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool *ret_was_there) {
+    return change_remembered(paths, device, &(struct change){.seen = NULL}, ret_was_there);
 }

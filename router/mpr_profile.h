@@ -34,6 +34,8 @@ struct mpr_profile_entry {
     uint32_t connect_flags; /* CONNECT_ flags that were given, for restoring */
     void *use_options;      /* of WNetAddConnection4, or NULL */
     size_t use_options_size;
+    uint32_t credentials; /* MPR_CREDENTIALS_: where its password comes from; not remembered anew */
+    char *credentials_value; /* a file or a command; "" */
 };
 
 struct mpr_profile_list {
@@ -68,6 +70,13 @@ DWORD mpr_profile_check(const struct mpr_paths *paths, bool create);
  */
 DWORD mpr_profile_remember(const struct mpr_paths *paths, const char *seen,
                            const struct mpr_profile_entry *entry);
+
+/**
+ * Says where the password of a remembered device comes from: MPR_CREDENTIALS_, and the
+ * file or command, which is "" for others. False in *ret_was_there: it is not remembered.
+ */
+DWORD mpr_profile_set_credentials(const struct mpr_paths *paths, const char *device,
+                                  uint32_t source, const char *value, bool *ret_was_there);
 
 /** Removes an entry. One that is not there needs no write: *ret_was_there false. */
 DWORD mpr_profile_forget(const struct mpr_paths *paths, const char *device, bool *ret_was_there);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mpr/session.h>
 #include <mpr/winerror.h>
 #include <mpr/winnetwk.h>
 
@@ -27,6 +28,14 @@
 /* DeferFlags as Windows writes them: the user who is logged on, or another one. */
 #define DEFER_DEFAULT_USER 4u
 #define DEFER_OTHER_USER   1u
+
+/* Where a password comes from, by its word in "credentials". */
+static const char *const sources[] = {
+    [MPR_CREDENTIALS_FILE] = "file",
+    [MPR_CREDENTIALS_COMMAND] = "command",
+    [MPR_CREDENTIALS_KEYRING] = "keyring",
+};
+#define SOURCE_COUNT (sizeof sources / sizeof *sources)
 
 static DWORD refuse(const char *path, const char *key, const char *why) {
     return mpr_error_say(ERROR_BAD_PROFILE,
@@ -95,6 +104,34 @@ static DWORD read_use_options(const struct mpr_json *object, const char *device,
                : rc;
 }
 
+/* One that this version does not know is none. */
+static uint32_t source_of(const char *word) {
+    for (uint32_t i = 0; i < SOURCE_COUNT; i++)
+        if (sources[i] && strcmp(sources[i], word) == 0)
+            return i;
+    return MPR_CREDENTIALS_NONE;
+}
+
+static DWORD read_credentials(const struct mpr_json *object, const char *device, const char *path,
+                              struct mpr_profile_entry *entry) {
+    const struct mpr_json *credentials = NULL;
+    const char *word = "";
+
+    switch (mpr_json_get_object(object, "credentials", &credentials)) {
+    case MPR_JSON_WRONG:
+        return refuse_member(path, device, "credentials", "is no object");
+    case MPR_JSON_ABSENT:
+        entry->credentials_value = strdup("");
+        return entry->credentials_value ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+    default:
+        break;
+    }
+    if (mpr_json_get_string(credentials, "source", &word) == MPR_JSON_WRONG)
+        return refuse_member(path, device, "source", "is no string");
+    entry->credentials = source_of(word);
+    return copy_string(credentials, "value", device, path, &entry->credentials_value);
+}
+
 /* On failure too the entry is to be cleared. */
 static DWORD read_entry(const struct mpr_json *object, const struct mpr_device *device,
                         const char *path, struct mpr_profile_entry *entry) {
@@ -114,6 +151,8 @@ static DWORD read_entry(const struct mpr_json *object, const struct mpr_device *
         rc = copy_string(object, "provider_name", device->name, path, &entry->provider);
     if (rc == NO_ERROR)
         rc = read_use_options(object, device->name, path, entry);
+    if (rc == NO_ERROR)
+        rc = read_credentials(object, device->name, path, entry);
     if (rc == NO_ERROR)
         rc = read_numbers(object, device, path, entry);
     return rc;
@@ -317,21 +356,62 @@ DWORD mpr_profile_put_entry(struct mpr_json *document, const struct mpr_profile_
     return rc == NO_ERROR ? fill_member(member, entry) : rc;
 }
 
-DWORD mpr_profile_drop_entry(struct mpr_json *document, const char *device, bool *ret_was_there) {
-    struct mpr_json *connections;
+/* The members of the document and of a device there; *ret_key NULL: it is not remembered. */
+static DWORD open_connections(struct mpr_json *document, const char *device,
+                              struct mpr_json **ret_connections, const char **ret_key) {
     const struct mpr_json *member, *there;
     DWORD rc;
 
-    *ret_was_there = false;
+    *ret_key = NULL;
     if (mpr_json_get_object(document, "connections", &there) != MPR_JSON_FOUND)
         return NO_ERROR;
-    rc = mpr_json_open_object(document, "connections", &connections);
+    rc = mpr_json_open_object(document, "connections", ret_connections);
     if (rc != NO_ERROR)
         return rc;
-    member = find_member(connections, device);
-    if (!member)
+    member = find_member(*ret_connections, device);
+    if (member)
+        *ret_key = mpr_json_key(member);
+    return NO_ERROR;
+}
+
+static DWORD put_source(struct mpr_json *member, uint32_t source, const char *value) {
+    struct mpr_json *credentials;
+    DWORD rc;
+
+    mpr_json_remove(member, "credentials");
+    if (source >= SOURCE_COUNT || !sources[source])
         return NO_ERROR;
-    mpr_json_remove(connections, mpr_json_key(member));
-    *ret_was_there = true;
+    rc = mpr_json_put_object(member, "credentials", &credentials);
+    if (rc == NO_ERROR)
+        rc = mpr_json_put_string(credentials, "source", sources[source]);
+    if (rc == NO_ERROR && *value)
+        rc = mpr_json_put_string(credentials, "value", value);
+    return rc;
+}
+
+DWORD mpr_profile_put_credentials(struct mpr_json *document, const char *device, uint32_t source,
+                                  const char *value, bool *ret_was_there) {
+    struct mpr_json *connections, *member;
+    const char *key;
+    DWORD rc = open_connections(document, device, &connections, &key);
+
+    *ret_was_there = key != NULL;
+    if (rc != NO_ERROR || !key)
+        return rc;
+    rc = mpr_json_open_object(connections, key, &member);
+    if (rc == NO_ERROR)
+        rc = put_source(member, source, value);
+    return rc == NO_ERROR ? count_generation(document) : rc;
+}
+
+DWORD mpr_profile_drop_entry(struct mpr_json *document, const char *device, bool *ret_was_there) {
+    struct mpr_json *connections;
+    const char *key;
+    DWORD rc = open_connections(document, device, &connections, &key);
+
+    *ret_was_there = key != NULL;
+    if (rc != NO_ERROR || !key)
+        return rc;
+    mpr_json_remove(connections, key);
     return count_generation(document);
 }

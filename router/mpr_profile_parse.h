@@ -30,6 +30,10 @@ struct mpr_json *mpr_profile_parse_nothing(void);
  */
 DWORD mpr_profile_put_entry(struct mpr_json *document, const struct mpr_profile_entry *entry);
 
+/** Sets where a device's password comes from, as mpr_profile_set_credentials. */
+DWORD mpr_profile_put_credentials(struct mpr_json *document, const char *device, uint32_t source,
+                                  const char *value, bool *ret_was_there);
+
 /** Takes a device's entry out of a document, and counts its generation. */
 DWORD mpr_profile_drop_entry(struct mpr_json *document, const char *device, bool *ret_was_there);
 

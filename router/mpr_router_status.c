@@ -1,14 +1,241 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_router_status.c: what the connections are doing.
+ * mpr_router_status.c: what the connections are doing, and who uses them.
  */
 #include "config.h"
 
 #include "router/mpr_router.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include <mpr/winerror.h>
 
+#include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_utf.h"
+
+/* Of all connections and remembered ones, those that a name means. */
+struct selection {
+    struct mpr_router *router;
+    const char *name;                         /* NULL: all */
+    struct mpr_device device;                 /* of the name; index -1: it is none */
+    struct mpr_conn *conns[MPR_DEVICE_COUNT]; /* of the list below */
+    const struct mpr_profile_entry *entries[MPR_DEVICE_COUNT]; /* likewise */
+    struct mpr_conn **list;
+    size_t count;
+    struct mpr_profile_list profile;
+};
+
+static bool is_meant(const struct selection *selection, int index, const char *remote) {
+    if (!selection->name)
+        return true;
+    if (selection->device.index >= 0)
+        return index == selection->device.index;
+    return remote && mpr_router_is_same_resource(selection->router, remote, selection->name);
+}
+
+/* What a connection is to; NULL while it is on its way, when nobody may look. */
+static const char *remote_of(struct mpr_conn *conn) {
+    return mpr_conntab_state(conn) == MPR_CONN_CONNECTING ? NULL : conn->facts.remote;
+}
+
+static DWORD find_selection(struct mpr_router *router, const char *name, struct selection *ret) {
+    DWORD rc;
+
+    *ret = (struct selection){.router = router, .name = name, .device = {.index = -1}};
+    if (name)
+        mpr_name_device(name, &ret->device);
+    rc = mpr_profile_read(router->paths, &ret->profile);
+    if (rc == NO_ERROR)
+        rc = mpr_conntab_list(true, NULL, &ret->list, &ret->count);
+    if (rc != NO_ERROR) {
+        mpr_profile_list_clear(&ret->profile);
+        return rc;
+    }
+    for (size_t i = 0; i < ret->profile.count; i++) {
+        const struct mpr_profile_entry *entry = &ret->profile.entries[i];
+        struct mpr_device device;
+
+        if (mpr_name_device(entry->device, &device) && is_meant(ret, device.index, entry->remote))
+            ret->entries[device.index] = entry;
+    }
+    for (size_t i = 0; i < ret->count; i++) {
+        struct mpr_conn *conn = ret->list[i];
+
+        if (conn->device.index >= 0 && is_meant(ret, conn->device.index, remote_of(conn)))
+            ret->conns[conn->device.index] = conn;
+    }
+    return NO_ERROR;
+}
+
+static void end_selection(struct selection *selection) {
+    mpr_conntab_list_free(selection->list, selection->count);
+    mpr_profile_list_clear(&selection->profile);
+}
+
+static DWORD say_unknown(const char *name) {
+    return mpr_error_say(ERROR_NOT_CONNECTED, "%s is neither connected nor remembered.", name);
+}
+
+/* --- status --- */
+
+/* The structure may be half full afterwards: the caller clears the list. */
+static DWORD copy_texts(struct mpr_status_item *item, const char *device, const char *remote,
+                        const char *provider, const char *user) {
+    item->device = device && *device ? strdup(device) : NULL;
+    item->remote = strdup(remote);
+    item->provider = strdup(provider);
+    item->user = strdup(user ? user : "");
+    item->directory = strdup("");
+    item->reason = strdup("");
+    return item->remote && item->provider && item->user && item->directory && item->reason
+                   && (item->device || !device || !*device)
+               ? NO_ERROR
+               : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+static uint32_t state_of(enum mpr_conn_state state) {
+    return state == MPR_CONN_CONNECTED ? MPR_STATE_CONNECTED : MPR_STATE_CANCELLING;
+}
+
+/* It is not there, or is on its way. */
+static DWORD describe_entry(const struct mpr_profile_entry *entry, struct mpr_status_item *item) {
+    item->state = MPR_STATE_REMEMBERED;
+    item->type = entry->type;
+    item->persistent = 1;
+    return copy_texts(item, entry->device, entry->remote, entry->provider, entry->user);
+}
+
+static DWORD describe_connecting(const struct mpr_conn *conn, const struct mpr_profile_entry *entry,
+                                 struct mpr_status_item *item) {
+    DWORD rc;
+
+    if (!entry)
+        rc = copy_texts(item, conn->device.name, "", "", NULL);
+    else
+        rc = describe_entry(entry, item);
+    item->state = MPR_STATE_CONNECTING;
+    return rc;
+}
+
+static DWORD describe_conn(const struct selection *selection, struct mpr_conn *conn,
+                           const struct mpr_profile_entry *entry, struct mpr_status_item *item) {
+    const struct mpr_conn_facts *facts = &conn->facts;
+    enum mpr_conn_state state = mpr_conntab_state(conn);
+
+    if (state == MPR_CONN_CONNECTING)
+        return describe_connecting(conn, entry, item);
+    item->state = state_of(state);
+    item->type = facts->type;
+    item->open_files = mpr_conntab_open_files(conn);
+    item->persistent =
+        entry && mpr_router_is_same_resource(selection->router, entry->remote, facts->remote);
+    return copy_texts(item, conn->device.name, facts->remote, facts->np->name, facts->user);
+}
+
+static DWORD list_statuses(const struct selection *selection, struct mpr_status_list *list) {
+    DWORD rc = NO_ERROR;
+
+    for (int i = 0; i < MPR_DEVICE_COUNT && rc == NO_ERROR; i++) {
+        if (selection->conns[i])
+            rc = describe_conn(selection, selection->conns[i], selection->entries[i],
+                               &list->items[list->count++]);
+        else if (selection->entries[i])
+            rc = describe_entry(selection->entries[i], &list->items[list->count++]);
+    }
+    for (size_t i = 0; i < selection->count && rc == NO_ERROR; i++) {
+        struct mpr_conn *conn = selection->list[i];
+
+        if (conn->device.index < 0 && is_meant(selection, -1, remote_of(conn)))
+            rc = describe_conn(selection, conn, NULL, &list->items[list->count++]);
+    }
+    return rc;
+}
+
+DWORD mpr_router_status(struct mpr_router *router, const struct mpr_status_args *args,
+                        struct mpr_status_ret *ret) {
+    struct mpr_status_list list = {0};
+    struct selection selection;
+    DWORD rc = find_selection(router, args->name, &selection);
+
+    if (rc != NO_ERROR)
+        return rc;
+    list.items = calloc(selection.count + MPR_DEVICE_COUNT, sizeof *list.items);
+    rc = list.items ? list_statuses(&selection, &list) : ERROR_NOT_ENOUGH_MEMORY;
+    end_selection(&selection);
+    if (rc == NO_ERROR && args->name && !list.count)
+        rc = say_unknown(args->name);
+    if (rc == NO_ERROR)
+        ret->list = list;
+    else
+        mpr_status_list_clear(&list);
+    return rc;
+}
+
+/* --- holders --- */
+
+/* Of a connection of this process: itself, if it has files open. */
+static DWORD hold_by_us(struct mpr_conn *conn, struct mpr_holder_list *list) {
+    struct mpr_holder_item *item = &list->items[list->count];
+    unsigned files = mpr_conntab_open_files(conn);
+    char command[MPR_USER_MAX];
+
+    if (!files)
+        return NO_ERROR;
+    mpr_utf_copy(command, sizeof command, program_invocation_short_name);
+    *item = (struct mpr_holder_item){
+        .kind = MPR_HOLDER_FILE,
+        .pid = (uint32_t)getpid(),
+        .more = files - 1,
+        .command = strdup(command),
+        .path = strdup(""),
+    };
+    list->count++;
+    return item->command && item->path ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+static DWORD list_holders(const struct selection *selection, struct mpr_holder_list *list,
+                          bool *ret_known) {
+    DWORD rc = NO_ERROR;
+
+    *ret_known = false;
+    for (int i = 0; i < MPR_DEVICE_COUNT; i++)
+        *ret_known |= selection->conns[i] || selection->entries[i];
+    for (size_t i = 0; i < selection->count && rc == NO_ERROR; i++) {
+        struct mpr_conn *conn = selection->list[i];
+        const char *remote = remote_of(conn);
+
+        if (!remote || !is_meant(selection, conn->device.index, remote))
+            continue;
+        *ret_known = true;
+        rc = hold_by_us(conn, list);
+    }
+    return rc;
+}
+
+DWORD mpr_router_holders(struct mpr_router *router, const struct mpr_holders_args *args,
+                         struct mpr_holders_ret *ret) {
+    struct mpr_holder_list list = {0};
+    struct selection selection;
+    bool known = false;
+    DWORD rc = find_selection(router, args->name, &selection);
+
+    if (rc != NO_ERROR)
+        return rc;
+    list.items = calloc(selection.count + 1, sizeof *list.items);
+    rc = list.items ? list_holders(&selection, &list, &known) : ERROR_NOT_ENOUGH_MEMORY;
+    end_selection(&selection);
+    if (rc == NO_ERROR && !known)
+        rc = say_unknown(args->name);
+    if (rc == NO_ERROR)
+        ret->list = list;
+    else
+        mpr_holder_list_clear(&list);
+    return rc;
+}
 
 #define NOT_YET(op)                                                                                \
     DWORD mpr_router_##op(struct mpr_router *router, const struct mpr_##op##_args *args,           \
@@ -18,10 +245,7 @@
         (void)ret;                                                                                 \
         return mpr_error_say(ERROR_NOT_SUPPORTED, "There is no service here.");                    \
     }
-NOT_YET(status)
-NOT_YET(holders)
 NOT_YET(explain)
-NOT_YET(credentials)
 NOT_YET(locate)
 NOT_YET(channel)
 NOT_YET(serve)

@@ -249,3 +249,19 @@ DWORD mpr_runtime_stop(void) {
         return rc;                                                                                 \
     }
 MPR_OPS(RUN)
+
+DWORD mpr_runtime_subscribe(mpr_event_fn fn, int cancel_fd, void *context) {
+    struct mpr_instance *instance;
+    DWORD rc = mpr_runtime_enter(&instance);
+
+    if (rc != NO_ERROR)
+        return rc;
+    if (instance->driver->subscribe)
+        rc = instance->driver->subscribe(instance->state, fn, cancel_fd, context);
+    else
+        rc = mpr_error_say(ERROR_NOT_SUPPORTED,
+                           "This process has its connections for itself: there are events only "
+                           "with the service of the user (`wnet status` starts it).");
+    mpr_runtime_leave(instance);
+    return rc;
+}

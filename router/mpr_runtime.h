@@ -30,6 +30,9 @@ void mpr_runtime_leave(struct mpr_instance *instance);
 DWORD mpr_runtime_start(const char *root);
 DWORD mpr_runtime_stop(void);
 
+/** MprSubscribe, whose fn it is. */
+DWORD mpr_runtime_subscribe(mpr_event_fn fn, int cancel_fd, void *context);
+
 #define MPR_RUNTIME_DECLARE(id, op, ARGS, RET)                                                     \
     /** Carries the operation out, wherever the router runs. */                                    \
     DWORD mpr_runtime_##op(const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret);

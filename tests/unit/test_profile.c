@@ -259,7 +259,7 @@ static const char newer[] =
     "\"generation\":\"18446744073709551615\",\"connections\":{\"cloud\":{\"x\":1},\"z:\":{"
     "\"remote_path\":\"\\\\\\\\srv\\\\pub\",\"user_name\":\"\",\"provider_name\":\"SMB Network\","
     "\"provider_type\":131072,\"connection_type\":1,\"defer_flags\":6,\"connect_flags\":5,"
-    "\"provider_flags\":9,\"use_options\":\"AAEC\",\"credentials\":\"file\"},\"Y:\":{"
+    "\"provider_flags\":9,\"use_options\":\"AAEC\",\"vault\":\"file\"},\"Y:\":{"
     "\"remote_path\":\"srv:/x\",\"own\":1e2}}}";
 
 static void expect_text(const char *part, bool wanted) {
@@ -281,7 +281,7 @@ Test(profile, of_a_newer_version_is_read_and_keeps_what_is_not_known) {
     expect_text("[1.50, null]", true);
     expect_text("\"version\":\t2", true);
     expect_text("\"cloud\":\t{", true);
-    expect_text("\"credentials\":\t\"file\"", true);
+    expect_text("\"vault\":\t\"file\"", true);
     expect_text("\"own\":\t1e2", true);
     expect_text("\"use_options\":\t\"AAEC\"", true);
     expect_text("\"generation\":\t\"1\"", true);
@@ -332,7 +332,7 @@ Test(profile, use_options_that_are_none_are_malformed) {
 Test(profile, keeps_the_unknown_keys_of_a_connection_that_is_remembered_again) {
     scratch_write(PROFILE, newer);
     cr_assert_eq(remember("Z:", "\\\\srv\\pub", ""), NO_ERROR);
-    expect_text("\"credentials\":\t\"file\"", true);
+    expect_text("\"vault\":\t\"file\"", true);
     expect_text("\"use_options\":\t\"\"", true); /* it was connected without */
     expect_text("\"defer_flags\":\t6", true);
     expect_text("\"connect_flags\":\t1", true);
@@ -343,11 +343,11 @@ Test(profile, keeps_the_unknown_keys_of_a_connection_that_is_remembered_again) {
 Test(profile, drops_the_unknown_keys_of_another_connection_of_the_device) {
     scratch_write(PROFILE, newer);
     cr_assert_eq(remember("Z:", "\\\\srv\\other", ""), NO_ERROR);
-    expect_text("\"credentials\"", false);
+    expect_text("\"vault\"", false);
     expect_text("\"defer_flags\":\t4", true);
     scratch_write(PROFILE, newer);
     cr_assert_eq(remember("Z:", "\\\\srv\\pub", "bob"), NO_ERROR);
-    expect_text("\"credentials\"", false);
+    expect_text("\"vault\"", false);
     expect_text("\"defer_flags\":\t1", true);
     expect_text("\"own\":\t1e2", true);
 }

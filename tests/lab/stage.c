@@ -162,7 +162,7 @@ static int has_service(void) {
     return session && strcmp(session, "1") == 0;
 }
 
-static void start_service(void) {
+void stage_service_start(void) {
     const char *program = stage_env("MPR_MPRD_PROGRAM");
     char name[] = "mprd", background[] = "--background", root[] = "--root";
     char *const arguments[] = {name, background, root, directory, NULL};
@@ -193,6 +193,13 @@ pid_t stage_service(void) {
     close(fd);
     close(run);
     return peer.pid;
+}
+
+void stage_service_kill(void) {
+    pid_t pid = stage_service();
+
+    if (pid > 0)
+        kill(pid, SIGKILL);
 }
 
 /* A service that does not end when it is told to is a failure of the test. */
@@ -226,7 +233,7 @@ const char *stage_set(const char *memory, const char *options, const char *confi
     if (config)
         stage_write("config/mpr.json", config);
     if (has_service())
-        start_service();
+        stage_service_start();
     code = MprInitialize(directory);
     if (code != NO_ERROR) {
         printf("Bail out! MprInitialize: %s\n", stage_code(code));

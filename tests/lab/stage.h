@@ -26,6 +26,10 @@ const char *stage_set(const char *memory, const char *options, const char *confi
 
 /** The service's process; 0: none answers. */
 pid_t stage_service(void);
+/** Starts it; nothing happens if it runs. */
+void stage_service_start(void);
+/** SIGKILL. */
+void stage_service_kill(void);
 
 /** Ends the router, and removes the directory with what is in it. */
 void stage_strike(void);

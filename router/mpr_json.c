@@ -24,6 +24,8 @@
 /* cJSON asks for a few bytes more than it writes. */
 #define PRINT_SLACK      64u
 
+static const struct mpr_json_limits file_limits = {MPR_JSON_MAX_SIZE, MPR_JSON_MAX_VALUES};
+
 static cJSON *to_cjson(struct mpr_json *value) {
     return (cJSON *)value;
 }
@@ -153,13 +155,13 @@ static bool keep_digits(cJSON *value, const char **at) {
     return true;
 }
 
-DWORD mpr_json_parse(const char *text, size_t size, struct mpr_json_fault *ret_fault,
-                     struct mpr_json **ret_document) {
+DWORD mpr_json_parse_within(const char *text, size_t size, const struct mpr_json_limits *limits,
+                            struct mpr_json_fault *ret_fault, struct mpr_json **ret_document) {
     const char *at = text;
     cJSON *document;
     DWORD rc;
 
-    if (!mpr_json_scan(text, size, ret_fault))
+    if (!mpr_json_scan(text, size, limits, ret_fault))
         return ERROR_INVALID_DATA;
     document = cJSON_ParseWithLength(text, size);
     if (!document)
@@ -175,6 +177,11 @@ DWORD mpr_json_parse(const char *text, size_t size, struct mpr_json_fault *ret_f
     return NO_ERROR;
 }
 
+DWORD mpr_json_parse(const char *text, size_t size, struct mpr_json_fault *ret_fault,
+                     struct mpr_json **ret_document) {
+    return mpr_json_parse_within(text, size, &file_limits, ret_fault, ret_document);
+}
+
 static size_t measure_depth(const cJSON *value) {
     size_t deepest = 0;
 
@@ -188,29 +195,44 @@ static size_t measure_depth(const cJSON *value) {
     return deepest;
 }
 
-DWORD mpr_json_print(struct mpr_json *document, char **ret_text, size_t *ret_size) {
-    cJSON *root = to_cjson(document);
-
-    if (count_values(root) > MPR_JSON_MAX_VALUES || measure_depth(root) > MPR_JSON_MAX_DEPTH)
+/* room: bytes for what follows the text, which the caller appends. */
+static DWORD print(cJSON *root, const struct mpr_json_limits *limits, bool indented, size_t room,
+                   char **ret_text, size_t *ret_length) {
+    if (count_values(root) > limits->values || measure_depth(root) > MPR_JSON_MAX_DEPTH)
         return ERROR_INVALID_DATA;
-    for (size_t size = FIRST_PRINT_SIZE; size <= MPR_JSON_MAX_SIZE * 2; size *= 2) {
+    for (size_t size = FIRST_PRINT_SIZE; size <= limits->size * 2; size *= 2) {
         char *text = malloc(size + PRINT_SLACK);
-        size_t length = MPR_JSON_MAX_SIZE;
+        size_t length = limits->size + 1;
 
         if (!text)
             return ERROR_NOT_ENOUGH_MEMORY;
-        if (cJSON_PrintPreallocated(root, text, (int)size, true))
+        if (cJSON_PrintPreallocated(root, text, (int)size, indented))
             length = strlen(text);
-        if (length < MPR_JSON_MAX_SIZE) {
-            memcpy(text + length, "\n", 2);
+        if (length + room <= limits->size) {
             *ret_text = text;
-            *ret_size = length + 1;
+            *ret_length = length;
             return NO_ERROR;
         }
         explicit_bzero(text, size);
         free(text);
     }
     return ERROR_INVALID_DATA;
+}
+
+DWORD mpr_json_print(struct mpr_json *document, char **ret_text, size_t *ret_size) {
+    size_t length;
+    DWORD rc = print(to_cjson(document), &file_limits, true, 1, ret_text, &length);
+
+    if (rc == NO_ERROR) {
+        memcpy(*ret_text + length, "\n", 2);
+        *ret_size = length + 1;
+    }
+    return rc;
+}
+
+DWORD mpr_json_print_within(struct mpr_json *document, const struct mpr_json_limits *limits,
+                            char **ret_text, size_t *ret_size) {
+    return print(to_cjson(document), limits, false, 0, ret_text, ret_size);
 }
 
 const struct mpr_json *mpr_json_first(const struct mpr_json *container) {

@@ -25,6 +25,12 @@
 #define MPR_JSON_MAX_VALUES 0x10000u  /* values of all kinds in a text */
 #define MPR_JSON_NUMBER_MAX 24        /* bytes of a number of ours as text with its NUL */
 
+/** Other limits than those, for a text that is no file. */
+struct mpr_json_limits {
+    size_t size;
+    size_t values;
+};
+
 /** A value of any kind. */
 struct mpr_json;
 
@@ -51,6 +57,10 @@ enum mpr_json_found {
 DWORD mpr_json_parse(const char *text, size_t size, struct mpr_json_fault *ret_fault,
                      struct mpr_json **ret_document);
 
+/** The same within other limits. */
+DWORD mpr_json_parse_within(const char *text, size_t size, const struct mpr_json_limits *limits,
+                            struct mpr_json_fault *ret_fault, struct mpr_json **ret_document);
+
 /** An empty object, or NULL for want of memory. */
 struct mpr_json *mpr_json_new(void);
 
@@ -65,6 +75,10 @@ void mpr_json_free(struct mpr_json *document);
  * be read again) or ERROR_NOT_ENOUGH_MEMORY.
  */
 DWORD mpr_json_print(struct mpr_json *document, char **ret_text, size_t *ret_size);
+
+/** The same within other limits and in one line, without a newline. */
+DWORD mpr_json_print_within(struct mpr_json *document, const struct mpr_json_limits *limits,
+                            char **ret_text, size_t *ret_size);
 
 /** The members of an object or the elements of an array, in their order; NULL at the end. */
 const struct mpr_json *mpr_json_first(const struct mpr_json *container);

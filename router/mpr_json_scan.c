@@ -21,6 +21,7 @@ struct scan {
     const char *at;
     const char *what; /* why it ended */
     size_t values;
+    const struct mpr_json_limits *limits;
 };
 
 static bool scan_value(struct scan *s, unsigned depth);
@@ -192,7 +193,7 @@ static bool scan_elements(struct scan *s, unsigned depth) {
 
 static bool scan_value(struct scan *s, unsigned depth) {
     skip_space(s);
-    if (++s->values > MPR_JSON_MAX_VALUES)
+    if (++s->values > s->limits->values)
         return stop(s, "too many values");
     if (*s->at == '{' || *s->at == '[') {
         if (depth == MPR_JSON_MAX_DEPTH)
@@ -248,13 +249,14 @@ void mpr_json_scan_fault(struct mpr_json_fault *fault, const char *text, const c
     va_end(arguments);
 }
 
-bool mpr_json_scan(const char *text, size_t size, struct mpr_json_fault *ret_fault) {
+bool mpr_json_scan(const char *text, size_t size, const struct mpr_json_limits *limits,
+                   struct mpr_json_fault *ret_fault) {
     static const char mark[] = "\xEF\xBB\xBF";
     size_t valid = mpr_utf_valid_prefix(text);
-    struct scan s = {.at = text};
+    struct scan s = {.at = text, .limits = limits};
 
-    if (size > MPR_JSON_MAX_SIZE) {
-        mpr_json_scan_fault(ret_fault, text, text, "over %u bytes", MPR_JSON_MAX_SIZE);
+    if (size > limits->size) {
+        mpr_json_scan_fault(ret_fault, text, text, "over %zu bytes", limits->size);
         return false;
     }
     if (valid < size) {

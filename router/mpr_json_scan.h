@@ -8,10 +8,11 @@
 #include "router/mpr_json.h"
 
 /**
- * Holds a NUL-terminated text of size bytes against RFC 8259 and the limits of
- * mpr_json.h, all but keys that occur twice. False: *ret_fault says why.
+ * Holds a NUL-terminated text of size bytes against RFC 8259 and limits,
+ * all but keys that occur twice. False: *ret_fault says why.
  */
-bool mpr_json_scan(const char *text, size_t size, struct mpr_json_fault *ret_fault);
+bool mpr_json_scan(const char *text, size_t size, const struct mpr_json_limits *limits,
+                   struct mpr_json_fault *ret_fault);
 
 /** Fills a fault at a byte of a text. */
 void mpr_json_scan_fault(struct mpr_json_fault *fault, const char *text, const char *at,

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_data.c: which files are open, and by how many handles; opening, making and
+ * releasing them; what the other parts of the drive may ask of open files.
+ */
+#include "config.h"
+
+#include "service/drive_data.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+static struct mpr_lock start_lock = MPR_LOCK_INIT; /* the first open makes drive->data */
+
+static struct drive_data *have_data(struct drive *drive) {
+    struct drive_data *data;
+
+    mpr_lock(&start_lock);
+    data = drive->data;
+    if (!data && (data = calloc(1, sizeof *data))) {
+        data->drive = drive;
+        if (pthread_mutex_init(&data->lock.mutex, NULL) || drive_cond_init(&data->work)) {
+            free(data);
+            data = NULL;
+        }
+        drive->data = data;
+    }
+    mpr_unlock(&start_lock);
+    return data;
+}
+
+void drive_data_stop(struct drive *drive) {
+    struct drive_data *data;
+
+    mpr_lock(&start_lock);
+    data = drive->data;
+    drive->data = NULL;
+    mpr_unlock(&start_lock);
+    if (!data)
+        return;
+    mpr_lock(&data->lock);
+    data->over = true;
+    pthread_cond_broadcast(&data->work);
+    while (data->threads > 0)
+        pthread_cond_wait(&data->work, &data->lock.mutex);
+    mpr_unlock(&data->lock);
+    drive_spare_free(data);
+    pthread_cond_destroy(&data->work);
+    pthread_mutex_destroy(&data->lock.mutex);
+    free(data);
+}
+
+/* --- contents --- */
+
+static struct drive_content *new_content(struct drive_data *data, struct drive_node *node)
+    REQUIRES(data->lock) {
+    struct drive_content *content = calloc(1, sizeof *content);
+
+    if (!content)
+        return NULL;
+    if (pthread_mutex_init(&content->lock.mutex, NULL) || drive_cond_init(&content->changed)) {
+        free(content);
+        return NULL;
+    }
+    content->drive = data->drive;
+    content->data = data;
+    content->node = node;
+    content->next = data->contents;
+    if (data->contents)
+        data->contents->previous = content;
+    data->contents = content;
+    node->content = content;
+    return content;
+}
+
+/* Takes the pin of the caller if it is new, else gives it back. */
+static struct drive_content *have_content(struct drive *drive, struct drive_node *node) {
+    struct drive_data *data = have_data(drive);
+    struct drive_content *content = NULL;
+    bool made = false;
+
+    if (data) {
+        mpr_lock(&data->lock);
+        content = node->content;
+        if (!content)
+            made = (content = new_content(data, node)) != NULL;
+        if (content)
+            content->references++;
+        mpr_unlock(&data->lock);
+    }
+    if (!made)
+        drive_node_unpin(drive, node);
+    return content;
+}
+
+struct drive_content *drive_content_find(struct drive *drive, struct drive_node *node) {
+    struct drive_data *data;
+    struct drive_content *content;
+
+    mpr_lock(&start_lock);
+    data = drive->data;
+    mpr_unlock(&start_lock);
+    if (!data)
+        return NULL;
+    mpr_lock(&data->lock);
+    content = node->content;
+    if (content)
+        content->references++;
+    mpr_unlock(&data->lock);
+    return content;
+}
+
+static void remove_content(struct drive_data *data, struct drive_content *content)
+    REQUIRES(data->lock) {
+    if (content->previous)
+        content->previous->next = content->next;
+    else
+        data->contents = content->next;
+    if (content->next)
+        content->next->previous = content->previous;
+    content->node->content = NULL;
+}
+
+static void free_content(struct drive_content *content) {
+    mpr_lock(&content->lock);
+    drive_fetched_forget(content, 0, UINT64_MAX / 2);
+    drive_written_drop(content);
+    mpr_unlock(&content->lock);
+    drive_file_close_all(content);
+    drive_node_unpin(content->drive, content->node);
+    pthread_cond_destroy(&content->changed);
+    pthread_mutex_destroy(&content->lock.mutex);
+    free(content);
+}
+
+void drive_content_unref(struct drive_content *content) {
+    struct drive_data *data = content->data;
+    bool last;
+
+    mpr_lock(&data->lock);
+    last = --content->references == 0;
+    if (last)
+        remove_content(data, content);
+    mpr_unlock(&data->lock);
+    if (last)
+        free_content(content);
+}
+
+int drive_content_each(struct drive_data *data, int (*fn)(struct drive_content *, void *),
+                       void *context) {
+    struct drive_content *content, *next;
+    int rc = 0;
+
+    mpr_lock(&data->lock);
+    content = data->contents;
+    if (content)
+        content->references++;
+    mpr_unlock(&data->lock);
+    for (; content; content = next) {
+        if (!rc)
+            rc = fn(content, context);
+        mpr_lock(&data->lock);
+        next = rc ? NULL : content->next;
+        if (next)
+            next->references++;
+        mpr_unlock(&data->lock);
+        drive_content_unref(content);
+    }
+    return rc;
+}
+
+/* --- opening --- */
+
+static bool is_same(const struct drive_seen *seen, const struct mpr_stat *facts) {
+    return seen->known && seen->mtime_ns == facts->mtime_ns && seen->ctime_ns == facts->ctime_ns
+           && seen->size == facts->size && seen->ino == facts->ino;
+}
+
+/* What the server has now: do what was read, and the kernel's pages, agree with it? */
+static bool take_facts(struct drive_content *content, const struct mpr_stat *facts)
+    EXCLUDES(content->lock) {
+    struct drive_data *data = content->data;
+    struct drive_seen *seen = &content->node->seen;
+    bool same, ours;
+
+    mpr_lock(&content->lock);
+    ours = content->handles > 0 && content->altered;
+    mpr_lock(&data->lock);
+    same = is_same(seen, facts);
+    *seen = (struct drive_seen){.mtime_ns = facts->mtime_ns,
+                                .ctime_ns = facts->ctime_ns,
+                                .size = facts->size,
+                                .ino = facts->ino,
+                                .known = true};
+    mpr_unlock(&data->lock);
+    if (!same)
+        drive_fetched_forget(content, 0, UINT64_MAX / 2);
+    if (content->writing == 0)
+        drive_size_take(content, facts->size);
+    if (content->ino == 0)
+        content->ino = facts->ino;
+    mpr_unlock(&content->lock);
+    return same || ours;
+}
+
+/* What was read is no longer what is there, once we have written. */
+static void forget_seen(struct drive_content *content) {
+    mpr_lock(&content->data->lock);
+    content->node->seen.known = false;
+    mpr_unlock(&content->data->lock);
+}
+
+/* Takes the reference. */
+static struct drive_handle *new_handle(struct drive_content *content, int flags, bool keeps_pages) {
+    struct drive_handle *handle = calloc(1, sizeof *handle);
+
+    if (!handle) {
+        drive_content_unref(content);
+        return NULL;
+    }
+    handle->content = content;
+    handle->flags = flags;
+    handle->keeps_pages = keeps_pages;
+    mpr_lock(&content->lock);
+    content->handles++;
+    handle->errors_told = content->errors;
+    mpr_unlock(&content->lock);
+    atomic_fetch_add(&content->drive->open_files, 1);
+    return handle;
+}
+
+static int may_open(const struct drive *drive) {
+    if (atomic_load(&drive->ended))
+        return -ENOTCONN;
+    return atomic_load(&drive->held) ? -EBUSY : 0;
+}
+
+/* With O_TRUNC: what was written before must not come after it. */
+static int open_content(struct drive_content *content, int flags, struct mpr_stat *ret_facts) {
+    struct drive_retry retry = drive_retry_begin(content->drive);
+    int rc;
+
+    if (flags & O_TRUNC) {
+        drive_flush_all(content, 0);
+        mpr_lock(&content->lock);
+        drive_fetched_forget(content, 0, UINT64_MAX / 2);
+        content->unsynced_end = 0;
+        mpr_unlock(&content->lock);
+    }
+    do
+        rc = drive_file_open(content, flags, ret_facts);
+    while (rc && drive_retry_again(&retry, content, NULL, rc));
+    return rc;
+}
+
+int drive_open(struct drive *drive, uint64_t number, int flags, struct drive_handle **ret_handle) {
+    struct drive_content *content;
+    struct drive_handle *handle;
+    struct drive_node *node;
+    struct mpr_stat facts;
+    int rc = may_open(drive);
+
+    if (rc)
+        return rc;
+    node = drive_node_pin(drive, number);
+    if (!node)
+        return -ESTALE;
+    content = have_content(drive, node);
+    if (!content)
+        return -ENOMEM;
+    rc = open_content(content, flags, &facts);
+    if (rc) {
+        drive_content_unref(content);
+        return rc;
+    }
+    if (flags & O_TRUNC)
+        drive_node_written(drive, content->node);
+    else
+        drive_node_attributes(drive, content->node, &facts);
+    handle = new_handle(content, flags, take_facts(content, &facts));
+    if (!handle)
+        return -ENOMEM;
+    *ret_handle = handle;
+    return 0;
+}
+
+/* Opens what is not there, if it may be there: then as it is. */
+static int make_at_server(struct drive *drive, const char *path, int flags, uint32_t mode,
+                          struct drive_file **ret_file, bool *ret_made) {
+    int rc = drive_remote_open(drive, path, flags | O_CREAT | O_EXCL, mode, ret_file);
+
+    *ret_made = rc == 0;
+    if (rc == -EEXIST && !(flags & O_EXCL))
+        rc = drive_remote_open(drive, path, (flags & ~O_EXCL) | O_CREAT, mode, ret_file);
+    return rc;
+}
+
+/* From a file at the server to a handle. The file is the caller's if it fails. */
+static int adopt_new(struct drive *drive, struct drive_node *node, struct drive_file *file,
+                     int flags, const struct mpr_stat *facts, struct drive_handle **ret_handle) {
+    struct drive_content *content = have_content(drive, node);
+    struct drive_handle *handle;
+
+    if (!content)
+        return -ENOMEM;
+    handle = new_handle(content, flags, false);
+    if (!handle)
+        return -ENOMEM;
+    if (!drive_file_adopt(content, file, flags)) {
+        drive_release(handle);
+        return -ENOMEM;
+    }
+    take_facts(content, facts);
+    *ret_handle = handle;
+    return 0;
+}
+
+int drive_create(struct drive *drive, uint64_t parent, const char *name, int flags, uint32_t mode,
+                 struct drive_entry *ret, struct drive_handle **ret_handle) {
+    struct drive_file *file = NULL;
+    struct drive_node *node = NULL;
+    struct mpr_stat facts;
+    char *path = NULL;
+    bool made = false;
+    int rc = may_open(drive);
+
+    if (!rc)
+        rc = drive_node_child_path(drive, parent, name, &path);
+    if (!rc)
+        rc = make_at_server(drive, path, flags, mode, &file, &made);
+    free(path);
+    if (rc)
+        return rc;
+    rc = drive_remote_fstat(drive, file, &facts);
+    if (!rc)
+        rc = drive_node_made(drive, parent, name, made, &facts, ret, &node);
+    if (!rc) {
+        rc = adopt_new(drive, node, file, flags, &facts, ret_handle);
+        if (rc)
+            drive_forget(drive, ret->number, 1);
+    }
+    if (rc)
+        drive_remote_close(drive, file);
+    return rc;
+}
+
+bool drive_handle_keeps_pages(const struct drive_handle *handle) {
+    return handle->keeps_pages;
+}
+
+void drive_release(struct drive_handle *handle) {
+    struct drive_content *content = handle->content;
+    bool altered;
+
+    drive_flush(handle);
+    mpr_lock(&content->lock);
+    content->handles--;
+    altered = content->altered;
+    mpr_unlock(&content->lock);
+    if (altered)
+        forget_seen(content);
+    atomic_fetch_sub(&content->drive->open_files, 1);
+    free(handle);
+    drive_content_unref(content);
+}
+
+/* --- for the other parts --- */
+
+bool drive_content_is_open(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+
+    if (content)
+        drive_content_unref(content);
+    return content != NULL;
+}
+
+bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size) {
+    struct drive_content *content = drive_content_find(drive, node);
+    bool ours;
+
+    if (!content)
+        return false;
+    mpr_lock(&content->lock);
+    ours = content->altered && !content->size_doubtful;
+    if (ours)
+        *ret_size = content->size;
+    mpr_unlock(&content->lock);
+    drive_content_unref(content);
+    return ours;
+}
+
+int drive_content_flush(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+    int rc;
+
+    if (!content)
+        return 0;
+    rc = drive_flush_all(content, 0);
+    drive_content_unref(content);
+    return rc;
+}
+
+void drive_content_forget(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+
+    if (!content)
+        return;
+    mpr_lock(&content->lock);
+    drive_fetched_forget(content, 0, UINT64_MAX / 2);
+    content->size_doubtful = true;
+    mpr_unlock(&content->lock);
+    forget_seen(content);
+    drive_content_unref(content);
+}
+
+static int flush_one(struct drive_content *content, void *context) {
+    return drive_flush_all(content, *(int64_t *)context);
+}
+
+int drive_content_flush_all(struct drive *drive, int64_t deadline_ns) {
+    struct drive_data *data;
+
+    mpr_lock(&start_lock);
+    data = drive->data;
+    mpr_unlock(&start_lock);
+    return data ? drive_content_each(data, flush_one, &deadline_ns) : 0;
+}

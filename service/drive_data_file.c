@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_data_file.c: files at the server: opened for what the handles ask, shared by
+ * them, opened again when a session has taken them along, and what is tried again.
+ */
+#include "config.h"
+
+#include "service/drive_data.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#define RETRY_FIRST_NS (50 * MPR_NS_PER_MS)
+#define RETRY_MOST_NS  (500 * MPR_NS_PER_MS)
+#define RETRIES_OF_EIO 3u /* a disk that fails says the same, too */
+
+static void finish(struct drive_content *content, struct drive_server_file *file)
+    EXCLUDES(content->lock) {
+    drive_remote_close(content->drive, file->file);
+    free(file);
+}
+
+void drive_file_put(struct drive_content *content, struct drive_server_file *file) {
+    bool last;
+
+    mpr_lock(&content->lock);
+    last = --file->users == 0 && file->dead;
+    mpr_unlock(&content->lock);
+    if (last)
+        finish(content, file);
+}
+
+/* Nobody finds it any more; it is closed when nobody uses it. The caller is a user. */
+static void give_up(struct drive_content *content, struct drive_server_file *file)
+    REQUIRES(content->lock) {
+    if (file->dead)
+        return;
+    file->dead = true;
+    if (content->reader == file)
+        content->reader = NULL;
+    if (content->writer == file) {
+        content->writer = NULL;
+        content->unsure = content->unsure || content->unsynced_end > 0;
+    }
+}
+
+static struct drive_server_file *find(struct drive_content *content, bool write)
+    REQUIRES(content->lock) {
+    if (write)
+        return content->writer;
+    if (content->reader)
+        return content->reader;
+    return content->writer && content->writer->reads ? content->writer : NULL;
+}
+
+bool drive_file_adopt(struct drive_content *content, struct drive_file *file, int flags) {
+    struct drive_server_file *made = calloc(1, sizeof *made);
+    int access = flags & O_ACCMODE;
+    bool kept = true, old = false;
+
+    if (!made)
+        return false;
+    *made = (struct drive_server_file){
+        .file = file, .reads = access != O_WRONLY, .writes = access != O_RDONLY};
+    mpr_lock(&content->lock);
+    if (made->writes && (!content->writer || (made->reads && !content->writer->reads))) {
+        if (content->writer && content->writer->users == 0) {
+            struct drive_server_file *before = content->writer;
+
+            content->writer = made;
+            made = before;
+            old = true;
+        } else if (content->writer) {
+            content->writer->dead = true;
+            content->writer = made;
+        } else {
+            content->writer = made;
+        }
+    } else if (made->reads && !content->reader) {
+        content->reader = made;
+    } else {
+        kept = false;
+    }
+    mpr_unlock(&content->lock);
+    if (!kept || old)
+        finish(content, made);
+    return true;
+}
+
+static bool is_open_for(struct drive_content *content, int access) {
+    bool found;
+
+    mpr_lock(&content->lock);
+    if (access == O_RDWR)
+        found = content->writer && content->writer->reads;
+    else
+        found = find(content, access == O_WRONLY) != NULL;
+    mpr_unlock(&content->lock);
+    return found;
+}
+
+static int open_at_server(struct drive_content *content, int flags, struct drive_file **ret_file) {
+    char *path = NULL;
+    int rc = drive_node_path(content->drive, content->node, &path);
+
+    if (rc)
+        return rc;
+    rc = drive_remote_open(content->drive, path, flags, 0, ret_file);
+    free(path);
+    return rc;
+}
+
+int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *ret_facts) {
+    int access = flags & O_ACCMODE, rc;
+    struct drive_server_file *used;
+    struct drive_file *file;
+
+    if (!is_open_for(content, access) || (flags & O_TRUNC)) {
+        rc = open_at_server(content, flags & (O_ACCMODE | O_TRUNC), &file);
+        if (rc)
+            return rc;
+        if (!drive_file_adopt(content, file, flags)) {
+            drive_remote_close(content->drive, file);
+            return -ENOMEM;
+        }
+    }
+    rc = drive_file_get(content, access != O_RDONLY, &used);
+    if (rc)
+        return rc;
+    rc = drive_remote_fstat(content->drive, used->file, ret_facts);
+    drive_file_put(content, used);
+    return rc;
+}
+
+void drive_size_take(struct drive_content *content, uint64_t size) {
+    content->size_doubtful = false;
+    content->server_size = size;
+    content->size = drive_unwritten_end(content);
+    if (content->size < size)
+        content->size = size;
+}
+
+/* Is it still the file that was opened first? Does it have what it was given? */
+static int check_again(struct drive_content *content, struct drive_file *file, bool write) {
+    struct mpr_stat facts;
+    int rc = drive_remote_fstat(content->drive, file, &facts);
+
+    if (rc)
+        return rc;
+    mpr_lock(&content->lock);
+    if (content->ino && facts.ino && facts.ino != content->ino)
+        rc = -ESTALE;
+    else if (write && facts.size < content->unsynced_end)
+        rc = -ESTALE;
+    mpr_unlock(&content->lock);
+    return rc;
+}
+
+int drive_size_refresh(struct drive_content *content) {
+    struct drive_server_file *file;
+    struct mpr_stat facts;
+    int rc;
+
+    mpr_unlock(&content->lock);
+    rc = drive_file_get(content, false, &file);
+    if (!rc) {
+        rc = drive_remote_fstat(content->drive, file->file, &facts);
+        drive_file_put(content, file);
+    }
+    mpr_lock(&content->lock);
+    if (rc)
+        return rc;
+    drive_size_take(content, facts.size);
+    return 0;
+}
+
+static int open_again(struct drive_content *content, bool write) EXCLUDES(content->lock) {
+    int flags = write ? O_RDWR : O_RDONLY;
+    struct drive_file *file;
+    int rc = open_at_server(content, flags, &file);
+
+    if (rc == -EACCES && write)
+        rc = open_at_server(content, flags = O_WRONLY, &file);
+    if (rc)
+        return rc;
+    rc = check_again(content, file, write);
+    if (!rc && !drive_file_adopt(content, file, flags))
+        rc = -ENOMEM;
+    if (rc)
+        drive_remote_close(content->drive, file);
+    return rc;
+}
+
+int drive_file_get(struct drive_content *content, bool write, struct drive_server_file **ret_file) {
+    for (int turn = 0; turn < 3; turn++) {
+        struct drive_server_file *file;
+        int rc;
+
+        mpr_lock(&content->lock);
+        file = find(content, write);
+        if (file)
+            file->users++;
+        mpr_unlock(&content->lock);
+        if (file) {
+            *ret_file = file;
+            return 0;
+        }
+        rc = open_again(content, write);
+        if (rc)
+            return rc;
+    }
+    return -EIO;
+}
+
+void drive_file_close_all(struct drive_content *content) {
+    struct drive_server_file *reader, *writer;
+
+    mpr_lock(&content->lock);
+    reader = content->reader;
+    writer = content->writer;
+    content->reader = content->writer = NULL;
+    mpr_unlock(&content->lock);
+    if (reader)
+        finish(content, reader);
+    if (writer)
+        finish(content, writer);
+}
+
+struct drive_retry drive_retry_begin(const struct drive *drive) {
+    return (struct drive_retry){.deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms),
+                                .pause_ns = RETRY_FIRST_NS};
+}
+
+/* The file is of no use any more: its session is gone, or the server has forgotten it. */
+static bool is_lost(int rc) {
+    return rc == -EIO || rc == -ESTALE || rc == -EBADF || rc == -ENOTCONN || rc == -EPIPE;
+}
+
+static bool is_passing(int rc) {
+    return is_lost(rc) || rc == -ETIMEDOUT || rc == -EHOSTUNREACH || rc == -ENETUNREACH
+           || rc == -ECONNRESET || rc == -ECONNREFUSED || rc == -ECONNABORTED || rc == -ENETDOWN
+           || rc == -EHOSTDOWN || rc == -EAGAIN || rc == -ENETRESET;
+}
+
+/* Waits, but not for a drive that ends. */
+static void pause_for(struct drive *drive, int64_t ns) {
+    const int64_t step = 20 * MPR_NS_PER_MS;
+    int64_t end = mpr_now_ns() + ns;
+
+    for (int64_t now; (now = mpr_now_ns()) < end && !atomic_load(&drive->ended);) {
+        struct timespec until = mpr_timespec(now + step < end ? now + step : end);
+
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+    }
+}
+
+bool drive_retry_again(struct drive_retry *retry, struct drive_content *content,
+                       struct drive_server_file *file, int rc) {
+    int64_t now = mpr_now_ns(), pause = retry->pause_ns;
+
+    if (atomic_load(&content->drive->ended) || !is_passing(rc) || now >= retry->deadline_ns)
+        return false;
+    if (file && rc == -EIO && ++retry->count > RETRIES_OF_EIO)
+        return false;
+    if (!file && rc == -ESTALE)
+        return false; /* another file has its name, or it lacks what it was given */
+    if (file && is_lost(rc)) {
+        mpr_lock(&content->lock);
+        give_up(content, file);
+        mpr_unlock(&content->lock);
+        if (retry->count == 1)
+            return true; /* it is opened again at once */
+    }
+    pause_for(content->drive, now + pause > retry->deadline_ns ? retry->deadline_ns - now : pause);
+    retry->pause_ns = pause * 2 > RETRY_MOST_NS ? RETRY_MOST_NS : pause * 2;
+    return true;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_data_flush.c: what was written goes to the server: full pieces in the background
+ * while the next is filled, everything at close, fsync and before the size is set.
+ */
+#include "config.h"
+
+#include "service/drive_data.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#define WRITERS 2u /* of one file; the second fills the line while the first waits */
+
+bool drive_content_wait(struct drive_content *content, int64_t deadline_ns) {
+    struct timespec until = mpr_timespec(deadline_ns);
+
+    return pthread_cond_timedwait(&content->changed, &content->lock.mutex, &until) != ETIMEDOUT;
+}
+
+/* --- the list --- */
+
+static void remove_piece(struct drive_content *content, struct drive_piece *piece)
+    REQUIRES(content->lock) {
+    struct drive_piece **at = &content->unwritten;
+
+    while (*at != piece)
+        at = &(*at)->next;
+    *at = piece->next;
+    drive_piece_free(piece);
+}
+
+/* It is at the server, or lost: no more to be written. */
+static void drop(struct drive_content *content, struct drive_piece *piece) REQUIRES(content->lock) {
+    content->unwritten_bytes -= piece->length;
+    content->unwritten_count--;
+    piece->state = PIECE_WRITTEN;
+    if (content->mixing == 0)
+        remove_piece(content, piece);
+}
+
+void drive_written_drop(struct drive_content *content) {
+    struct drive_piece *next;
+
+    for (struct drive_piece *piece = content->unwritten; piece; piece = next) {
+        next = piece->next;
+        if (piece->state == PIECE_WRITTEN)
+            remove_piece(content, piece);
+    }
+}
+
+static bool is_in_the_way(struct drive_content *content, const struct drive_piece *piece)
+    REQUIRES(content->lock) {
+    for (struct drive_piece *other = content->unwritten; other; other = other->next)
+        if (other->state == PIECE_WRITING
+            && drive_piece_overlaps(other, piece->offset, piece->length))
+            return true;
+    return false;
+}
+
+/* The next one to be written, in the order of the file. */
+static struct drive_piece *pick(struct drive_content *content, bool all) REQUIRES(content->lock) {
+    struct drive_piece *found = NULL;
+
+    for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
+        if (piece->state == PIECE_DIRTY && (all || piece->full)
+            && (!found || piece->offset < found->offset) && !is_in_the_way(content, piece))
+            found = piece;
+    return found;
+}
+
+/* --- writing one piece --- */
+
+static int send_piece(struct drive_content *content, const struct drive_piece *piece)
+    EXCLUDES(content->lock) {
+    struct drive_retry retry = drive_retry_begin(content->drive);
+
+    for (size_t done = 0; done < piece->length;) {
+        struct drive_server_file *file = NULL;
+        int64_t rc = drive_file_get(content, true, &file);
+        bool again = true;
+
+        if (rc == 0)
+            rc = drive_remote_pwrite(content->drive, file->file, piece->data + done,
+                                     piece->length - done, piece->offset + done);
+        if (rc > 0) {
+            done += (size_t)rc;
+        } else {
+            rc = rc ? rc : -EIO;
+            again = drive_retry_again(&retry, content, file, (int)rc);
+            done = 0; /* a file that was opened again has perhaps nothing of it */
+        }
+        if (file)
+            drive_file_put(content, file);
+        if (!again)
+            return (int)rc;
+    }
+    return 0;
+}
+
+/* After a failure that took its time the others need not wait as long, one by one. */
+static void give_up_all(struct drive_content *content) REQUIRES(content->lock) {
+    struct drive_piece *next;
+
+    for (struct drive_piece *piece = content->unwritten; piece; piece = next) {
+        next = piece->next;
+        if (piece->state == PIECE_DIRTY)
+            drop(content, piece);
+    }
+}
+
+static bool is_of_the_server(int rc) {
+    return rc != -ENOSPC && rc != -EDQUOT && rc != -EFBIG;
+}
+
+static void write_piece(struct drive_content *content, struct drive_piece *piece)
+    REQUIRES(content->lock) {
+    uint64_t end = piece->offset + piece->length;
+    int rc;
+
+    piece->state = PIECE_WRITING;
+    piece->stamp = ++content->stamps;
+    content->writing++;
+    mpr_unlock(&content->lock);
+    rc = send_piece(content, piece);
+    if (!rc)
+        drive_node_written(content->drive, content->node);
+    mpr_lock(&content->lock);
+    content->writing--;
+    drive_fetched_forget(content, piece->offset, piece->length);
+    if (!rc) {
+        content->progress++;
+        if (content->server_size < end)
+            content->server_size = end;
+        if (content->unsynced_end < end)
+            content->unsynced_end = end;
+    } else {
+        drive_error_note(content, atomic_load(&content->drive->ended) ? -ENOTCONN : rc);
+        if (is_of_the_server(rc))
+            give_up_all(content);
+        content->size_doubtful = true;
+    }
+    drop(content, piece);
+    pthread_cond_broadcast(&content->changed);
+}
+
+/* --- in the background --- */
+
+static void write_behind(struct drive_job *job) {
+    struct drive_content *content = job->content;
+    struct drive_piece *piece;
+
+    mpr_lock(&content->lock);
+    while ((piece = pick(content, content->hurry || content->draining)))
+        write_piece(content, piece);
+    if (content->unwritten_count == 0)
+        content->hurry = false;
+    content->writers--;
+    mpr_unlock(&content->lock);
+}
+
+void drive_flush_kick(struct drive_content *content, bool all) {
+    content->hurry = content->hurry || all;
+    if (content->writers < WRITERS && pick(content, content->hurry)
+        && drive_job_add(content, NULL, write_behind))
+        content->writers++;
+}
+
+void drive_flush_due(struct drive_content *content, int64_t now_ns) {
+    bool old = false;
+
+    mpr_lock(&content->lock);
+    for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
+        old = old || piece->state == PIECE_DIRTY;
+    if (old)
+        drive_flush_kick(content, true);
+    drive_fetched_expire(content, now_ns);
+    mpr_unlock(&content->lock);
+}
+
+/* --- until it is done --- */
+
+static bool has_older(struct drive_content *content, int64_t begin_ns) REQUIRES(content->lock) {
+    for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
+        if (piece->state != PIECE_WRITTEN && piece->since_ns <= begin_ns)
+            return true;
+    return false;
+}
+
+/* 0, or -ETIMEDOUT: nothing was written for as long as the bound, or until the deadline. */
+static int drain(struct drive_content *content, int64_t deadline_ns) REQUIRES(content->lock) {
+    uint32_t bound_ms = content->drive->options.io_timeout_ms;
+    int64_t begin = mpr_now_ns(), bound = mpr_deadline_in_ms(2 * bound_ms);
+    uint64_t progress = content->progress;
+
+    while (has_older(content, begin)) {
+        struct drive_piece *piece;
+
+        if (deadline_ns && mpr_now_ns() >= deadline_ns)
+            return -ETIMEDOUT;
+        if (content->unwritten_count > 1)
+            drive_flush_kick(content, true);
+        piece = pick(content, true);
+        if (piece)
+            write_piece(content, piece);
+        else if (!drive_content_wait(content, deadline_ns ? deadline_ns : bound))
+            return -ETIMEDOUT;
+        if (progress != content->progress)
+            bound = mpr_deadline_in_ms(2 * bound_ms);
+        progress = content->progress;
+    }
+    return 0;
+}
+
+int drive_flush_all(struct drive_content *content, int64_t deadline_ns) {
+    uint64_t errors;
+    int rc;
+
+    mpr_lock(&content->lock);
+    errors = content->errors;
+    content->draining++;
+    rc = drain(content, deadline_ns);
+    content->draining--;
+    if (!rc && errors != content->errors)
+        rc = content->error;
+    mpr_unlock(&content->lock);
+    return rc;
+}
+
+int drive_flush(struct drive_handle *handle) {
+    struct drive_content *content = handle->content;
+    int rc, told;
+
+    if ((handle->flags & O_ACCMODE) == O_RDONLY)
+        return 0;
+    rc = drive_flush_all(content, 0);
+    mpr_lock(&content->lock);
+    told = drive_error_take(content, handle);
+    mpr_unlock(&content->lock);
+    return told ? told : rc == -ETIMEDOUT ? rc : 0;
+}
+
+static int sync_server(struct drive_content *content) EXCLUDES(content->lock) {
+    struct drive_retry retry = drive_retry_begin(content->drive);
+
+    for (;;) {
+        struct drive_server_file *file = NULL;
+        int rc = drive_file_get(content, true, &file);
+        bool again;
+
+        if (!rc)
+            rc = drive_remote_fsync(content->drive, file->file);
+        again = rc && drive_retry_again(&retry, content, file, rc);
+        if (file)
+            drive_file_put(content, file);
+        if (!again)
+            return rc;
+    }
+}
+
+int drive_fsync(struct drive_handle *handle) {
+    struct drive_content *content = handle->content;
+    uint64_t progress;
+    bool needed;
+    int rc = drive_flush_all(content, 0), told;
+
+    mpr_lock(&content->lock);
+    needed = !rc && (content->writer || content->unsynced_end || content->unsure);
+    progress = content->progress;
+    mpr_unlock(&content->lock);
+    if (needed)
+        rc = sync_server(content);
+    mpr_lock(&content->lock);
+    if (needed && !rc && content->unsure)
+        rc = -EIO; /* what the server had in memory is perhaps lost */
+    if (needed && rc)
+        drive_error_note(content, rc);
+    if (needed && progress == content->progress) {
+        content->unsure = false;
+        content->unsynced_end = 0;
+    }
+    told = drive_error_take(content, handle);
+    mpr_unlock(&content->lock);
+    return told ? told : rc == -ETIMEDOUT ? rc : 0;
+}
+
+/* --- the size --- */
+
+static int set_size(struct drive_content *content, uint64_t size) EXCLUDES(content->lock) {
+    struct drive_server_file *file = NULL;
+    char *path = NULL;
+    bool open;
+    int rc;
+
+    mpr_lock(&content->lock);
+    open = content->writer != NULL;
+    mpr_unlock(&content->lock);
+    if (open && drive_file_get(content, true, &file) == 0) {
+        rc = drive_remote_ftruncate(content->drive, file->file, size);
+        drive_file_put(content, file);
+        return rc;
+    }
+    rc = drive_node_path(content->drive, content->node, &path);
+    if (!rc)
+        rc = drive_remote_truncate(content->drive, path, size);
+    free(path);
+    return rc;
+}
+
+static int begin_pause(struct drive_content *content) REQUIRES(content->lock) {
+    int64_t deadline = mpr_deadline_in_ms(content->drive->options.io_timeout_ms);
+
+    while (content->paused)
+        if (!drive_content_wait(content, deadline))
+            return -ETIMEDOUT;
+    content->paused = true;
+    return 0;
+}
+
+static int truncate_open(struct drive_content *content, uint64_t size) EXCLUDES(content->lock) {
+    int rc;
+
+    mpr_lock(&content->lock);
+    rc = begin_pause(content);
+    mpr_unlock(&content->lock);
+    if (rc)
+        return rc;
+    rc = drive_flush_all(content, 0);
+    if (!rc)
+        rc = set_size(content, size);
+    mpr_lock(&content->lock);
+    if (!rc) {
+        content->size = content->server_size = size;
+        content->altered = true;
+        if (content->unsynced_end > size)
+            content->unsynced_end = size;
+    }
+    drive_fetched_forget(content, 0, UINT64_MAX / 2);
+    content->paused = false;
+    pthread_cond_broadcast(&content->changed);
+    mpr_unlock(&content->lock);
+    return rc;
+}
+
+int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size) {
+    struct drive_content *content = drive_content_find(drive, node);
+    char *path = NULL;
+    int rc;
+
+    if (content) {
+        rc = truncate_open(content, size);
+        drive_content_unref(content);
+    } else {
+        rc = drive_node_path(drive, node, &path);
+        if (!rc)
+            rc = drive_remote_truncate(drive, path, size);
+        free(path);
+    }
+    if (!rc)
+        drive_node_written(drive, node);
+    return rc;
+}

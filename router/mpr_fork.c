@@ -10,6 +10,7 @@
 
 #include "router/classic_thread.h"
 #include "router/mpr_events.h"
+#include "router/mpr_failures.h"
 #include "router/mpr_handle.h"
 #include "router/mpr_loader.h"
 #include "router/mpr_prompt.h"
@@ -20,7 +21,7 @@
 
 static struct mpr_lock *const locks[] = {
     &mpr_loader_lock, &mpr_classic_lock,     &mpr_table_lock,  &mpr_handle_lock,
-    &mpr_prompt_lock, &mpr_unavailable_lock, &mpr_events_lock,
+    &mpr_prompt_lock, &mpr_unavailable_lock, &mpr_events_lock, &mpr_failures_lock,
 };
 
 void mpr_fork_lock_all(void) {

@@ -14,6 +14,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_failures.h"
 #include "router/mpr_handle.h"
 #include "router/mpr_router.h"
 #include "router/mpr_trace.h"
@@ -74,6 +75,7 @@ static void local_clear(void *state, bool connecting) {
 
 static void local_close(void *state) {
     mpr_unavailable_clear();
+    mpr_failures_clear();
     free_router(state);
 }
 

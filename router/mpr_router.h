@@ -96,6 +96,13 @@ typedef uint32_t (*mpr_session_fn)(const struct mpr_np *np, void *session,
 /** Asks the session of a connection, within the bound, as an operation under way on it. */
 DWORD mpr_router_ask_session(struct mpr_conn *conn, mpr_session_fn fn, void *context);
 
+/**
+ * Connects to a name without a device, as the default user and without a password, and
+ * breaks it again. Returns a Win32 code; ret_failure: what the provider said.
+ */
+DWORD mpr_router_try(struct mpr_np *np, const char *remote, int64_t deadline_ns,
+                     struct mpr_failure *ret_failure);
+
 /** Ends a session for good, by force, when its connection is gone already. */
 void mpr_router_end_session(struct mpr_conn *conn, void *session);
 

@@ -15,6 +15,7 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
 #include "router/mpr_events.h"
+#include "router/mpr_failures.h"
 #include "router/mpr_router.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_status.h"
@@ -48,6 +49,7 @@ struct adding {
     int secret_fd;
     char *remembered; /* the remote name that the profile has for the device, or NULL */
     struct mpr_conn *conn;
+    int64_t begun_ns;
     bool asks; /* it failed, and another user name or password may help */
 };
 
@@ -390,6 +392,21 @@ static bool would_credentials_help(const struct adding *adding, DWORD rc) {
     return rc == ERROR_ACCESS_DENIED && !user_of(adding->args);
 }
 
+/* For whoever asks why. */
+static void note_failure(const struct adding *adding, const struct mpr_route *result, DWORD rc) {
+    const struct mpr_failed failed = {
+        .remote = (char *)(uintptr_t)adding->args->remote,
+        .provider = (char *)(uintptr_t)result->np->name,
+        .words =
+            (char *)(uintptr_t)(result->failure.set ? result->failure.text : mpr_status_text(rc)),
+        .code = rc,
+        .ms = (uint32_t)((mpr_now_ns() - adding->begun_ns) / MPR_NS_PER_MS),
+        .ended_ns = mpr_now_ns(),
+    };
+
+    mpr_failures_note(&failed);
+}
+
 /* Nobody has taken the name. */
 static DWORD explain_route(struct adding *adding, const struct mpr_route *result) {
     DWORD rc;
@@ -398,6 +415,7 @@ static DWORD explain_route(struct adding *adding, const struct mpr_route *result
         return mpr_route_nobodys(adding->args->remote);
     rc = mpr_route_result(result, ERROR_BAD_NET_NAME);
     adding->asks = takes_credentials(result->np) && would_credentials_help(adding, rc);
+    note_failure(adding, result, rc);
     return rc;
 }
 
@@ -496,6 +514,7 @@ static void tell(const struct adding *adding, DWORD rc) {
     struct mpr_error_state state;
 
     if (rc == NO_ERROR) {
+        mpr_failures_forget(adding->args->remote);
         if (device)
             mpr_unavailable_forget(device);
         if (adding->conn)
@@ -511,7 +530,8 @@ static void tell(const struct adding *adding, DWORD rc) {
 
 DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *args,
                          struct mpr_add_ret *ret, bool *ret_asks) {
-    struct adding adding = {.router = router, .args = args, .secret_fd = MPR_SECRET_NONE};
+    struct adding adding = {
+        .router = router, .args = args, .secret_fd = MPR_SECRET_NONE, .begun_ns = mpr_now_ns()};
     DWORD rc = check(&adding);
 
     if (rc != NO_ERROR || args->check_only) {

@@ -149,7 +149,7 @@ static DWORD list_statuses(const struct selection *selection, struct mpr_status_
     for (size_t i = 0; i < selection->count && rc == NO_ERROR; i++) {
         struct mpr_conn *conn = selection->list[i];
 
-        if (conn->device.index < 0 && is_meant(selection, -1, remote_of(conn)))
+        if (conn->device.index < 0 && remote_of(conn) && is_meant(selection, -1, remote_of(conn)))
             rc = describe_conn(selection, conn, NULL, &list->items[list->count++]);
     }
     return rc;
@@ -245,7 +245,6 @@ DWORD mpr_router_holders(struct mpr_router *router, const struct mpr_holders_arg
         (void)ret;                                                                                 \
         return mpr_error_say(ERROR_NOT_SUPPORTED, "There is no service here.");                    \
     }
-NOT_YET(explain)
 NOT_YET(locate)
 NOT_YET(channel)
 NOT_YET(serve)

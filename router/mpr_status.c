@@ -36,6 +36,7 @@ static const struct {
     {ERROR_INVALID_ADDRESS, "A required pointer is NULL."},
     {ERROR_NO_UNICODE_TRANSLATION, "A name is not valid Unicode."},
     {ERROR_BAD_DEVICE, "The device name is not valid."},
+    {ERROR_NOT_FOUND, "There is none of what was asked for."},
     {ERROR_CONNECTION_UNAVAIL, "The device is remembered, but not connected at present."},
     {ERROR_DEVICE_ALREADY_REMEMBERED, "The device is remembered for another network resource."},
     {ERROR_NO_NET_OR_BAD_PATH, "No provider knows the network path, or its network is down."},

@@ -63,6 +63,13 @@ static uint32_t front_format(void *state, const struct mpr_call *call, const cha
     return provider->front->format(provider->front_state, call, remote, flags, width, buffer, size);
 }
 
+static int front_endpoint(void *state, const char *remote, char *host, size_t size,
+                          uint16_t *ret_port) {
+    const struct mpr_worker_provider *provider = state;
+
+    return provider->front->endpoint(provider->front_state, remote, host, size, ret_port);
+}
+
 /* ---- sessions */
 
 static enum mpr_answer proxy_connect(void *state, const struct mpr_call *call,
@@ -281,6 +288,7 @@ static void fill_table(struct mpr_provider *table, const struct mpr_worker_setup
         .performance = proxy_performance,
         .universal = front->universal ? front_universal : NULL,
         .format = front->format ? front_format : NULL,
+        .endpoint = front->endpoint ? front_endpoint : NULL,
     };
     mpr_worker_ops_fill(table);
     if (setup->whole)

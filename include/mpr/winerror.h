@@ -153,6 +153,9 @@
 #ifndef ERROR_DLL_INIT_FAILED /* 1114: a module could not start */
 #define ERROR_DLL_INIT_FAILED 0x0000045A
 #endif
+#ifndef ERROR_NOT_FOUND /* 1168: there is none of what was asked for */
+#define ERROR_NOT_FOUND 0x00000490
+#endif
 
 /* The router and its profile. */
 #ifndef ERROR_BAD_DEVICE /* 1200: not the name of a device; or it cannot be redirected */

@@ -16,8 +16,6 @@
 
 #include "providers/common/np_time.h"
 
-#define PMAP_PORT 111
-
 static enum mpr_answer answer_of(const struct nfs_attempt *attempt) {
     return attempt->answered ? MPR_MINE_FAILED : MPR_NOT_MINE;
 }
@@ -115,8 +113,9 @@ static bool ask_ports(struct nfs_attempt *attempt, uint32_t *nfs, uint32_t *moun
     char detail[128];
     int rc;
 
-    if (nfs_line_open(attempt->name->host, PMAP_PORT, &setup, attempt->call, &line, &failure)) {
-        nfs_attempt_no_line(attempt, "the port mapper", PMAP_PORT, &failure);
+    if (nfs_line_open(attempt->name->host, NFS_PORT_MAPPER, &setup, attempt->call, &line,
+                      &failure)) {
+        nfs_attempt_no_line(attempt, "the port mapper", NFS_PORT_MAPPER, &failure);
         if (failure.error == ECONNREFUSED)
             add_hint(attempt->failure);
         return false;
@@ -126,7 +125,8 @@ static bool ask_ports(struct nfs_attempt *attempt, uint32_t *nfs, uint32_t *moun
         rc = calls[i].result;
     snprintf(detail, sizeof detail, "%s", line->text);
     nfs_line_free(line);
-    return rc ? nfs_attempt_no_answer(attempt, "the port mapper", PMAP_PORT, rc, detail) : true;
+    return rc ? nfs_attempt_no_answer(attempt, "the port mapper", NFS_PORT_MAPPER, rc, detail)
+              : true;
 }
 
 static bool find_ports(struct nfs_attempt *attempt, uint16_t *ret_nfs, uint16_t *ret_mount) {

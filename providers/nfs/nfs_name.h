@@ -21,7 +21,8 @@
 
 #include "providers/common/np_unc.h"
 
-#define NFS_PORT 2049 /**< a port that need not be said */
+#define NFS_PORT        2049 /**< a port that need not be said */
+#define NFS_PORT_MAPPER 111  /**< who is asked for ports that are not said */
 
 /** How a name was written, so that names made from it look the same. */
 enum nfs_form {

@@ -70,6 +70,19 @@ static int nfs_recognise(void *state, const char *remote, struct mpr_recognised 
     return 1;
 }
 
+/* Whoever must be asked for the ports is spoken to first. */
+static int nfs_endpoint(void *state, const char *remote, char *host, size_t size,
+                        uint16_t *ret_port) {
+    struct nfs_name name;
+
+    (void)state;
+    if (!nfs_name_parse(remote, &name) || strlen(name.host) >= size)
+        return 0;
+    memcpy(host, name.host, strlen(name.host) + 1);
+    *ret_port = name.nfs_port && name.mount_port ? name.mount_port : NFS_PORT_MAPPER;
+    return 1;
+}
+
 /* Tells the host why, if there is more to say than the code, and returns the answer. */
 static enum mpr_answer explain(const struct nfs_state *state, const struct mpr_call *call,
                                const struct nfs_failure *failure, uint32_t *ret_code) {
@@ -313,6 +326,7 @@ static const struct mpr_provider table = {
     .utimens = nfs_op_utimens,
     .statvfs = nfs_op_statvfs,
     .universal = nfs_universal,
+    .endpoint = nfs_endpoint,
 };
 
 MPR_PROVIDER_DEFINE(&table)

@@ -82,6 +82,18 @@ static int sftp_recognise(void *state, const char *remote, struct mpr_recognised
     return 1;
 }
 
+static int sftp_endpoint(void *state, const char *remote, char *host, size_t size,
+                         uint16_t *ret_port) {
+    struct sftp_name name;
+
+    (void)state;
+    if (!sftp_name_parse(remote, &name) || strlen(name.host) >= size)
+        return 0;
+    memcpy(host, name.host, strlen(name.host) + 1);
+    *ret_port = name.port;
+    return 1;
+}
+
 /* Tells the host why, and returns the answer. Of a name that merely is another's there is
  * nothing to say. */
 static enum mpr_answer explain(const struct sftp_state *state, const struct mpr_call *call,
@@ -307,6 +319,7 @@ static const struct mpr_provider table = {
     .chown = sftp_op_chown,
     .utimens = sftp_op_utimens,
     .statvfs = sftp_op_statvfs,
+    .endpoint = sftp_endpoint,
 };
 
 MPR_PROVIDER_DEFINE(&table)

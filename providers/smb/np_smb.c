@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <mpr/winerror.h>
 #include <mpr/winnetwk.h>
@@ -55,6 +56,17 @@ static int recognise(void *state, const char *remote, struct mpr_recognised *ret
     const struct front *front = state;
 
     return smb_name_recognise(&front->fold, remote, ret);
+}
+
+static int endpoint(void *state, const char *remote, char *host, size_t size, uint16_t *ret_port) {
+    struct smb_name name;
+
+    (void)state;
+    if (!smb_name_parse(remote, &name) || strlen(name.host) >= size)
+        return 0;
+    memcpy(host, name.host, strlen(name.host) + 1);
+    *ret_port = name.port;
+    return 1;
 }
 
 static enum mpr_answer refuse_connect(void *state, const struct mpr_call *call,
@@ -133,6 +145,7 @@ static const struct mpr_provider table = {
     .disconnect = refuse_disconnect,
     .parent = parent,
     .universal = universal,
+    .endpoint = endpoint,
 };
 
 MPR_PROVIDER_DEFINE(&table)

@@ -12,6 +12,7 @@
 #include <mpr/mpr.h>
 #include <mpr/winerror.h>
 
+#include "router/mpr_drive.h"
 #include "router/mpr_loader.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
@@ -67,6 +68,39 @@ static DWORD isolate(struct mpr_np *np, const struct mpr_paths *paths) {
     return mpr_worker_new(&setup, &np->table, &np->state);
 }
 
+static _Atomic bool run_in_drives;
+
+void mpr_providers_run_in_drives(bool on) {
+    run_in_drives = on;
+}
+
+/* A module that takes one call at a time is in a process of its own below that. */
+static DWORD put_in_drives(struct mpr_np *np, const struct mpr_paths *paths,
+                           const struct mpr_config *config) {
+    struct mpr_drive_setup setup = {
+        .paths = paths,
+        .config = config,
+        .drop_in = np->drop_in->file,
+        .options = np->drop_in->options,
+        .connect_timeout_ms = np->connect_timeout_ms,
+    };
+    DWORD rc = NO_ERROR;
+
+    np->capabilities = capabilities_of(np->table);
+    if (!np->isolated && (np->table->flags & MPR_PROVIDER_THREADSAFE) == 0)
+        rc = isolate(np, paths);
+    if (rc != NO_ERROR)
+        return rc;
+    setup.front = np->table;
+    setup.front_state = np->state;
+    np->in_drives = true;
+    return mpr_drive_new(&setup, &np->table, &np->state);
+}
+
+static bool has_files(const struct mpr_provider *table) {
+    return table->open || table->print;
+}
+
 static void fini(const struct mpr_np *np) {
     if (np->table->fini) {
         mpr_call_enter();
@@ -99,7 +133,8 @@ static DWORD start_classic(struct mpr_np *np) {
 }
 
 /* What is wrong with the provider is told in np->failure; ERROR_NOT_ENOUGH_MEMORY is ours. */
-static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
+static DWORD start(struct mpr_np *np, const struct mpr_paths *paths,
+                   const struct mpr_config *config) {
     const struct mpr_drop_in *drop_in = np->drop_in;
     char words[512] = "";
     DWORD rc;
@@ -126,6 +161,8 @@ static DWORD start(struct mpr_np *np, const struct mpr_paths *paths) {
     if (drop_in->isolate || drop_in->worker_module
         || (np->table->flags & MPR_PROVIDER_OWN_PROCESS) != 0)
         rc = isolate(np, paths);
+    if (rc == NO_ERROR && run_in_drives && has_files(np->table))
+        rc = put_in_drives(np, paths, config);
     if (rc != NO_ERROR)
         fini(np);
     return rc;
@@ -143,10 +180,11 @@ static DWORD set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
     np->io_timeout_ms = timeout_option(drop_in->options, "io_timeout_ms", config->io_timeout_ms);
     mpr_gate_init(&np->gate);
     pthread_mutex_init(&np->lock.mutex, NULL);
-    rc = start(np, paths);
+    rc = start(np, paths, config);
     if (rc == NO_ERROR) {
         np->name = np->table->name;
-        np->capabilities = capabilities_of(np->table);
+        if (!np->in_drives)
+            np->capabilities = capabilities_of(np->table);
         return NO_ERROR;
     }
     np->table = NULL;

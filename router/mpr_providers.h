@@ -28,6 +28,7 @@ struct mpr_np {
     uint32_t io_timeout_ms;
     uint32_t capabilities; /* MPR_CAN_ */
     bool isolated;         /* its sessions run in worker processes */
+    bool in_drives;        /* its sessions are drives: mpr_drive.h */
     struct mpr_gate gate;  /* for a module that is not THREADSAFE */
     struct mpr_lock lock;  /* of orphans */
     struct mpr_orphan *orphans;
@@ -39,6 +40,12 @@ struct mpr_providers {
     size_t count;  /* failed ones too */
     size_t loaded; /* those with a table */
 };
+
+/**
+ * Whether providers with files that are loaded from now on have drives for sessions: in the
+ * per-user service. Default: no.
+ */
+void mpr_providers_run_in_drives(bool on);
 
 /**
  * Loads what the registry names. What fails is kept with its reason.

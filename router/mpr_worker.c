@@ -47,6 +47,15 @@ static enum mpr_answer front_information(void *state, const struct mpr_call *cal
                                         ret_rest, ret_code);
 }
 
+static enum mpr_answer front_list(void *state, const struct mpr_call *call, const char *container,
+                                  uint32_t type, uint32_t usage, mpr_resource_fn fn, void *context,
+                                  uint32_t *ret_code) {
+    const struct mpr_worker_provider *provider = state;
+
+    return provider->front->list(provider->front_state, call, container, type, usage, fn, context,
+                                 ret_code);
+}
+
 /* Questions of syntax, that no worker is asked. */
 static uint32_t front_universal(void *state, const struct mpr_call *call, const char *device,
                                 const char *remote, const char *path, char *buffer, size_t size) {
@@ -291,7 +300,12 @@ static void fill_table(struct mpr_provider *table, const struct mpr_worker_setup
         .endpoint = front->endpoint ? front_endpoint : NULL,
     };
     mpr_worker_ops_fill(table);
-    if (setup->whole)
+    if (setup->sessions_only) {
+        table->list = front_list;
+        table->parent = front_parent;
+        table->information = front_information;
+    }
+    if (setup->whole || setup->sessions_only)
         leave_out(table, front);
 }
 

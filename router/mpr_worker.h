@@ -22,6 +22,7 @@ struct mpr_worker_setup {
     const struct mpr_provider *front; /* in-process table: recognise, parent, and the facts */
     void *front_state;                /* what its init returned */
     bool whole;                       /* the front is the module itself: what it lacks, all lack */
+    bool sessions_only;               /* the front answers all that needs no session */
 };
 
 /**

@@ -46,7 +46,7 @@ struct mpr_worker_run {
     int secret_fd;          /* goes with the command; -1 = none */
     const int *fds;         /* go with it in the secret's place; NULL = none */
     size_t fd_count;
-    const void *out;        /* for pwrite: goes into the shared memory */
+    const void *out; /* for pwrite: goes into the shared memory */
     size_t out_size;
     void *in; /* for pread: room for what comes from there */
     size_t in_size;

@@ -28,6 +28,7 @@ struct mpr_worker_provider {
     uint32_t io_timeout_ms;
     size_t data_size; /* of the memory shared with a worker */
     struct mpr_zygote zygote;
+    void *owner; /* whose table it is, if somebody has made another of it */
 };
 
 /** An open file or print job: what the proxy's open returns. */
@@ -122,6 +123,9 @@ uint32_t mpr_worker_code_of(int error);
 int mpr_worker_turn_enter(struct mpr_worker_session *session, const struct mpr_call *call);
 /** The last one frees a session that has ended. */
 void mpr_worker_turn_leave(struct mpr_worker_session *session);
+
+/** One user less, who is in no turn; the last one frees likewise. */
+void mpr_worker_turn_let_go(struct mpr_worker_session *session);
 
 /** Makes a worker. Returns NO_ERROR or a Win32 code, explained. */
 uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct mpr_call *call);

@@ -69,7 +69,7 @@ static void explain(const struct mpr_call *call, const struct mpr_failure *failu
 
 /* ---- the gate */
 
-static void let_go(struct mpr_worker_session *session) {
+void mpr_worker_turn_let_go(struct mpr_worker_session *session) {
     bool last;
 
     mpr_lock(&session->lock);
@@ -99,13 +99,13 @@ int mpr_worker_turn_enter(struct mpr_worker_session *session, const struct mpr_c
         return 0;
     if (rc == 0)
         mpr_worker_gate_leave(&session->gate);
-    let_go(session);
+    mpr_worker_turn_let_go(session);
     return rc ? rc : -ETIMEDOUT;
 }
 
 void mpr_worker_turn_leave(struct mpr_worker_session *session) {
     mpr_worker_gate_leave(&session->gate);
-    let_go(session);
+    mpr_worker_turn_let_go(session);
 }
 
 /* ---- the worker */

@@ -35,6 +35,7 @@
 #define GONE_MS    1000 /* and one that was killed */
 #define PLACE_MS   2000
 #define ASK_MS     5000
+#define RELEASE_MS 1000
 #define THREADS_MS 5000
 
 /** A provider whose sessions are drives: the owner of a mpr_worker_provider. */
@@ -169,12 +170,13 @@ uint32_t mpr_drive_hold(void *session, const struct mpr_call *call) {
     return code == ERROR_OPEN_FILES || code == ERROR_DEVICE_IN_USE ? code : NO_ERROR;
 }
 
-void mpr_drive_release(void *session) {
+void mpr_drive_release(void *session, int cancel_fd) {
     struct mpr_drive *drive = session;
     struct mpr_call_data data;
     struct mpr_call call;
 
-    mpr_call_begin(&call, &data, drive->provider, mpr_deadline_in_ms(ASK_MS), -1, MPR_SECRET_NONE);
+    mpr_call_begin(&call, &data, drive->provider, mpr_deadline_in_ms(RELEASE_MS), cancel_fd,
+                   MPR_SECRET_NONE);
     mpr_worker_drive_release(drive->session, &call);
 }
 

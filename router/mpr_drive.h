@@ -86,6 +86,7 @@ DWORD mpr_drive_serve(const void *owner, int fuse_fd);
  * cannot be opened until it is released. A drive that does not answer may be broken.
  */
 uint32_t mpr_drive_hold(void *session, const struct mpr_call *call);
-void mpr_drive_release(void *session);
+/** Waits a moment at most, and none when cancel_fd is readable. */
+void mpr_drive_release(void *session, int cancel_fd);
 
 #endif

@@ -24,6 +24,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_call.h"
+#include "router/mpr_events.h"
 #include "router/mpr_gate.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
@@ -180,6 +181,10 @@ static void set_reason_locked(struct mpr_drive *drive, const struct errand *erra
     mpr_failure_set(&failure, code, "%s: %s", what,
                     errand->data.failure.set ? errand->data.failure.text : "no reason was given.");
     memcpy(drive->reason, failure.text, sizeof drive->reason);
+}
+
+static void tell(struct mpr_drive *drive, uint32_t kind, DWORD code, const char *text) {
+    mpr_events_publish(kind, code, drive->device, drive->remote, drive->provider, text);
 }
 
 /* Its process lives, as far as one can tell; if not, code and errand say why. */

@@ -17,9 +17,11 @@
 #include <mpr/winnetwk.h>
 
 #include "router/mpr_alloc.h"
+#include "router/mpr_drive.h"
 #include "router/mpr_error.h"
 #include "router/mpr_events.h"
 #include "router/mpr_router_foreign.h"
+#include "router/mpr_secret.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
 
@@ -83,6 +85,29 @@ static void release(struct mpr_conn *conn) {
         mpr_router_end_session(conn, session);
 }
 
+/* The same for one whose drive is held, too. */
+static void release_held(struct mpr_conn *conn) {
+    if (conn->facts.np->in_drives)
+        mpr_drive_release(conn->session, mpr_conn_cancel_fd(conn));
+    release(conn);
+}
+
+/* Of a held connection: does another process use its drive? Else that is held, too. */
+static DWORD hold_drive(struct mpr_conn *conn, int64_t deadline) {
+    const struct mpr_np *np = conn->facts.np;
+    struct mpr_call_data data;
+    struct mpr_call call;
+    DWORD rc;
+
+    if (!np->in_drives)
+        return NO_ERROR;
+    mpr_call_begin(&call, &data, np->name, deadline, mpr_conn_cancel_fd(conn), MPR_SECRET_NONE);
+    rc = mpr_drive_hold(conn->session, &call);
+    if (rc == NO_ERROR || !data.failure.set)
+        return rc;
+    return mpr_error_say(rc, "%s", data.failure.text);
+}
+
 static void tell_disconnected(const struct mpr_conn *conn) {
     mpr_events_publish(MPR_EVENT_DISCONNECTED, NO_ERROR, conn->device.name, conn->facts.remote,
                        conn->facts.np->name, NULL);
@@ -100,7 +125,7 @@ static DWORD break_gently(struct mpr_conn *conn) {
         tell_disconnected(conn);
         return NO_ERROR;
     }
-    release(conn);
+    release_held(conn);
     return mpr_error_carry(rc, &data.failure, np->name);
 }
 
@@ -206,7 +231,11 @@ static DWORD cancel_connected(const struct mpr_router *router, struct mpr_conn *
         return update_profile ? forget_broken(router, device) : NO_ERROR;
     if (hold != MPR_HOLD_HELD)
         return explain_hold(conn, device, hold);
-    rc = break_held(conn, force, deadline);
+    rc = force ? NO_ERROR : hold_drive(conn, deadline);
+    if (rc == NO_ERROR)
+        rc = break_held(conn, force, deadline);
+    else
+        release(conn);
     if (rc == NO_ERROR && update_profile)
         rc = forget_broken(router, device);
     return rc;
@@ -270,6 +299,27 @@ static DWORD hold_all(struct mpr_conn **conns, size_t count, bool force, int64_t
     return NO_ERROR;
 }
 
+static void release_all_held(struct mpr_conn **conns, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (conns[i])
+            release_held(conns[i]);
+}
+
+/* Likewise their drives, whose users are in other processes. */
+static DWORD hold_all_drives(struct mpr_conn **conns, size_t count, int64_t deadline) {
+    DWORD rc = NO_ERROR;
+
+    for (size_t i = 0; i < count && rc == NO_ERROR; i++) {
+        if (conns[i])
+            rc = hold_drive(conns[i], deadline);
+        if (rc != NO_ERROR) {
+            release_all_held(conns, i);
+            release_all(conns + i, count - i);
+        }
+    }
+    return rc;
+}
+
 /* The first that refuses stops it; what is broken by then cannot be made whole, and is said. */
 static DWORD break_all(struct mpr_conn **conns, size_t count, bool force, int64_t deadline) {
     size_t broken = 0;
@@ -285,7 +335,7 @@ static DWORD break_all(struct mpr_conn **conns, size_t count, bool force, int64_
             char text[MPR_ERROR_TEXT_MAX];
             DWORD code;
 
-            release_all(conns + i + 1, count - i - 1);
+            release_all_held(conns + i + 1, count - i - 1);
             if (!broken)
                 return rc;
             mpr_error_get(&code, &why, &provider);
@@ -342,6 +392,8 @@ static DWORD cancel_remote(const struct mpr_router *router, const char *remote, 
         rc = note_provider(conns[0], ret);
     if (rc == NO_ERROR && count)
         rc = hold_all(conns, count, force, deadline, &held);
+    if (rc == NO_ERROR && held && !force)
+        rc = hold_all_drives(conns, count, deadline);
     if (rc == NO_ERROR && held)
         rc = break_all(conns, count, force, deadline);
     else if (rc == NO_ERROR && router->providers->loaded == 0)

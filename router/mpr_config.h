@@ -25,7 +25,7 @@ struct mpr_config {
     uint32_t connect_timeout_ms;   /* default 5000 */
     uint32_t cancel_timeout_ms;    /* of a forced cancel; default 2000 */
     uint32_t io_timeout_ms;        /* without progress; default 30000 */
-    char *drives_directory;        /* "drives_directory", absolute; NULL: in the runtime directory */
+    char *drives_directory; /* "drives_directory", absolute; NULL: in the runtime directory */
     struct mpr_config_provider *providers;
     size_t provider_count;
 };

@@ -64,7 +64,8 @@ static void choose_directory(const struct drives *drives, struct mpr_drive *driv
         drive->directory = mpr_paths_join(root, drive->device);
         mpr_drive_await_place(drive, mpr_deadline_in_ms(PLACE_MS));
     }
-    memcpy(drive->reason, failure.text, sizeof drive->reason);
+    if (!drive->directory)
+        drive->unplaced = strdup(failure.text);
 }
 
 static enum mpr_answer drive_connect(void *state, const struct mpr_call *call,
@@ -135,8 +136,10 @@ static uint32_t drive_disconnect(void *session, const struct mpr_call *call, int
         return code;
     }
     await_end(process);
-    if (drive->directory)
+    if (drive->directory) {
         mpr_mount_clear(drive->directory);
+        mpr_drive_tell(drive, MPR_EVENT_UNMOUNTED, NO_ERROR, drive->directory);
+    }
     mpr_drive_stop(drive);
     mpr_drive_unref(drive);
     return NO_ERROR;

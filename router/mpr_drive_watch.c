@@ -59,6 +59,7 @@ static void free_drive(struct mpr_drive *drive) {
     free(drive->device);
     free(drive->remote);
     free(drive->directory);
+    free(drive->unplaced);
     free(drive);
 }
 
@@ -183,7 +184,7 @@ static void set_reason_locked(struct mpr_drive *drive, const struct errand *erra
     memcpy(drive->reason, failure.text, sizeof drive->reason);
 }
 
-static void tell(struct mpr_drive *drive, uint32_t kind, DWORD code, const char *text) {
+void mpr_drive_tell(const struct mpr_drive *drive, uint32_t kind, DWORD code, const char *text) {
     mpr_events_publish(kind, code, drive->device, drive->remote, drive->provider, text);
 }
 
@@ -196,7 +197,7 @@ static void note(struct mpr_drive *drive, const struct errand *errand, uint32_t 
     mpr_lock(&mpr_drive_lock);
     drive->alive = process >= 0;
     drive->mounted = drive->alive && drive->directory && code == NO_ERROR;
-    drive->reason[0] = '\0';
+    snprintf(drive->reason, sizeof drive->reason, "%s", drive->unplaced ? drive->unplaced : "");
     if (!drive->alive)
         set_reason_locked(drive, errand, code,
                           "The drive's process has ended, and a new one fails");
@@ -207,6 +208,9 @@ static void note(struct mpr_drive *drive, const struct errand *errand, uint32_t 
     mpr_trace("drive", "%s: %s%s", drive->device ? drive->device : drive->remote,
               drive->mounted ? "mounted on " : drive->reason,
               drive->mounted ? drive->directory : "");
+    if (drive->directory && process >= 0)
+        mpr_drive_tell(drive, code == NO_ERROR ? MPR_EVENT_MOUNTED : MPR_EVENT_UNMOUNTED, code,
+                       code == NO_ERROR ? drive->directory : drive->reason);
 }
 
 /* Mounts it, with a new process if need be; without a directory only that. */
@@ -256,14 +260,22 @@ static bool begin_replacement(struct mpr_drive *drive) {
         pthread_cond_broadcast(&changed);
     }
     mpr_unlock(&mpr_drive_lock);
+    if (begun)
+        mpr_drive_tell(drive, MPR_EVENT_LOST, ERROR_UNEXP_NET_ERR,
+                       "The drive's process has ended, and is being replaced.");
     return begun;
 }
 
 static void end_replacement(struct mpr_drive *drive) {
+    bool alive;
+
     mpr_lock(&mpr_drive_lock);
     drive->busy = false;
+    alive = drive->alive;
     pthread_cond_broadcast(&changed);
     mpr_unlock(&mpr_drive_lock);
+    if (alive)
+        mpr_drive_tell(drive, MPR_EVENT_BACK, NO_ERROR, NULL);
 }
 static bool is_asked(struct mpr_drive *drive) {
     bool asked;

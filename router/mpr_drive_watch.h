@@ -21,6 +21,7 @@ struct mpr_drive {
     char *device;    /* or NULL */
     char *remote;    /* for texts */
     char *directory; /* where it is to be mounted, or NULL */
+    char *unplaced;  /* why it has no directory, in sentences, or NULL */
     int stop_fd;     /* an eventfd: readable = it ends, whoever waits for the process stops */
     int wake_fd;     /* an eventfd: the watching thread is to look */
 
@@ -54,6 +55,10 @@ void mpr_drive_unref(struct mpr_drive *drive) EXCLUDES(mpr_drive_lock);
  */
 void mpr_drive_begin_end(struct mpr_drive *drive, int64_t deadline_ns) EXCLUDES(mpr_drive_lock);
 void mpr_drive_undo_end(struct mpr_drive *drive) EXCLUDES(mpr_drive_lock);
+/** Publishes an event of it. */
+void mpr_drive_tell(const struct mpr_drive *drive, uint32_t kind, DWORD code, const char *text)
+    EXCLUDES(mpr_drive_lock);
+
 /** Nothing of it is left: takes it out of the list, ends the watching. */
 void mpr_drive_stop(struct mpr_drive *drive) EXCLUDES(mpr_drive_lock);
 

@@ -10,6 +10,7 @@
 #include "router/mpr_entry.h"
 #include "router/mpr_prompt.h"
 #include "router/mpr_runtime.h"
+#include "router/mpr_status.h"
 
 DWORD MprInitialize(LPCSTR root) {
     MPR_ENTER("%s", root ? root : "NULL");
@@ -61,4 +62,8 @@ DWORD MprListProviders(mpr_provider_info_fn fn, void *context) {
     if (!fn)
         return mpr_leave(mpr_error_say(ERROR_INVALID_ADDRESS, "fn is NULL."));
     return mpr_leave(list_providers(fn, context));
+}
+
+LPCSTR MprErrorText(DWORD code) {
+    return mpr_status_text(code);
 }

@@ -137,6 +137,14 @@ MPRAPI DWORD MPRCALL MprGetLastError(void);
 /** Sets what MprGetLastError gives to this thread. */
 MPRAPI void MPRCALL MprSetLastError(DWORD code);
 
+/**
+ * The standard sentence of a code, in English, as FormatMessage has one on Windows. What
+ * happened in particular is WNetGetLastError's.
+ *
+ * Never NULL, and never to be freed. Sets no last error.
+ */
+MPRAPI LPCSTR MPRCALL MprErrorText(DWORD code);
+
 /*
  * GetLastError and SetLastError, for sources written for Windows. Left out where
  * WinPR's or Wine's headers came before and brought their own. Define

@@ -122,6 +122,13 @@ Test(error, set_and_got) {
     cr_expect_eq(GetLastError(), 43);
 }
 
+Test(error, standard_sentences) {
+    MprSetLastError(42);
+    cr_expect_str_eq(MprErrorText(ERROR_BAD_NET_NAME), "The network name cannot be found.");
+    cr_expect_str_eq(MprErrorText(0xFFFFFFFF), "The operation failed.");
+    cr_expect_eq(MprGetLastError(), 42, "MprErrorText leaves it alone");
+}
+
 /* What was tried, on what, as whom; and never the password. */
 Test(error, of_a_provider) {
     NETRESOURCEA resource = {.lpRemoteName = (LPSTR)(uintptr_t) "\\\\memory\\demo"};

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wnet_add.c: "wnet use Z: \\server\share": connects.
+ */
+#include "config.h"
+
+#include "tools/wnet/wnet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mpr/mpr.h>
+#include <mpr/winnetwk.h>
+
+#include "tools/wnet/wnet_alloc.h"
+#include "tools/wnet/wnet_ask.h"
+#include "tools/wnet/wnet_connections.h"
+#include "tools/wnet/wnet_error.h"
+#include "tools/wnet/wnet_login.h"
+#include "tools/wnet/wnet_progress.h"
+#include "tools/wnet/wnet_settings.h"
+#include "tools/wnet/wnet_text.h"
+#include "tools/wnet/wnet_use.h"
+
+#define ACCESS_NAME_MAX 1024
+
+/* A word of the command line, for a structure that does not say const. */
+static LPSTR unconst(const char *text) {
+    return (LPSTR)(uintptr_t)text;
+}
+
+static DWORD flags_of(const struct wnet_options *options, const struct wnet_target *target) {
+    DWORD flags = 0;
+    bool persistent = options->persistent == WNET_UNSAID ? wnet_settings_persistent()
+                                                         : options->persistent == WNET_YES;
+
+    if (target->device)
+        flags |= persistent ? CONNECT_UPDATE_PROFILE : CONNECT_TEMPORARY;
+    if (target->device && strcmp(target->device, "*") == 0)
+        flags |= CONNECT_REDIRECT;
+    if (options->integrity)
+        flags |= CONNECT_REQUIRE_INTEGRITY;
+    if (options->privacy)
+        flags |= CONNECT_REQUIRE_PRIVACY;
+    if (options->write_through)
+        flags |= CONNECT_WRITE_THROUGH_SEMANTICS;
+    return flags;
+}
+
+static DWORD connect_once(const struct wnet_options *options, const struct wnet_target *target,
+                          struct wnet_login *login, char *access_name) {
+    DWORD flags = flags_of(options, target) | login->flags;
+    bool chooses = (flags & CONNECT_REDIRECT) != 0;
+    NETRESOURCEA resource = {
+        .dwType = chooses ? RESOURCETYPE_DISK : RESOURCETYPE_ANY,
+        .lpLocalName = chooses ? NULL : unconst(target->device),
+        .lpRemoteName = unconst(target->remote),
+        .lpProvider = unconst(options->provider),
+    };
+    DWORD size = ACCESS_NAME_MAX, rc;
+
+    wnet_progress_begin("Connecting to %s", target->remote);
+    rc = WNetUseConnectionA(NULL, &resource, login->password, login->user, flags, access_name,
+                            &size, NULL);
+    wnet_progress_end();
+    return rc;
+}
+
+/* What a device is remembered for, to be freed; NULL: nobody knows. */
+static char *remembered_for(const char *device) {
+    struct wnet_connections connections = {0};
+    char *remote = NULL;
+
+    if (wnet_connections_read(device, &connections) == NO_ERROR && connections.count)
+        remote = wnet_copy(connections.items[0].remote);
+    wnet_connections_clear(&connections);
+    return remote;
+}
+
+/* ERROR_DEVICE_ALREADY_REMEMBERED: forgets it, if the user agrees. */
+static bool forget_remembered(const struct wnet_options *options, const char *device) {
+    char *remote = remembered_for(device), *question;
+    bool agreed;
+
+    if (!remote)
+        return false;
+    question = wnet_format("%s has a remembered connection to %s.\n"
+                           "Do you want to overwrite the remembered connection?",
+                           device, remote);
+    free(remote);
+    agreed = wnet_ask_whether(options, true, question);
+    free(question);
+    return agreed && WNetCancelConnection2A(device, CONNECT_UPDATE_PROFILE, FALSE) == NO_ERROR;
+}
+
+static DWORD connect_to(const struct wnet_options *options, const struct wnet_target *target,
+                        struct wnet_login *login, char *access_name) {
+    DWORD rc;
+
+    wnet_login_answer(login);
+    rc = connect_once(options, target, login, access_name);
+    if (rc == ERROR_DEVICE_ALREADY_REMEMBERED && !options->no && !wnet_error_is_in_json()
+        && forget_remembered(options, target->device))
+        rc = connect_once(options, target, login, access_name);
+    MprSetPrompt(NULL, NULL);
+    return rc;
+}
+
+/* --kerberos=required: whoever the server took us for, it was by a ticket, which has a realm. */
+static bool has_ticket(const char *name) {
+    char user[WNET_USER_MAX] = "";
+    DWORD size = sizeof user;
+
+    return WNetGetUserA(name, user, &size) == NO_ERROR && strchr(user, '@');
+}
+
+static void put_made(const struct wnet_target *target, const char *access_name,
+                     const struct wnet_connections *connections) {
+    if (target->device) {
+        wnet_text_put(stdout, access_name);
+        fputs(" is now connected to ", stdout);
+        wnet_text_put(stdout, target->remote);
+        puts(".");
+    }
+    if (connections->count && *connections->items[0].directory) {
+        fputs("Its files are in ", stdout);
+        wnet_text_put(stdout, connections->items[0].directory);
+        puts(".");
+    }
+    if (target->device)
+        putchar('\n');
+}
+
+static void put_made_json(const struct wnet_connections *connections) {
+    struct wnet_json json;
+
+    wnet_json_begin(&json, stdout);
+    wnet_json_open(&json, "connections", '[');
+    for (size_t i = 0; i < connections->count; i++)
+        wnet_connection_json(&json, &connections->items[i], NULL);
+    wnet_json_close(&json, ']');
+    wnet_json_end(&json);
+}
+
+static int tell(const struct wnet_options *options, const struct wnet_target *target,
+                const char *access_name) {
+    struct wnet_connections connections = {0};
+
+    /* It is connected, whether more can be told about it or not. */
+    (void)wnet_connections_read(access_name, &connections);
+    if (options->json)
+        put_made_json(&connections);
+    else
+        put_made(target, access_name, &connections);
+    if (connections.count && *connections.items[0].reason)
+        wnet_error_warn("%s", connections.items[0].reason);
+    wnet_connections_clear(&connections);
+    return wnet_error_none();
+}
+
+static int add(const struct wnet_options *options, const struct wnet_target *target,
+               struct wnet_login *login) {
+    char access_name[ACCESS_NAME_MAX] = "";
+    DWORD rc = connect_to(options, target, login, access_name);
+
+    if (rc != NO_ERROR)
+        return wnet_error_system(rc);
+    if (options->kerberos == WNET_KERBEROS_REQUIRED && !has_ticket(access_name)) {
+        WNetCancelConnection2A(access_name, CONNECT_UPDATE_PROFILE, TRUE);
+        return wnet_error_explained(ERROR_NOT_AUTHENTICATED,
+                                    "The server did not take a Kerberos ticket, which "
+                                    "--use-kerberos=required asks for. \"klist\" says which there "
+                                    "are.");
+    }
+    if (target->device && (flags_of(options, target) & CONNECT_UPDATE_PROFILE) != 0)
+        wnet_login_remember(options, login, access_name);
+    return tell(options, target, access_name);
+}
+
+int wnet_add(const struct wnet_options *options, const struct wnet_target *target) {
+    struct wnet_login login;
+    int status = wnet_login_read(options, target->remote, target->ask, &login);
+
+    if (status != WNET_DONE)
+        return status;
+    status = add(options, target, &login);
+    wnet_login_clear(&login);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wnet_namespace.h: a command in mounts of its own, one of which is a drive.
+ */
+#ifndef WNET_NAMESPACE_H
+#define WNET_NAMESPACE_H
+
+#include <stddef.h>
+
+#include <mpr/mprtypes.h>
+
+struct wnet_namespace {
+    const char *name;      /**< of the connection */
+    const char *directory; /**< where its files are to be; exists */
+    char **program;        /**< with its arguments, NULL-ended */
+};
+
+/**
+ * Runs the program and waits for it; signals are handed on. *ret_status is an exit
+ * status: the program's, 128 and the signal that killed it, 126 or 127 if it cannot
+ * be run.
+ *
+ * Returns NO_ERROR, or a code; problem has a sentence, or "": then WNetGetLastError has.
+ */
+DWORD wnet_namespace_run(const struct wnet_namespace *space, int *ret_status, char *problem,
+                         size_t problem_size);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wnet_service.c: starts the service. It knows itself whether there is one already: the
+ * second one says so with its exit status.
+ */
+#include "config.h"
+
+#include "tools/wnet/wnet_service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* It has to make a directory and a socket. */
+#define START_TIME_MS 15000
+#define STEP_MS       5
+
+static const char *find_program(void) {
+    const char *program = secure_getenv("MPR_MPRD_PROGRAM");
+
+    return program && *program == '/' ? program : MPR_LIBEXECDIR "/mprd";
+}
+
+/* The child. What it says goes to words, and nothing of ours into the service. */
+static void become(const char *program, int words) {
+    sigset_t none;
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    dup2(nothing, STDIN_FILENO);
+    dup2(nothing, STDOUT_FILENO);
+    dup2(words, STDERR_FILENO);
+    close_range(STDERR_FILENO + 1, ~0u, 0);
+    execl(program, program, "--background", (char *)NULL);
+    dprintf(STDERR_FILENO, "%s", strerror(errno));
+    _exit(127);
+}
+
+/* Its exit status; -1: it was killed, or took too long. */
+static int wait_for(pid_t child) {
+    int status;
+
+    for (int waited = 0; waitpid(child, &status, WNOHANG) == 0; waited += STEP_MS) {
+        if (waited >= START_TIME_MS) {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+            return -1;
+        }
+        poll(NULL, 0, STEP_MS);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void read_words(int fd, char *words, size_t size) {
+    ssize_t length = pread(fd, words, size - 1, 0);
+
+    words[length > 0 ? length : 0] = '\0';
+    words[strcspn(words, "\n")] = '\0';
+}
+
+static bool start(char *problem, size_t problem_size) {
+    const char *program = find_program();
+    char said[512] = "";
+    int words = memfd_create("mprd", MFD_CLOEXEC), status = -1;
+    pid_t child = words < 0 ? -1 : fork();
+
+    if (child == 0)
+        become(program, words);
+    if (child > 0)
+        status = wait_for(child);
+    if (words >= 0) {
+        read_words(words, said, sizeof said);
+        close(words);
+    }
+    if (status == 0)
+        return true;
+    snprintf(problem, problem_size,
+             "The service of your connections, %s, cannot be started: %s. "
+             "With --no-service the connections are this command's own, and end with it.",
+             program, *said ? said : "it does not say why");
+    return false;
+}
+
+bool wnet_service_prepare(const struct wnet_options *options, char *problem, size_t problem_size) {
+    const char *session = secure_getenv("MPR_SESSION");
+
+    if (options->no_service || (session && strcmp(session, "0") == 0)) {
+        setenv("MPR_SESSION", "0", 1);
+        return true;
+    }
+    if (options->no_start)
+        return true;
+    if (!start(problem, problem_size))
+        return false;
+    setenv("MPR_SESSION", "1", 1);
+    return true;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mprd_restore.c: connects what is remembered, each device for itself, and tries again
+ * what could not be reached: after five seconds, then after twice as long each time.
+ *
+ * What needs another user name or password is not tried again: that would only lock an
+ * account. The notes of what is not there are the router's (mpr_unavailable.h).
+ */
+#include "config.h"
+
+#include "service/mprd.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
+
+#include "router/mpr_gate.h"
+#include "router/mpr_name.h"
+#include "router/mpr_time.h"
+#include "router/mpr_trace.h"
+#include "router/mpr_unavailable.h"
+
+#define FIRST_DELAY_S 5
+#define LAST_DELAY_S  300
+
+/* A device on its way back. */
+struct attempt {
+    char device[MPR_DEVICE_MAX];
+    pthread_t thread;
+    bool has_thread;
+};
+
+static struct mpr_lock lock = MPR_LOCK_INIT;
+static pthread_cond_t changed;
+static bool stopping GUARDED_BY(lock), running GUARDED_BY(lock), trying GUARDED_BY(lock);
+static bool looking GUARDED_BY(lock); /* there may be new notes */
+/* Of the keeper's thread alone, but for the driver, which is constant. */
+static const struct mpr_driver *driver;
+static void *driver_state;
+static unsigned delays_s[MPR_DEVICE_COUNT];
+
+/* --- one round --- */
+
+static void restore(const char *device) {
+    const struct mpr_restore_args args = {.local = device};
+    struct mpr_restore_ret ret = {0};
+    DWORD rc;
+
+    mpr_error_enter();
+    rc = mpr_error_leave(driver->restore(driver_state, &args, &ret));
+    if (rc == ERROR_NOT_CONNECTED) /* it is remembered no more */
+        mpr_unavailable_forget(device);
+    mpr_restore_ret_clear(&ret);
+}
+
+static void *run_attempt(void *attempt) {
+    restore(((const struct attempt *)attempt)->device);
+    return NULL;
+}
+
+/* All at the same time: who is silent keeps nobody else waiting. */
+static void restore_all(struct attempt *attempts, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        attempts[i].has_thread =
+            pthread_create(&attempts[i].thread, NULL, run_attempt, &attempts[i]) == 0;
+    for (size_t i = 0; i < count; i++)
+        if (!attempts[i].has_thread)
+            restore(attempts[i].device);
+    for (size_t i = 0; i < count; i++)
+        if (attempts[i].has_thread)
+            pthread_join(attempts[i].thread, NULL);
+}
+
+static void add_attempt(const char *device, struct attempt *attempts, size_t *count) {
+    struct mpr_device found;
+
+    if (!device || !mpr_name_device(device, &found) || *count == MPR_DEVICE_COUNT)
+        return;
+    memcpy(attempts[*count].device, found.name, sizeof found.name);
+    ++*count;
+}
+
+static size_t list_remembered(struct attempt *attempts) {
+    const struct mpr_enumerate_args args = {.scope = RESOURCE_REMEMBERED,
+                                            .type = RESOURCETYPE_ANY};
+    struct mpr_enumerate_ret ret = {0};
+    size_t count = 0;
+    DWORD rc;
+
+    mpr_error_enter();
+    rc = mpr_error_leave(driver->enumerate(driver_state, &args, &ret));
+    if (rc != NO_ERROR)
+        mpr_trace("service", "what is remembered cannot be read: %u", rc);
+    for (size_t i = 0; i < ret.list.count; i++)
+        add_attempt(ret.list.items[i].local, attempts, &count);
+    mpr_enumerate_ret_clear(&ret);
+    return count;
+}
+
+/* --- what is next --- */
+
+static int64_t plan_retry(const struct mpr_unavailable *item, int64_t now) {
+    struct mpr_device device;
+    unsigned *delay;
+
+    if (!mpr_name_device(item->device, &device))
+        return INT64_MAX;
+    delay = &delays_s[device.index];
+    *delay = *delay == 0                    ? FIRST_DELAY_S
+             : *delay * 2u > LAST_DELAY_S ? LAST_DELAY_S
+                                            : *delay * 2u;
+    mpr_unavailable_retry(item->device, now + *delay * MPR_NS_PER_S);
+    return now + *delay * MPR_NS_PER_S;
+}
+
+/*
+ * Of what is not there: what is due comes to attempts, if there are any; the rest is
+ * planned. Returns when the next is due.
+ */
+static int64_t look_through(struct attempt *attempts, size_t *ret_count) {
+    struct mpr_unavailable *items;
+    int64_t now = mpr_now_ns(), next = INT64_MAX;
+    unsigned still_there[MPR_DEVICE_COUNT] = {0};
+    struct mpr_device device;
+    size_t count;
+
+    *ret_count = 0;
+    if (mpr_unavailable_list(&items, &count) != NO_ERROR)
+        return now + FIRST_DELAY_S * MPR_NS_PER_S;
+    for (size_t i = 0; i < count; i++) {
+        int64_t at = items[i].retry_at_ns;
+
+        if (mpr_name_device(items[i].device, &device))
+            still_there[device.index] = delays_s[device.index];
+        if (items[i].asks)
+            continue;
+        if (at == 0)
+            at = plan_retry(&items[i], now);
+        if (at <= now) {
+            add_attempt(items[i].device, attempts, ret_count);
+            mpr_unavailable_retry(items[i].device, 0);
+        }
+        next = at < next ? at : next;
+    }
+    (void)still_there;
+    mpr_unavailable_free(items, count);
+    return next;
+}
+
+/* Until something is due. False: it is over. */
+static bool wait_until(int64_t due) {
+    bool go_on;
+
+    mpr_lock(&lock);
+    trying = false;
+    while (!stopping && mpr_now_ns() < due) {
+        if (looking) {
+            int64_t soon = mpr_now_ns() + FIRST_DELAY_S * MPR_NS_PER_S;
+
+            due = soon < due ? soon : due;
+            looking = false;
+        }
+        mpr_cond_wait(&changed, &lock, due);
+    }
+    go_on = !stopping;
+    trying = go_on;
+    mpr_unlock(&lock);
+    return go_on;
+}
+
+static void *keep(void *nothing) {
+    struct attempt attempts[MPR_DEVICE_COUNT];
+    size_t count = list_remembered(attempts);
+    int64_t due;
+
+    do {
+        restore_all(attempts, count);
+        due = look_through(attempts, &count);
+    } while (count || wait_until(due));
+    mpr_lock(&lock);
+    running = trying = false;
+    pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
+    return nothing;
+}
+
+/* --- its life --- */
+
+void mprd_restore_start(const struct mpr_driver *with, void *state) {
+    pthread_t thread;
+
+    mpr_cond_init(&changed);
+    driver = with;
+    driver_state = state;
+    mpr_lock(&lock);
+    running = trying = pthread_create(&thread, NULL, keep, NULL) == 0;
+    if (running)
+        pthread_detach(thread);
+    mpr_unlock(&lock);
+}
+
+void mprd_restore_look(void) {
+    mpr_lock(&lock);
+    looking = true;
+    if (running)
+        pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
+}
+
+void mprd_restore_stop(void) {
+    mpr_lock(&lock);
+    stopping = true;
+    if (running)
+        pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
+}
+
+bool mprd_restore_wait(int64_t deadline_ns) {
+    bool ended;
+
+    mpr_lock(&lock);
+    while (running && mpr_cond_wait(&changed, &lock, deadline_ns))
+        ;
+    ended = !running;
+    mpr_unlock(&lock);
+    return ended;
+}
+
+bool mprd_restore_is_busy(void) {
+    struct mpr_unavailable *items;
+    bool busy;
+    size_t count;
+
+    mpr_lock(&lock);
+    busy = trying;
+    mpr_unlock(&lock);
+    if (busy || mpr_unavailable_list(&items, &count) != NO_ERROR)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        busy |= items[i].retry_at_ns != 0;
+    mpr_unavailable_free(items, count);
+    return busy;
+}

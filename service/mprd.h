@@ -134,14 +134,14 @@ struct mprd_client {
     struct mprd_buffer in, out;
     int fds[MPR_SESSION_FDS]; /* that came with what is in the buffer */
     size_t fd_count;
-    int64_t half_since_ns;  /* since then a message is not whole; 0: none is there */
-    int64_t stuck_since_ns; /* since then it does not read what it is sent; 0 */
-    int64_t used_ns;        /* it was last heard, or answered */
-    struct mprd_call *call; /* under way, or NULL */
-    bool subscribed;        /* events are for it */
+    int64_t half_since_ns;    /* since then a message is not whole; 0: none is there */
+    int64_t stuck_since_ns;   /* since then it does not read what it is sent; 0 */
+    int64_t used_ns;          /* it was last heard, or answered */
+    struct mprd_call *call;   /* under way, or NULL */
+    bool subscribed;          /* events are for it */
     struct mprd_buffer later; /* events while it is told the state */
-    bool ending; /* is sent what there is, and no more is read */
-    bool gone;   /* to be freed, as soon as no call is under way */
+    bool ending;              /* is sent what there is, and no more is read */
+    bool gone;                /* to be freed, as soon as no call is under way */
 };
 
 struct mprd_client *mprd_client_new(int fd);
@@ -196,8 +196,8 @@ struct mprd_service {
     struct mprd_place place;
     const struct mpr_driver *driver;
     void *state;
-    int wake_fd;    /* an eventfd: a call is done, or something has happened */
-    int signal_fd;  /* a signal to end is waiting */
+    int wake_fd;     /* an eventfd: a call is done, or something has happened */
+    int signal_fd;   /* a signal to end is waiting */
     unsigned idle_s; /* ends when nobody has needed it for so long; 0: never */
 };
 

@@ -124,10 +124,9 @@ static void give_document(struct mpr_json *document, struct mprd_buffer *reply) 
 }
 
 static void give_info(struct mprd_buffer *reply) {
-    static const char info[] =
-        "{\"parameters\":{\"vendor\":\"" VENDOR "\",\"product\":\"" ABOUT
-        "\",\"version\":\"" PACKAGE_VERSION "\",\"url\":\"\",\"interfaces\":"
-        "[\"" MPR_VARLINK_INTERFACE "\",\"" MPR_SESSION_INTERFACE "\"]}}";
+    static const char info[] = "{\"parameters\":{\"vendor\":\"" VENDOR "\",\"product\":\"" ABOUT
+                               "\",\"version\":\"" PACKAGE_VERSION "\",\"url\":\"\",\"interfaces\":"
+                               "[\"" MPR_VARLINK_INTERFACE "\",\"" MPR_SESSION_INTERFACE "\"]}}";
 
     mprd_buffer_add(reply, info, sizeof info, MPR_SESSION_REPLY_MAX + 1);
 }
@@ -145,8 +144,7 @@ static const char varlink_description[] =
 static void give_description(const char *text, struct mprd_buffer *reply) {
     struct mpr_json *document = mpr_json_new(), *parameters;
 
-    if (text && document
-        && mpr_json_put_object(document, "parameters", &parameters) == NO_ERROR
+    if (text && document && mpr_json_put_object(document, "parameters", &parameters) == NO_ERROR
         && mpr_json_put_string(parameters, "description", text) == NO_ERROR)
         give_document(document, reply);
     mpr_json_free(document);
@@ -175,8 +173,8 @@ static void describe(const struct mpr_session_call *call, struct mprd_buffer *re
 
         give_description(text, reply);
     } else {
-        refuse(MPR_VARLINK_INTERFACE ".InterfaceNotFound", interface,
-               "There is no such interface.", reply);
+        refuse(MPR_VARLINK_INTERFACE ".InterfaceNotFound", interface, "There is no such interface.",
+               reply);
     }
 }
 

@@ -58,8 +58,7 @@ static bool part_gently(struct parting *partings, size_t count, int64_t deadline
     bool all = true;
 
     for (size_t i = 0; i < count; i++)
-        partings[i].has_thread =
-            pthread_create(&partings[i].thread, NULL, part, &partings[i]) == 0;
+        partings[i].has_thread = pthread_create(&partings[i].thread, NULL, part, &partings[i]) == 0;
     for (size_t i = 0; i < count; i++)
         if (partings[i].has_thread
             && pthread_clockjoin_np(partings[i].thread, NULL, CLOCK_MONOTONIC, &until)) {
@@ -80,9 +79,8 @@ void mprd_end_break(const struct mpr_driver *driver, void *state) {
         for (size_t i = 0; partings && i < ret->list.count; i++) {
             const struct mpr_item *item = &ret->list.items[i];
 
-            partings[i] = (struct parting){.driver = driver,
-                                           .state = state,
-                                           .name = item->local ? item->local : item->remote};
+            partings[i] = (struct parting){
+                .driver = driver, .state = state, .name = item->local ? item->local : item->remote};
         }
         if (partings)
             over = part_gently(partings, ret->list.count, mpr_deadline_in_ms(GENTLE_MS));

@@ -62,9 +62,12 @@ static unsigned read_seconds(const char *text) {
 
 static struct options read_options(int argc, char **argv) {
     static const struct option known[] = {
-        {"foreground", no_argument, NULL, 'f'}, {"background", no_argument, NULL, 'b'},
-        {"root", required_argument, NULL, 'r'}, {"idle", required_argument, NULL, 'i'},
-        {"help", no_argument, NULL, 'h'},       {"version", no_argument, NULL, 'v'},
+        {"foreground", no_argument, NULL, 'f'},
+        {"background", no_argument, NULL, 'b'},
+        {"root", required_argument, NULL, 'r'},
+        {"idle", required_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
     };
     struct options options = {0};
@@ -113,9 +116,10 @@ static void prepare_process(void) {
 
 /* Before there are threads, which inherit it. */
 static int block_signals(void) {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigset_t ends;
 
-    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGPIPE, &ignore, NULL);
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);

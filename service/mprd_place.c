@@ -25,11 +25,11 @@
 
 #include "router/mpr_time.h"
 
-#define SOCKET_NAME  "session"
-#define LOCK_NAME    "session.lock"
-#define WAIT_MS      15000 /* for a service that is about to end */
+#define SOCKET_NAME   "session"
+#define LOCK_NAME     "session.lock"
+#define WAIT_MS       15000 /* for a service that is about to end */
 #define LOOK_AGAIN_MS 20
-#define OTHERS       077u
+#define OTHERS        077u
 
 static bool fail(struct mpr_failure *failure, DWORD code, const char *what, const char *path) {
     mpr_failure_set(failure, code, "%s %s: %s.", what, path, strerror(errno));

@@ -84,8 +84,7 @@ static void add_attempt(const char *device, struct attempt *attempts, size_t *co
 }
 
 static size_t list_remembered(struct attempt *attempts) {
-    const struct mpr_enumerate_args args = {.scope = RESOURCE_REMEMBERED,
-                                            .type = RESOURCETYPE_ANY};
+    const struct mpr_enumerate_args args = {.scope = RESOURCE_REMEMBERED, .type = RESOURCETYPE_ANY};
     struct mpr_enumerate_ret ret = {0};
     size_t count = 0;
     DWORD rc;
@@ -109,9 +108,7 @@ static int64_t plan_retry(const struct mpr_unavailable *item, int64_t now) {
     if (!mpr_name_device(item->device, &device))
         return INT64_MAX;
     delay = &delays_s[device.index];
-    *delay = *delay == 0                    ? FIRST_DELAY_S
-             : *delay * 2u > LAST_DELAY_S ? LAST_DELAY_S
-                                            : *delay * 2u;
+    *delay = *delay == 0 ? FIRST_DELAY_S : *delay * 2u > LAST_DELAY_S ? LAST_DELAY_S : *delay * 2u;
     mpr_unavailable_retry(item->device, now + *delay * MPR_NS_PER_S);
     return now + *delay * MPR_NS_PER_S;
 }
@@ -123,7 +120,7 @@ static int64_t plan_retry(const struct mpr_unavailable *item, int64_t now) {
 static int64_t look_through(struct attempt *attempts, size_t *ret_count) {
     struct mpr_unavailable *items;
     int64_t now = mpr_now_ns(), next = INT64_MAX;
-    unsigned still_there[MPR_DEVICE_COUNT] = {0};
+    bool noted[MPR_DEVICE_COUNT] = {false};
     struct mpr_device device;
     size_t count;
 
@@ -134,7 +131,7 @@ static int64_t look_through(struct attempt *attempts, size_t *ret_count) {
         int64_t at = items[i].retry_at_ns;
 
         if (mpr_name_device(items[i].device, &device))
-            still_there[device.index] = delays_s[device.index];
+            noted[device.index] = true;
         if (items[i].asks)
             continue;
         if (at == 0)
@@ -145,7 +142,9 @@ static int64_t look_through(struct attempt *attempts, size_t *ret_count) {
         }
         next = at < next ? at : next;
     }
-    (void)still_there;
+    for (size_t i = 0; i < MPR_DEVICE_COUNT; i++)
+        if (!noted[i])
+            delays_s[i] = 0;
     mpr_unavailable_free(items, count);
     return next;
 }
@@ -171,6 +170,15 @@ static bool wait_until(int64_t due) {
     return go_on;
 }
 
+static bool is_over(void) {
+    bool over;
+
+    mpr_lock(&lock);
+    over = stopping;
+    mpr_unlock(&lock);
+    return over;
+}
+
 static void *keep(void *nothing) {
     struct attempt attempts[MPR_DEVICE_COUNT];
     size_t count = list_remembered(attempts);
@@ -179,7 +187,7 @@ static void *keep(void *nothing) {
     do {
         restore_all(attempts, count);
         due = look_through(attempts, &count);
-    } while (count || wait_until(due));
+    } while ((count && !is_over()) || wait_until(due));
     mpr_lock(&lock);
     running = trying = false;
     pthread_cond_broadcast(&changed);

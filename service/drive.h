@@ -6,8 +6,10 @@
  *
  *   drive_main.c      main; the rest of its life is worker_zygote.c and worker_serve.c
  *   drive_table.c     what the service may ask: connect, disconnect, mount, hold, ...
+ *   drive_provider.c  the provider of its drop-in
  *   drive_remote*.c   operations on the server, bounded, over one to four sessions
  *   drive_channel.c   channels: the worker protocol for other processes
+ *   drive_count.c     who has files open, and who is not to have more
  *   drive_mount.c     mount point, mounting, unmounting, what a dead drive left behind
  *   drive_holders.c   who uses the mount
  *   drive_node.c      the tree of known files: paths, inode numbers, life times
@@ -59,9 +61,31 @@ struct drive {
     _Atomic bool lost;                                      /* the last operations got no answer */
 };
 
-/* ---- drive_remote.c: the server. All return 0, a count, or -errno, within the bound.
- * Everything may be called from any thread. Paths are as the provider has them: "/",
- * "/dir/file". */
+/* ---- drive_count.c: open files, and a cancel that looks at them. */
+
+/**
+ * One more file, print job or directory is open: counts it in drive->open_files. While a
+ * cancel holds the drive it waits, as long as a cancel may take. 0, -EBUSY (it is still
+ * held), -ENOTCONN (it is cancelled).
+ */
+int drive_count_open(struct drive *drive);
+/** One is closed; also when the open failed. */
+void drive_count_close(struct drive *drive);
+
+/* ---- drive_table.c */
+
+/** Explains a failure to the service, in words; call is what the service's command came with. */
+void drive_explain(const struct mpr_call *call, uint32_t code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- drive_remote*.c: the server. All return 0, a count, or -errno, within the bound.
+ * Everything may be called from any thread. Paths are as the provider has them: "" is
+ * the root, "dir/file" a file.
+ *
+ * What a failure means: -ETIMEDOUT, the server has not answered in time; -EHOSTUNREACH, it
+ * is known to be gone, or the connection was broken; -EIO, it is unknown whether the
+ * operation was done, or a file that was open is lost; -ENOTCONN, the drive is cancelled;
+ * -ENOTSUP, the provider has no such operation. */
 
 /** An open file at the server, with the session that it is open in. */
 struct drive_file;
@@ -76,6 +100,9 @@ void drive_remote_abort(struct drive *drive);
 
 int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t mode,
                       struct drive_file **ret_file);
+/** A print job, written from offset 0 on and printed by its close. */
+int drive_remote_print(struct drive *drive, const char *document, struct drive_file **ret_file);
+/** It is gone afterwards, whatever is returned. */
 int drive_remote_close(struct drive *drive, struct drive_file *file);
 int64_t drive_remote_pread(struct drive *drive, struct drive_file *file, void *data, size_t size,
                            uint64_t offset);
@@ -86,6 +113,8 @@ int drive_remote_ftruncate(struct drive *drive, struct drive_file *file, uint64_
 int drive_remote_fstat(struct drive *drive, struct drive_file *file, struct mpr_stat *ret);
 /** lstat where the provider has it, else stat. */
 int drive_remote_stat(struct drive *drive, const char *path, struct mpr_stat *ret);
+/** Of what a symbolic link leads to, as the server sees that. */
+int drive_remote_stat_target(struct drive *drive, const char *path, struct mpr_stat *ret);
 int drive_remote_truncate(struct drive *drive, const char *path, uint64_t size);
 int drive_remote_readdir(struct drive *drive, const char *path, mpr_dirent_fn fn, void *context);
 int drive_remote_mkdir(struct drive *drive, const char *path, uint32_t mode);

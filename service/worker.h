@@ -47,7 +47,7 @@ struct worker_kind {
     const struct worker_op *(*find_op)(uint32_t op);
     /** A number that changes as long as the server is alive; NULL: the bytes of all TCP. */
     uint64_t (*alive)(struct worker *worker);
-    /** The host is gone; in the second thread. NULL: the process ends. */
+    /** The host is gone, and the worker about to end; in the second thread. May be NULL. */
     void (*gone)(struct worker *worker);
 };
 

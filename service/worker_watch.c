@@ -203,12 +203,15 @@ static bool take_message(struct worker_watch *watch) {
 }
 
 static void lose_host(struct worker_watch *watch) {
-    if (!watch->worker->kind->gone)
+    const struct worker_kind *kind = watch->worker->kind;
+
+    if (kind->alone)
         end_with_host(watch);
     pthread_mutex_lock(&watch->lock);
     stop_locked(watch);
     pthread_mutex_unlock(&watch->lock);
-    watch->worker->kind->gone(watch->worker);
+    if (kind->gone)
+        kind->gone(watch->worker);
     shutdown(watch->worker->command, SHUT_RDWR);
 }
 

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_remote.c: the sessions of a drive. A provider that takes one call at a time in a
+ * session gets more of them when that one is busy, up to options.sessions, made in the
+ * background with the same arguments and secret.
+ */
+#include "config.h"
+
+#include "service/drive_remote.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <mpr/winerror.h>
+
+#include "router/mpr_secret.h"
+#include "router/mpr_time.h"
+#include "router/mpr_trace.h"
+#include "service/worker.h"
+
+#define AGAIN_MS  30000 /* a server that did not want one more session is not asked at once */
+#define FORCED_MS 30    /* for operations that are being aborted */
+
+/* ---- the arguments of connect, kept */
+
+static bool copy_text(char **ret, const char *text) {
+    *ret = text ? strdup(text) : NULL;
+    return *ret || !text;
+}
+
+static void free_remote(struct drive_remote *remote) {
+    if (remote->abort_fd >= 0)
+        close(remote->abort_fd);
+    mpr_secret_close(remote->secret_fd);
+    free(remote->name);
+    free(remote->device);
+    free(remote->user);
+    free(remote->use_options);
+    pthread_cond_destroy(&remote->changed);
+    pthread_mutex_destroy(&remote->lock.mutex);
+    free(remote);
+}
+
+static bool copy_arguments(struct drive_remote *remote, const struct mpr_connect *args) {
+    remote->type = args->type;
+    remote->flags = args->flags;
+    if (args->use_options_size) {
+        remote->use_options = malloc(args->use_options_size);
+        if (!remote->use_options)
+            return false;
+        memcpy(remote->use_options, args->use_options, args->use_options_size);
+        remote->use_options_size = args->use_options_size;
+    }
+    return copy_text(&remote->name, args->remote) && copy_text(&remote->device, args->device)
+           && copy_text(&remote->user, args->user);
+}
+
+static struct drive_remote *make_remote(const struct mpr_connect *args, int secret_fd) {
+    struct drive_remote *remote = calloc(1, sizeof *remote);
+
+    if (!remote)
+        return NULL;
+    pthread_mutex_init(&remote->lock.mutex, NULL);
+    mpr_cond_init(&remote->changed);
+    remote->secret_fd = mpr_secret_duplicate(secret_fd);
+    remote->abort_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!copy_arguments(remote, args) || remote->secret_fd < MPR_SECRET_NONE
+        || remote->abort_fd < 0) {
+        free_remote(remote);
+        return NULL;
+    }
+    return remote;
+}
+
+/* ---- connecting */
+
+static enum mpr_answer connect_session(struct drive *drive, struct mpr_call *call,
+                                       void **ret_session, uint32_t *ret_code) {
+    const struct drive_remote *remote = drive->remote;
+    struct mpr_connect args = {
+        .size = sizeof args,
+        .type = remote->type,
+        .flags = remote->flags,
+        .remote = remote->name,
+        .device = remote->device,
+        .user = remote->user,
+        .host_connection = drive,
+        .use_options = remote->use_options,
+        .use_options_size = remote->use_options_size,
+    };
+    enum mpr_answer answer;
+
+    *ret_code = ERROR_BUSY;
+    if (!mpr_np_enter(drive->np, call))
+        return MPR_MINE_FAILED;
+    answer = drive->np->table->connect(drive->np->state, call, &args, ret_session, ret_code);
+    mpr_np_leave(drive->np);
+    return answer;
+}
+
+static void end_session(struct drive *drive, void *session, const struct mpr_call *call,
+                        bool force) {
+    struct mpr_call_data data;
+    struct mpr_call own;
+
+    mpr_call_begin(&own, &data, drive->np->name, call->deadline_ns, call->cancel_fd,
+                   MPR_SECRET_NONE);
+    if (!mpr_np_enter(drive->np, &own))
+        return;
+    if (drive->np->table->disconnect(session, &own, force) != NO_ERROR && !force)
+        drive->np->table->disconnect(session, &own, 1);
+    mpr_np_leave(drive->np);
+}
+
+/* False: the drive has ended meanwhile. */
+static bool add_session(struct drive *drive, void *session) {
+    struct drive_remote *remote = drive->remote;
+    bool added;
+
+    mpr_lock(&remote->lock);
+    added = !atomic_load(&drive->ended);
+    if (added)
+        remote->sessions[remote->count++] = (struct drive_session){.session = session};
+    mpr_unlock(&remote->lock);
+    return added;
+}
+
+enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call *call,
+                                     const struct mpr_connect *args, uint32_t *ret_code) {
+    const struct worker *worker = call->host_data;
+    struct drive_remote *remote = make_remote(args, worker ? worker->secret_fd : MPR_SECRET_NONE);
+    struct mpr_call_data data;
+    struct mpr_call own;
+    enum mpr_answer answer;
+    void *session;
+
+    if (!remote) {
+        *ret_code = ERROR_NOT_ENOUGH_MEMORY;
+        return MPR_MINE_FAILED;
+    }
+    drive->remote = remote;
+    mpr_call_begin(&own, &data, drive->np->name, call->deadline_ns, call->cancel_fd,
+                   remote->secret_fd);
+    answer = connect_session(drive, &own, &session, ret_code);
+    if (answer == MPR_DONE && !add_session(drive, session)) {
+        end_session(drive, session, &own, true);
+        *ret_code = ERROR_CANCELLED;
+        answer = MPR_MINE_FAILED;
+    }
+    if (answer != MPR_DONE) {
+        if (data.failure.set)
+            drive_explain(call, data.failure.code, "%s", data.failure.text);
+        drive->remote = NULL;
+        free_remote(remote);
+    }
+    return answer;
+}
+
+/* ---- more sessions */
+
+static void *make_session(void *context) {
+    struct drive *drive = context;
+    struct drive_remote *remote = drive->remote;
+    struct mpr_call_data data;
+    struct mpr_call call;
+    enum mpr_answer answer;
+    void *session;
+    uint32_t code;
+
+    mpr_call_begin(&call, &data, drive->np->name,
+                   mpr_deadline_in_ms(drive->options.connect_timeout_ms), remote->abort_fd,
+                   remote->secret_fd);
+    answer = connect_session(drive, &call, &session, &code);
+    if (answer == MPR_DONE && !add_session(drive, session))
+        end_session(drive, session, &call, true);
+    mpr_lock(&remote->lock);
+    remote->making = false;
+    if (answer != MPR_DONE)
+        remote->not_before_ns = mpr_deadline_in_ms(AGAIN_MS);
+    pthread_cond_broadcast(&remote->changed);
+    mpr_unlock(&remote->lock);
+    mpr_trace("drive", "one more session for %s: %u %s", remote->name,
+              answer == MPR_DONE ? NO_ERROR : code, answer == MPR_DONE ? "" : data.failure.text);
+    return NULL;
+}
+
+void drive_remote_grow(struct drive *drive) {
+    struct drive_remote *remote = drive->remote;
+    sigset_t all, before;
+
+    if (remote->count >= drive->options.sessions || remote->making || atomic_load(&drive->lost)
+        || atomic_load(&drive->ended) || mpr_now_ns() < remote->not_before_ns)
+        return;
+    if (remote->made)
+        pthread_join(remote->maker, NULL);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    remote->made = pthread_create(&remote->maker, NULL, make_session, drive) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    remote->making = remote->made;
+}
+
+/* ---- the end */
+
+void drive_remote_abort(struct drive *drive) {
+    struct drive_remote *remote = drive->remote;
+
+    atomic_store(&drive->ended, true);
+    if (!remote)
+        return;
+    eventfd_write(remote->abort_fd, 1);
+    mpr_lock(&remote->lock);
+    /* Which waits for nothing, by its contract. */
+    for (unsigned i = 0; i < remote->count; i++)
+        if (remote->sessions[i].session && drive->np->table->abort)
+            drive->np->table->abort(remote->sessions[i].session);
+    pthread_cond_broadcast(&remote->changed);
+    mpr_unlock(&remote->lock);
+}
+
+/* Takes a session that nobody uses any more. NULL: somebody still does. */
+static void *take_session(struct drive_remote *remote, struct drive_session *session,
+                          int64_t deadline_ns) {
+    void *taken = NULL;
+
+    mpr_lock(&remote->lock);
+    while (session->busy && mpr_cond_wait(&remote->changed, &remote->lock, deadline_ns))
+        ;
+    if (!session->busy) {
+        taken = session->session;
+        session->session = NULL;
+    }
+    mpr_unlock(&remote->lock);
+    return taken;
+}
+
+/* It is aborted, but a module may take its time. */
+static void join_maker(struct drive_remote *remote, int64_t deadline_ns) {
+    bool join;
+
+    mpr_lock(&remote->lock);
+    while (remote->making && mpr_cond_wait(&remote->changed, &remote->lock, deadline_ns))
+        ;
+    join = remote->made && !remote->making;
+    if (join)
+        remote->made = false;
+    mpr_unlock(&remote->lock);
+    if (join)
+        pthread_join(remote->maker, NULL);
+}
+
+void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force) {
+    struct drive_remote *remote = drive->remote;
+    int64_t deadline_ns = force ? mpr_deadline_in_ms(FORCED_MS) : call->deadline_ns;
+
+    if (!remote)
+        return;
+    atomic_store(&drive->ended, true);
+    eventfd_write(remote->abort_fd, 1);
+    join_maker(remote, deadline_ns);
+    for (unsigned i = 0; i < DRIVE_SESSIONS_MAX; i++) {
+        void *session = take_session(remote, &remote->sessions[i], deadline_ns);
+
+        /* One that is still in use, though aborted, ends with the process. */
+        if (session)
+            end_session(drive, session, call, force);
+    }
+}
+
+bool drive_remote_free(struct drive *drive) {
+    struct drive_remote *remote = drive->remote;
+    bool used = false;
+
+    if (!remote)
+        return true;
+    mpr_lock(&remote->lock);
+    for (unsigned i = 0; i < remote->count; i++)
+        used |= remote->sessions[i].session || remote->sessions[i].busy;
+    used |= remote->made;
+    mpr_unlock(&remote->lock);
+    if (used)
+        return false;
+    drive->remote = NULL;
+    free_remote(remote);
+    return true;
+}

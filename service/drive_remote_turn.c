@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_remote_turn.c: one operation on the server.
+ *
+ * A server that does not answer must not collect threads that wait for it. The first
+ * operation waits for the bound; then the server is lost. From then on one operation at a
+ * time tries, those that come meanwhile wait for what comes of that, but not longer than
+ * the bound after the loss, and after a try that failed nobody tries for a moment.
+ */
+#include "config.h"
+
+#include "service/drive_remote.h"
+
+#include <errno.h>
+
+#include "router/mpr_secret.h"
+#include "router/mpr_time.h"
+#include "service/worker.h"
+
+#define PROBE_PAUSE_NS (1 * MPR_NS_PER_S)    /* at most, between a try that failed and the next */
+#define EARLY_NS       (250 * MPR_NS_PER_MS) /* before another process loses its patience */
+#define SMOOTH         8 /* the newest operation's share in the latency: one part of so many */
+
+static _Thread_local const struct mpr_call *asked; /* on whose behalf */
+
+void drive_turn_for(const struct mpr_call *call) {
+    asked = call;
+}
+
+static int64_t deadline_of(const struct drive *drive) {
+    int64_t now_ns = mpr_now_ns();
+    int64_t own_ns = now_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS;
+    int64_t left_ns;
+
+    if (!asked)
+        return own_ns;
+    left_ns = asked->deadline_ns - now_ns;
+    left_ns -= left_ns / 8 < EARLY_NS ? left_ns / 8 : EARLY_NS;
+    return now_ns + left_ns < own_ns ? now_ns + left_ns : own_ns;
+}
+
+/* ---- which session */
+
+/* Less is better: one that is idle, else one that is not moving contents. */
+static unsigned load_of(const struct drive_session *session) {
+    return session->transfers * 16 + session->busy * 4 + (session->files ? 1 : 0);
+}
+
+static struct drive_session *pick_locked(struct drive_remote *remote) REQUIRES(remote->lock) {
+    struct drive_session *best = NULL;
+
+    for (unsigned i = 0; i < remote->count; i++) {
+        struct drive_session *session = &remote->sessions[i];
+
+        if (session->session && (!best || load_of(session) < load_of(best)))
+            best = session;
+    }
+    return best;
+}
+
+/* Without one there is -ENOTCONN. A busy one is a reason for one more. */
+static int take_locked(struct drive_turn *turn) REQUIRES(turn->drive->remote->lock) {
+    if (!turn->session)
+        turn->session = pick_locked(turn->drive->remote);
+    if (atomic_load(&turn->drive->ended) || !turn->session || !turn->session->session)
+        return -ENOTCONN;
+    if (turn->session->busy)
+        drive_remote_grow(turn->drive);
+    turn->handle = turn->session->session;
+    turn->session->busy++;
+    turn->session->transfers += turn->transfer;
+    return 0;
+}
+
+/* ---- a server that is lost */
+
+/* Waits until it is this operation's turn to try, or it is not lost any more. */
+static int await_server_locked(struct drive_turn *turn, int64_t deadline_ns)
+    REQUIRES(turn->drive->remote->lock) {
+    struct drive *drive = turn->drive;
+    struct drive_remote *remote = drive->remote;
+
+    while (atomic_load(&drive->lost) && !atomic_load(&drive->ended)) {
+        int64_t now_ns = mpr_now_ns();
+        int64_t end_ns = remote->lost_since_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS;
+
+        if (!remote->probing && now_ns >= remote->next_probe_ns) {
+            remote->probing = turn->probe = true;
+            remote->probe_begun_ns = now_ns;
+            return 0;
+        }
+        if (!remote->probing)
+            return -EHOSTUNREACH;
+        if (end_ns > deadline_ns)
+            end_ns = deadline_ns;
+        if (now_ns >= end_ns || !mpr_cond_wait(&remote->changed, &remote->lock, end_ns))
+            return -EHOSTUNREACH;
+    }
+    return 0;
+}
+
+static bool says_lost(int64_t result) {
+    switch (-result) {
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETUNREACH:
+    case ENETDOWN:
+    case ENOTCONN:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Of these nobody knows where they come from. */
+static bool says_nothing(int64_t result) {
+    return result == -EIO || result == -ECANCELED || result == -ENOMEM || result == -ENOTSUP
+           || result == -EBADF;
+}
+
+static void judge_locked(struct drive_turn *turn, int64_t result)
+    REQUIRES(turn->drive->remote->lock) {
+    struct drive *drive = turn->drive;
+    struct drive_remote *remote = drive->remote;
+    int64_t now_ns = mpr_now_ns();
+
+    if (says_lost(result)) {
+        if (!atomic_exchange(&drive->lost, true))
+            remote->lost_since_ns = now_ns;
+    } else if (!says_nothing(result)) {
+        atomic_store(&drive->lost, false);
+    }
+    if (turn->probe) {
+        int64_t took_ns = now_ns - remote->probe_begun_ns;
+
+        remote->probing = false;
+        remote->next_probe_ns = now_ns + (took_ns < PROBE_PAUSE_NS ? took_ns : PROBE_PAUSE_NS);
+    }
+}
+
+/* ---- an operation */
+
+static void leave_locked(struct drive_turn *turn) REQUIRES(turn->drive->remote->lock) {
+    turn->session->busy--;
+    turn->session->transfers -= turn->transfer;
+    pthread_cond_broadcast(&turn->drive->remote->changed);
+}
+
+int drive_turn_begin(struct drive *drive, struct drive_session *session, bool transfer,
+                     struct drive_turn *turn) {
+    struct drive_remote *remote = drive->remote;
+    int64_t deadline_ns = deadline_of(drive);
+    int rc;
+
+    if (!remote)
+        return -ENOTCONN;
+    turn->drive = drive;
+    turn->session = session;
+    turn->transfer = transfer;
+    turn->probe = false;
+    mpr_lock(&remote->lock);
+    rc = await_server_locked(turn, deadline_ns);
+    if (rc == 0)
+        rc = take_locked(turn);
+    if (rc && turn->probe) {
+        remote->probing = false;
+        pthread_cond_broadcast(&remote->changed);
+    }
+    mpr_unlock(&remote->lock);
+    if (rc)
+        return rc;
+    mpr_call_begin(&turn->call, &turn->data, drive->np->name, deadline_ns,
+                   asked ? asked->cancel_fd : -1, MPR_SECRET_NONE);
+    turn->begun_ns = mpr_now_ns();
+    if (mpr_np_enter(drive->np, &turn->call))
+        return 0;
+    mpr_lock(&remote->lock);
+    judge_locked(turn, -ENOMEM);
+    leave_locked(turn);
+    mpr_unlock(&remote->lock);
+    return -ETIMEDOUT;
+}
+
+static void measure(struct drive_turn *turn, int64_t result) {
+    struct drive *drive = turn->drive;
+    uint32_t took_us = (uint32_t)((mpr_now_ns() - turn->begun_ns) / 1000);
+    uint32_t before_us = atomic_load(&drive->latency_us);
+
+    atomic_fetch_add(&drive->operations, 1);
+    /* Two at a time may lose one of them, which is no harm. */
+    if (!turn->transfer && result >= 0)
+        atomic_store(&drive->latency_us,
+                     before_us ? before_us - before_us / SMOOTH + took_us / SMOOTH : took_us);
+}
+
+/* What a file system may show. */
+static int64_t show(const struct drive *drive, int64_t result) {
+    if (result >= 0)
+        return result;
+    if (atomic_load(&drive->ended))
+        return -ENOTCONN;
+    return says_lost(result) && result != -ETIMEDOUT ? -EHOSTUNREACH : result;
+}
+
+int64_t drive_turn_end(struct drive_turn *turn, int64_t result) {
+    struct drive *drive = turn->drive;
+
+    mpr_np_leave(drive->np);
+    measure(turn, result);
+    if (result < 0 && asked && turn->data.failure.set)
+        drive_explain(asked, turn->data.failure.code, "%s", turn->data.failure.text);
+    mpr_lock(&drive->remote->lock);
+    judge_locked(turn, result);
+    leave_locked(turn);
+    mpr_unlock(&drive->remote->lock);
+    return show(drive, result);
+}

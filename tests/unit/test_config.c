@@ -56,6 +56,7 @@ static void expect_defaults(const struct mpr_config *config) {
     cr_expect_eq(config->cancel_timeout_ms, 2000);
     cr_expect_eq(config->io_timeout_ms, 30000);
     cr_expect_eq(config->provider_count, 0);
+    cr_expect_null(config->drives_directory);
 }
 
 Test(config, without_files_is_the_defaults) {
@@ -105,6 +106,24 @@ Test(config, of_the_user_wins) {
     cr_expect(nfs->has_order && nfs->order == -1 && !nfs->options);
     cr_expect_not(mpr_config_find(config, "own")->has_order);
     cr_expect_null(mpr_config_find(config, "SMB"));
+    mpr_config_free(config);
+}
+
+Test(config, directory_of_drives_is_absolute) {
+    struct mpr_config *config;
+
+    scratch_write(SYSTEM, "{\"drives_directory\":\"/srv/drives\"}");
+    scratch_write(USER, "{}");
+    config = read_config(NULL);
+    cr_expect_str_eq(config->drives_directory, "/srv/drives");
+    mpr_config_free(config);
+    scratch_write(USER, "{\"drives_directory\":\"/home/me/drives\"}");
+    config = read_config(NULL);
+    cr_expect_str_eq(config->drives_directory, "/home/me/drives");
+    mpr_config_free(config);
+    scratch_write(USER, "{\"drives_directory\":\"drives\"}");
+    config = read_config("\"drives_directory\" is left out: it is no absolute path");
+    cr_expect_str_eq(config->drives_directory, "/srv/drives");
     mpr_config_free(config);
 }
 

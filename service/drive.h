@@ -13,11 +13,12 @@
  *   drive_mount.c     mount point, mounting, unmounting, what a dead drive left behind
  *   drive_holders.c   who uses the mount
  *   drive_node.c      the tree of known files: paths, inode numbers, life times
+ *   drive_hash.c      tables of it
  *   drive_attr.c      attributes and what is known not to be there
  *   drive_dir.c       directories as they were listed
  *   drive_name.c      making, renaming and removing names
  *   drive_data*.c     contents: read-ahead, write-behind
- *   drive_fuse.c      between the kernel and all that: the one file that knows libfuse
+ *   drive_fuse*.c     between the kernel and all that: the one place that knows libfuse
  */
 #ifndef DRIVE_H
 #define DRIVE_H
@@ -31,6 +32,7 @@
 #include <mpr/provider.h>
 
 #include "router/mpr_providers.h"
+#include "service/drive_hash.h"
 
 /** How the drive behaves; from mpr.json and the drop-in's options. */
 struct drive_options {
@@ -131,14 +133,22 @@ int drive_remote_statvfs(struct drive *drive, const char *path, struct mpr_statv
 
 /* ---- drive_node.c: files that the kernel, or a cache, knows of.
  *
- * A node's number is its inode number for the kernel, never used twice, and lives as
- * long as lookups or pins are not 0. tree_lock is held for moments only, never during
- * a call to the server. */
+ * A node is a file; its number is never used twice, and it lives as long as lookups or pins
+ * are not 0. It has one name, several (hard links), or none any more. Its fields are under
+ * the tree's lock (drive_tree.h), which is held for moments only, never during a call to
+ * the server. */
 
 #define DRIVE_ROOT 1u
 
-struct drive_entry;   /* below */
+/** An entry for the kernel: node, attributes, how long both hold. */
+struct drive_entry {
+    uint64_t number;            /* 0: known not to be there */
+    struct mpr_stat attributes; /* with the size that unwritten data give it */
+    uint32_t valid_ms;
+};
+
 struct drive_content; /* drive_data.c: an open file's data */
+struct drive_name;    /* drive_tree.h */
 
 /** A state of a file's data at the server. */
 struct drive_seen {
@@ -149,20 +159,23 @@ struct drive_seen {
 
 struct drive_node {
     uint64_t number;
-    struct drive_node *parent;     /* NULL: the root, or it has no name any more */
-    char *name;                    /* NULL likewise */
+    struct drive_name *names;      /* NULL: the root, or it has no name any more */
     uint64_t lookups;              /* by the kernel */
     unsigned pins;                 /* by us: operations under way, open handles, children */
     struct mpr_stat attributes;    /* as the server said last */
     int64_t attributes_until_ns;   /* believed until then; 0: not known */
+    uint64_t changed;              /* the tree's clock at the last change by ourselves */
     struct drive_content *content; /* while it is open; drive_data.c's, under its lock */
     struct drive_seen seen;        /* what the kernel's pages are of; drive_data.c's, likewise */
     struct drive_listing *listing; /* of a directory, or NULL */
-    struct drive_node *next_by_name, *next_by_number; /* hash chains */
+    struct drive_link by_number, by_file; /* by_file: by the server's ino, if it has more names */
+    bool in_files;
+    bool removed; /* while it was open: its only name is a hidden one, and goes with the last pin */
 };
 
-/** Makes the tree with its root. */
+/** Makes the tree with its root, for a drive that is connected. 0 or -errno. */
 int drive_tree_new(struct drive *drive);
+/** Removes files that were removed while they were open, unless the drive has ended. */
 void drive_tree_free(struct drive *drive);
 
 /** The node of a number, pinned; or NULL. */
@@ -172,6 +185,13 @@ struct drive_node *drive_node_find(struct drive *drive, const char *path);
 void drive_node_unpin(struct drive *drive, struct drive_node *node);
 /** Its path as the provider has it, to be freed. 0, -ENOMEM, -ESTALE (it has no name). */
 int drive_node_path(struct drive *drive, struct drive_node *node, char **ret_path);
+/**
+ * Calls the server with the path of node, or of a name in it (NULL: itself); once more if
+ * that was not found and a rename came in between.
+ */
+typedef int (*drive_path_fn)(struct drive *drive, const char *path, void *context);
+int drive_node_call(struct drive *drive, struct drive_node *node, const char *name,
+                    drive_path_fn fn, void *context);
 
 /* For drive_data.c. */
 /** The path of a name below a directory, as drive_node_path. */
@@ -188,15 +208,10 @@ void drive_node_attributes(struct drive *drive, struct drive_node *node,
                            const struct mpr_stat *attributes);
 /** Its data were changed by us: the server is asked for its attributes when they are wanted. */
 void drive_node_written(struct drive *drive, struct drive_node *node);
+/** Somebody else changed it: attributes, names and, of a directory, its listing are asked anew. */
+void drive_node_forget(struct drive *drive, struct drive_node *node);
 
 /* ---- what drive_fuse.c calls, by inode number. 0 or -errno. */
-
-/** An entry for the kernel: node, attributes, how long both hold. */
-struct drive_entry {
-    uint64_t number;            /* 0: known not to be there */
-    struct mpr_stat attributes; /* with the size that unwritten data give it */
-    uint32_t valid_ms;
-};
 
 int drive_lookup(struct drive *drive, uint64_t parent, const char *name, struct drive_entry *ret);
 void drive_forget(struct drive *drive, uint64_t number, uint64_t lookups);
@@ -233,13 +248,14 @@ int drive_readlink(struct drive *drive, uint64_t number, char **ret_target);
 /** From a cache of five seconds. */
 int drive_statvfs(struct drive *drive, struct mpr_statvfs *ret);
 
-/** A directory as it is at this moment. */
-struct drive_listing;
-int drive_opendir(struct drive *drive, uint64_t number, struct drive_listing **ret_listing);
-/** Entry number index, from 0 on; false: there is none. With plus, it is looked up, too. */
-bool drive_listing_get(struct drive *drive, struct drive_listing *listing, size_t index, bool plus,
-                       const char **ret_name, struct drive_entry *ret);
-void drive_releasedir(struct drive *drive, struct drive_listing *listing);
+/** An open directory, as it is at this moment. */
+struct drive_dir;
+int drive_opendir(struct drive *drive, uint64_t number, struct drive_dir **ret_dir);
+/** Entry number index, from 0 on; false: there is none. name "": it is gone by now. With plus it
+ * is looked up, too, unless that is not possible without the server: then ret->number is 0. */
+bool drive_dir_get(struct drive *drive, struct drive_dir *dir, size_t index, bool plus,
+                   const char **ret_name, struct drive_entry *ret);
+void drive_releasedir(struct drive *drive, struct drive_dir *dir);
 
 /* ---- drive_data.c: contents. */
 

@@ -7,9 +7,6 @@
 
 #include "service/drive.h"
 
-#include <errno.h>
-#include <stdio.h>
-
 #include <mpr/winerror.h>
 
 #define WEAK __attribute__((weak))
@@ -49,32 +46,4 @@ WEAK size_t drive_holders_find(const struct drive *drive, struct drive_holder *r
     (void)ret;
     (void)max;
     return 0;
-}
-
-WEAK int drive_tree_new(struct drive *drive) {
-    (void)drive;
-    return -ENOTSUP;
-}
-
-WEAK int drive_fuse_start(struct drive *drive, const char *directory, char *error,
-                          size_t error_size) {
-    (void)drive;
-    snprintf(error, error_size, "%s cannot be served: this drive serves channels only.", directory);
-    return -ENOTSUP;
-}
-
-WEAK int drive_content_flush_all(struct drive *drive, int64_t deadline_ns) {
-    (void)drive;
-    (void)deadline_ns;
-    return 0;
-}
-
-WEAK void drive_path_sync(struct drive *drive, const char *path) {
-    (void)drive;
-    (void)path;
-}
-
-WEAK void drive_path_changed(struct drive *drive, const char *path) {
-    (void)drive;
-    (void)path;
 }

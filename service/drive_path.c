@@ -48,13 +48,13 @@ void drive_path_changed(struct drive *drive, const char *path) {
     node = drive_node_find(drive, path);
     if (node) {
         drive_content_forget(drive, node);
-        drive_node_written(drive, node);
+        drive_node_forget(drive, node);
         drive_fuse_changed(drive, node->number);
         drive_node_unpin(drive, node);
     }
     parent = find_parent(drive, path, &name);
     if (parent) {
-        drive_node_written(drive, parent);
+        drive_node_forget(drive, parent);
         if (*name)
             drive_fuse_entry_changed(drive, parent->number, name);
         drive_node_unpin(drive, parent);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_fuse.c: mounts, the threads that serve them, and what the kernel is told.
+ */
+#include "config.h"
+
+#define FUSE_USE_VERSION 314
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fuse_lowlevel.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "router/mpr_lock.h"
+#include "router/mpr_time.h"
+#include "router/mpr_trace.h"
+#include "service/drive_fuse.h"
+
+#define MAX_THREADS   128u /* what is more waits in the kernel, and then for its bound */
+#define MAX_IDLE      8u
+#define MAX_WRITE     0x100000u
+#define IN_BACKGROUND 64u
+#define READ_AHEAD_KB 4096u
+#define WAKE          SIGUSR2 /* for a thread that is to see that it is over */
+
+/* Held while the kernel is told of changes; no thread that serves takes it. */
+static struct mpr_lock sessions_lock = MPR_LOCK_INIT;
+static struct drive_session *sessions GUARDED_BY(sessions_lock);
+
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+static pthread_mutex_t words_lock = PTHREAD_MUTEX_INITIALIZER;
+static char words[256]; /* libfuse's last ones */
+
+static void take_words(enum fuse_log_level level, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void take_words(enum fuse_log_level level, const char *format, va_list arguments) {
+    pthread_mutex_lock(&words_lock);
+    vsnprintf(words, sizeof words, format, arguments);
+    words[strcspn(words, "\n")] = '\0';
+    if (level <= FUSE_LOG_NOTICE)
+        mpr_trace("drive", "%s", words);
+    pthread_mutex_unlock(&words_lock);
+}
+
+static void wake_up(int number) {
+    (void)number;
+}
+
+static void prepare(void) {
+    const struct sigaction action = {.sa_handler = wake_up}; /* no SA_RESTART: it interrupts */
+
+    fuse_set_log_func(take_words);
+    sigaction(WAKE, &action, NULL);
+}
+
+void drive_fuse_init(void *session, struct fuse_conn_info *conn) {
+    (void)session;
+    /* Every listing has attributes: the kernel is not to guess when they are wanted. */
+    conn->want &= ~(unsigned)FUSE_CAP_READDIRPLUS_AUTO;
+    conn->max_write = MAX_WRITE;
+    conn->max_background = IN_BACKGROUND;
+    conn->congestion_threshold = IN_BACKGROUND * 3 / 4;
+}
+
+/* Modes decide who may do what if they, and the users, are the server's own: where users log on
+ * with a name of the server's, it decides. */
+static bool wants_permissions(struct drive *drive) {
+    const uint32_t real = MPR_STAT_MODE | MPR_STAT_OWNER;
+    struct drive_entry root;
+
+    if (drive->np && drive->np->table && drive->np->table->flags & MPR_PROVIDER_CREDENTIALS)
+        return false;
+    return drive_getattr(drive, DRIVE_ROOT, &root) == 0 && (root.attributes.valid & real) == real;
+}
+
+static struct fuse_session *new_session(struct drive *drive, struct drive_session *session) {
+    struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+    struct fuse_session *fuse = NULL;
+    char *source = NULL, *options = NULL;
+
+    if (asprintf(&source, "fsname=%s", drive->name ? drive->name : "mpr") < 0)
+        return NULL;
+    if (fuse_opt_add_opt_escaped(&options, source) == 0
+        && fuse_opt_add_opt(&options, "subtype=mpr,nosuid,nodev") == 0
+        && (!wants_permissions(drive) || fuse_opt_add_opt(&options, "default_permissions") == 0)
+        && fuse_opt_add_arg(&args, "mpr-drive") == 0 && fuse_opt_add_arg(&args, "-o") == 0
+        && fuse_opt_add_arg(&args, options) == 0)
+        fuse = fuse_session_new(&args, &drive_fuse_ops, sizeof drive_fuse_ops, session);
+    fuse_opt_free_args(&args);
+    free(options);
+    free(source);
+    return fuse;
+}
+
+static void *serve(void *context) {
+    struct drive_session *session = context;
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 12)
+    struct fuse_loop_config *config = fuse_loop_cfg_create();
+
+    if (!config)
+        return NULL;
+    fuse_loop_cfg_set_clone_fd(config, 1);
+    fuse_loop_cfg_set_idle_threads(config, MAX_IDLE);
+    fuse_loop_cfg_set_max_threads(config, MAX_THREADS);
+    fuse_session_loop_mt(session->fuse, config);
+    fuse_loop_cfg_destroy(config);
+#else
+    struct fuse_loop_config config = {.clone_fd = 1, .max_idle_threads = MAX_IDLE};
+
+    fuse_session_loop_mt(session->fuse, &config);
+#endif
+    return NULL;
+}
+
+static int start_thread(struct drive_session *session) {
+    sigset_t ours, before;
+    int rc;
+
+    sigfillset(&ours);
+    sigdelset(&ours, WAKE);
+    pthread_sigmask(SIG_SETMASK, &ours, &before);
+    rc = pthread_create(&session->thread, NULL, serve, session);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -rc;
+}
+
+/* Only root may, and only where there is sysfs; without it the kernel reads ahead 128 KiB. */
+static void raise_read_ahead(dev_t device) {
+    char path[64], text[16];
+    int fd, length;
+
+    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major(device), minor(device));
+    fd = geteuid() == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    length = snprintf(text, sizeof text, "%u", READ_AHEAD_KB);
+    if (write(fd, text, (size_t)length) < 0)
+        mpr_trace("drive", "%s: %m", path);
+    close(fd);
+}
+
+static void remember(struct drive_session *session) {
+    mpr_lock(&sessions_lock);
+    session->next = sessions;
+    sessions = session;
+    mpr_unlock(&sessions_lock);
+}
+
+/* Returns -errno. */
+static int explain(const char *directory, int rc, char *error, size_t error_size) {
+    pthread_mutex_lock(&words_lock);
+    if (access("/dev/fuse", R_OK | W_OK) != 0) {
+        rc = -errno;
+        snprintf(error, error_size, "FUSE is not to be had here: /dev/fuse: %s.", strerror(-rc));
+    } else {
+        snprintf(error, error_size, "Mounting at %s failed: %s.", directory,
+                 words[0] ? words : strerror(-rc));
+    }
+    pthread_mutex_unlock(&words_lock);
+    return rc;
+}
+
+int drive_fuse_start(struct drive *drive, const char *directory, char *error, size_t error_size) {
+    bool served = strncmp(directory, "/dev/fd/", strlen("/dev/fd/")) == 0;
+    struct drive_session *session = calloc(1, sizeof *session);
+    struct stat st;
+    int rc;
+
+    pthread_once(&prepared, prepare);
+    pthread_mutex_lock(&words_lock);
+    words[0] = '\0';
+    pthread_mutex_unlock(&words_lock);
+    if (session) {
+        session->drive = drive;
+        session->fuse = new_session(drive, session);
+    }
+    if (!session || !session->fuse) {
+        free(session);
+        return explain(directory, -ENOMEM, error, error_size);
+    }
+    errno = 0;
+    rc = fuse_session_mount(session->fuse, directory) == 0 ? 0 : errno ? -errno : -EPERM;
+    session->mounted = rc == 0 && !served;
+    if (rc == 0)
+        rc = start_thread(session);
+    if (rc != 0) {
+        rc = explain(directory, rc, error, error_size);
+        if (session->mounted)
+            fuse_session_unmount(session->fuse);
+        fuse_session_destroy(session->fuse);
+        free(session);
+        return rc;
+    }
+    remember(session);
+    /* Its first answer: from then on the kernel has agreed with us about everything. */
+    if (session->mounted && stat(directory, &st) == 0)
+        raise_read_ahead(st.st_dev);
+    return 0;
+}
+
+static void end_session(struct drive_session *session) {
+    struct timespec until;
+
+    session->ending = true;
+    fuse_session_exit(session->fuse);
+    do { /* it may be just before it waits: then once more */
+        pthread_kill(session->thread, WAKE);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 5 * MPR_NS_PER_MS;
+        if (until.tv_nsec >= MPR_NS_PER_S) {
+            until.tv_sec++;
+            until.tv_nsec -= MPR_NS_PER_S;
+        }
+    } while (pthread_timedjoin_np(session->thread, NULL, &until) != 0);
+    if (session->mounted)
+        fuse_session_unmount(session->fuse);
+    fuse_session_destroy(session->fuse);
+    free(session);
+}
+
+void drive_fuse_stop(struct drive *drive) {
+    struct drive_session *mine = NULL, **where, *session;
+
+    mpr_lock(&sessions_lock);
+    for (where = &sessions; (session = *where);) {
+        if (session->drive == drive) {
+            *where = session->next;
+            session->next = mine;
+            mine = session;
+            session->ending = true;
+        } else {
+            where = &session->next;
+        }
+    }
+    mpr_unlock(&sessions_lock);
+    while ((session = mine)) {
+        mine = session->next;
+        end_session(session);
+    }
+}
+
+void drive_fuse_changed(struct drive *drive, uint64_t number) {
+    mpr_lock(&sessions_lock);
+    for (struct drive_session *session = sessions; session; session = session->next) {
+        if (session->drive == drive && !fuse_session_exited(session->fuse))
+            fuse_lowlevel_notify_inval_inode(session->fuse, number, 0, 0);
+    }
+    mpr_unlock(&sessions_lock);
+}
+
+void drive_fuse_entry_changed(struct drive *drive, uint64_t parent, const char *name) {
+    mpr_lock(&sessions_lock);
+    for (struct drive_session *session = sessions; session; session = session->next) {
+        if (session->drive == drive && !fuse_session_exited(session->fuse))
+            fuse_lowlevel_notify_inval_entry(session->fuse, parent, name, strlen(name));
+    }
+    mpr_unlock(&sessions_lock);
+}

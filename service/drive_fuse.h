@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_fuse.h: what the files that know libfuse have in common.
+ *
+ *   drive_fuse.c      mounts, the threads that serve them, and what the kernel is told
+ *   drive_fuse_ops.c  the kernel's requests
+ *   drive_fuse_request.c  who answers a request, and when
+ */
+#ifndef DRIVE_FUSE_H
+#define DRIVE_FUSE_H
+
+#include "service/drive.h"
+
+struct fuse_conn_info;
+struct fuse_lowlevel_ops;
+struct fuse_req;
+struct fuse_session;
+
+/** A mount that is served; the user data of libfuse. */
+struct drive_session {
+    struct drive_session *next;
+    struct drive *drive;
+    struct fuse_session *fuse;
+    pthread_t thread;
+    bool mounted;        /* by us */
+    _Atomic bool ending; /* everything is answered with ENOTCONN */
+};
+
+extern const struct fuse_lowlevel_ops drive_fuse_ops;
+/** The kernel and we agree about what is used. */
+void drive_fuse_init(void *session, struct fuse_conn_info *conn);
+
+/** A request, from its begin to its answer. */
+struct drive_request {
+    struct fuse_req *fuse;
+    struct drive *drive;
+    pthread_mutex_t lock;
+    bool begun;
+    bool killed;   /* who asks was, before it had begun */
+    bool answered; /* or is about to be: by the one who has set this */
+};
+
+/** Every request begins so. False: it is answered. */
+bool drive_request_begin(struct drive_request *request, struct fuse_req *fuse);
+/** Is it still to be answered? Then by who calls this, and by nobody else. */
+bool drive_request_claim(struct drive_request *request);
+/** Answers with 0 or -errno. */
+void drive_request_answer(struct drive_request *request, int rc);
+
+#endif

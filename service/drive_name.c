@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_name.c: looking names up, making, renaming and removing them.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "router/mpr_alloc.h"
+#include "service/drive_tree.h"
+
+/* The node that has other names of the same file, or NULL. */
+static struct drive_node *find_file_locked(struct drive_tree *tree,
+                                           const struct mpr_stat *attributes) REQUIRES(tree->lock) {
+    struct drive_link *link;
+    struct drive_node *node;
+
+    if (!(attributes->valid & MPR_STAT_INO) || attributes->nlink < 2 || S_ISDIR(attributes->mode))
+        return NULL;
+    link = drive_hash_first(&tree->files, drive_hash_of_number(attributes->ino));
+    for (; link; link = drive_hash_next(link)) {
+        node = DRIVE_HASH_ENTRY(link, struct drive_node, by_file);
+        /* ino alone is not enough: below one export there may be several file systems. */
+        if (node->attributes.ino == attributes->ino
+            && node->attributes.ctime_ns == attributes->ctime_ns
+            && node->attributes.size == attributes->size)
+            return node;
+    }
+    return NULL;
+}
+
+int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,
+                            const struct mpr_stat *attributes, uint64_t clock, int64_t until_ns,
+                            struct drive_node *known, struct drive_node **ret_node) {
+    struct drive_name *name = drive_name_find_locked(tree, parent, text);
+    struct drive_node *node = known;
+
+    if (!node && name && drive_attr_fits_locked(tree, name->node, attributes))
+        node = name->node;
+    if (!node)
+        node = find_file_locked(tree, attributes);
+    if (!node)
+        node = drive_node_new_locked(tree);
+    if (!node)
+        return -ENOMEM;
+    node->pins++;
+    if (drive_name_set_locked(tree, parent, text, node, until_ns) != 0) {
+        drive_node_unpin_locked(tree, node);
+        return -ENOMEM;
+    }
+    drive_attr_set_locked(tree, node, attributes, clock, until_ns);
+    *ret_node = node;
+    return 0;
+}
+
+/* What is known of a name without the server. True: *ret_node is it, pinned and looked up, or
+ * NULL: it is not there. */
+static bool look_up_known(struct drive *drive, struct drive_node *parent, const char *text,
+                          struct drive_node **ret_node, int64_t *ret_until_ns) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_name *name;
+    struct drive_node *node = NULL;
+    int64_t until_ns;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    until_ns = name ? name->until_ns : drive_listing_lacks_locked(tree, parent, text);
+    if (name && until_ns > name->node->attributes_until_ns)
+        until_ns = name->node->attributes_until_ns;
+    if (drive_attr_left_ms(until_ns) != 0) {
+        node = name ? name->node : NULL;
+        *ret_until_ns = until_ns;
+        *ret_node = node;
+        if (node) {
+            node->pins++;
+            node->lookups++;
+        }
+    } else {
+        until_ns = 0;
+    }
+    mpr_unlock(&tree->lock);
+    return until_ns != 0;
+}
+
+static void fill_absent(int64_t until_ns, struct drive_entry *ret) {
+    *ret = (struct drive_entry){.valid_ms = drive_attr_left_ms(until_ns)};
+}
+
+/* Enters what the server said, for one look-up, and tells it. */
+static int enter(struct drive *drive, struct drive_node *parent, const char *text,
+                 const struct mpr_stat *attributes, uint64_t clock, struct drive_node *known,
+                 struct drive_entry *ret, struct drive_node **ret_node) {
+    struct drive_tree *tree = drive->tree;
+    int64_t until_ns = drive_attr_until_ns(drive);
+    struct drive_node *node;
+    int rc;
+
+    mpr_lock(&tree->lock);
+    rc = drive_name_enter_locked(tree, parent, text, attributes, clock, until_ns, known, &node);
+    if (rc == 0)
+        node->lookups++;
+    mpr_unlock(&tree->lock);
+    if (rc != 0)
+        return rc;
+    drive_attr_fill(drive, node, until_ns, ret);
+    if (ret_node)
+        *ret_node = node;
+    else
+        drive_node_unpin(drive, node);
+    return 0;
+}
+
+/* The server does not have it: if there was a node, it has lost this name. */
+static void note_absent(struct drive *drive, struct drive_node *parent, const char *text,
+                        uint64_t clock) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name && name->node->changed <= clock && parent->changed <= clock) {
+        drive_listing_drop_locked(tree, parent);
+        drive_name_drop_locked(tree, name);
+    }
+    mpr_unlock(&tree->lock);
+}
+
+static bool is_hidden(const struct drive *drive, const char *text) {
+    return strncmp(text, drive->tree->hidden, strlen(drive->tree->hidden)) == 0;
+}
+
+static int look_up(struct drive *drive, struct drive_node *parent, const char *text,
+                   struct drive_entry *ret) {
+    uint64_t clock = drive_tree_clock(drive);
+    struct mpr_stat attributes;
+    struct drive_node *node;
+    int64_t until_ns;
+    int rc;
+
+    if (is_hidden(drive, text))
+        return -ENOENT;
+    if (look_up_known(drive, parent, text, &node, &until_ns)) {
+        if (!node) {
+            fill_absent(until_ns, ret);
+            return 0;
+        }
+        drive_attr_fill(drive, node, until_ns, ret);
+        drive_node_unpin(drive, node);
+        return 0;
+    }
+    rc = drive_node_call(drive, parent, text, drive_attr_ask, &attributes);
+    if (rc == 0)
+        return enter(drive, parent, text, &attributes, clock, NULL, ret, NULL);
+    if (rc != -ENOENT)
+        return rc;
+    note_absent(drive, parent, text, clock);
+    fill_absent(drive_attr_until_ns(drive), ret);
+    return 0;
+}
+
+int drive_lookup(struct drive *drive, uint64_t parent, const char *name, struct drive_entry *ret) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    rc = look_up(drive, directory, name, ret);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+int drive_node_made(struct drive *drive, uint64_t parent, const char *name, bool made,
+                    const struct mpr_stat *attributes, struct drive_entry *ret,
+                    struct drive_node **ret_node) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    struct drive_tree *tree = drive->tree;
+    uint64_t clock;
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    mpr_lock(&tree->lock);
+    if (made) {
+        drive_attr_forget_locked(tree, directory);
+        drive_listing_made_locked(tree, directory, name);
+    }
+    clock = tree->clock;
+    mpr_unlock(&tree->lock);
+    rc = enter(drive, directory, name, attributes, clock, NULL, ret, ret_node);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+/* What was made, as the server has it. known: another name of that node. */
+static int enter_made(struct drive *drive, struct drive_node *parent, const char *text,
+                      struct drive_node *known, struct drive_entry *ret) {
+    struct drive_tree *tree = drive->tree;
+    struct mpr_stat attributes;
+    uint64_t clock;
+    int rc;
+
+    mpr_lock(&tree->lock);
+    drive_attr_forget_locked(tree, parent);
+    if (known)
+        drive_attr_forget_locked(tree, known);
+    drive_listing_made_locked(tree, parent, text);
+    clock = tree->clock;
+    mpr_unlock(&tree->lock);
+    rc = drive_node_call(drive, parent, text, drive_attr_ask, &attributes);
+    return rc ? rc : enter(drive, parent, text, &attributes, clock, known, ret, NULL);
+}
+
+static int make_directory(struct drive *drive, const char *path, void *mode) {
+    return drive_remote_mkdir(drive, path, *(uint32_t *)mode);
+}
+
+int drive_mkdir(struct drive *drive, uint64_t parent, const char *name, uint32_t mode,
+                struct drive_entry *ret) {
+    struct drive_node *directory = drive_node_pin(drive, parent), *made;
+    struct drive_tree *tree = drive->tree;
+    int64_t until_ns = drive_attr_until_ns(drive);
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    rc = drive_node_call(drive, directory, name, make_directory, &mode);
+    if (rc == 0)
+        rc = enter_made(drive, directory, name, NULL, ret);
+    drive_node_unpin(drive, directory);
+    if (rc == 0 && (made = drive_node_pin(drive, ret->number))) {
+        mpr_lock(&tree->lock);
+        drive_listing_empty_locked(tree, made, until_ns);
+        mpr_unlock(&tree->lock);
+        drive_node_unpin(drive, made);
+    }
+    return rc;
+}
+
+static int make_symlink(struct drive *drive, const char *path, void *target) {
+    return drive_remote_symlink(drive, target, path);
+}
+
+int drive_symlink(struct drive *drive, const char *target, uint64_t parent, const char *name,
+                  struct drive_entry *ret) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    MPR_AUTOFREE char *copy = strdup(target);
+    int rc = -ENOMEM;
+
+    if (!directory)
+        return -ESTALE;
+    if (copy)
+        rc = drive_node_call(drive, directory, name, make_symlink, copy);
+    if (rc == 0)
+        rc = enter_made(drive, directory, name, NULL, ret);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+static int make_link(struct drive *drive, const char *path, void *from) {
+    return drive_remote_link(drive, from, path);
+}
+
+/* A second name, text in directory, for node. */
+static int link_node(struct drive *drive, struct drive_node *node, struct drive_node *directory,
+                     const char *text) {
+    struct drive_tree *tree = drive->tree;
+    MPR_AUTOFREE char *from = NULL;
+    int rc;
+
+    mpr_lock(&tree->lock);
+    rc = node->removed ? -ENOENT : 0;
+    mpr_unlock(&tree->lock);
+    if (rc == 0)
+        rc = drive_node_path(drive, node, &from);
+    return rc ? rc : drive_node_call(drive, directory, text, make_link, from);
+}
+
+int drive_link(struct drive *drive, uint64_t number, uint64_t parent, const char *name,
+               struct drive_entry *ret) {
+    struct drive_node *node = drive_node_pin(drive, number);
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    int rc = -ESTALE;
+
+    if (node && directory) {
+        rc = link_node(drive, node, directory, name);
+        if (rc == 0)
+            rc = enter_made(drive, directory, name, node, ret);
+    }
+    if (node)
+        drive_node_unpin(drive, node);
+    if (directory)
+        drive_node_unpin(drive, directory);
+    return rc;
+}
+
+static int read_link(struct drive *drive, const char *path, void *context) {
+    return drive_remote_readlink(drive, path, context, PATH_MAX);
+}
+
+int drive_readlink(struct drive *drive, uint64_t number, char **ret_target) {
+    struct drive_node *node = drive_node_pin(drive, number);
+    char *target = node ? malloc(PATH_MAX) : NULL;
+    int rc;
+
+    if (!node)
+        return -ESTALE;
+    rc = target ? drive_node_call(drive, node, NULL, read_link, target) : -ENOMEM;
+    drive_node_unpin(drive, node);
+    if (rc == 0)
+        *ret_target = target;
+    else
+        free(target);
+    return rc == -ERANGE ? -ENAMETOOLONG : rc;
+}
+
+/* ---- removing */
+
+/* A name of ours is no more: its node, and those of both directories, are not what they were. */
+static void note_removed(struct drive *drive, struct drive_node *parent, const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    drive_attr_forget_locked(tree, parent);
+    drive_listing_gone_locked(tree, parent, text);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name) {
+        drive_attr_forget_locked(tree, name->node);
+        drive_name_drop_locked(tree, name);
+    }
+    mpr_unlock(&tree->lock);
+}
+
+static int remove_directory(struct drive *drive, const char *path, void *context) {
+    (void)context;
+    return drive_remote_rmdir(drive, path);
+}
+
+int drive_rmdir(struct drive *drive, uint64_t parent, const char *name) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    rc = drive_node_call(drive, directory, name, remove_directory, NULL);
+    if (rc == 0)
+        note_removed(drive, directory, name);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+/* The node of a name, pinned, if it has handles open and no other name. */
+static struct drive_node *pin_if_open(struct drive *drive, const struct drive_node *parent,
+                                      const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = NULL;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name && !name->node->names->next) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    if (node && !drive_content_is_open(drive, node)) {
+        drive_node_unpin(drive, node);
+        node = NULL;
+    }
+    return node;
+}
+
+static int move_to(struct drive *drive, const char *path, void *from) {
+    return drive_remote_rename(drive, from, path);
+}
+
+/* In the tree: the name from in from_parent is now the name to in to_parent. */
+static int note_moved(struct drive *drive, struct drive_node *from_parent, const char *from,
+                      struct drive_node *to_parent, const char *to) {
+    struct drive_tree *tree = drive->tree;
+    int64_t until_ns = drive_attr_until_ns(drive);
+    struct drive_name *name, *replaced;
+    struct drive_node *node = NULL;
+    int rc = 0;
+
+    mpr_lock(&tree->lock);
+    tree->moves++;
+    drive_attr_forget_locked(tree, from_parent);
+    drive_attr_forget_locked(tree, to_parent);
+    drive_listing_gone_locked(tree, from_parent, from);
+    drive_listing_made_locked(tree, to_parent, to);
+    replaced = drive_name_find_locked(tree, to_parent, to);
+    if (replaced) {
+        drive_attr_forget_locked(tree, replaced->node);
+        drive_name_drop_locked(tree, replaced);
+    }
+    name = drive_name_find_locked(tree, from_parent, from);
+    if (name) {
+        node = name->node;
+        node->pins++;
+        drive_attr_forget_locked(tree, node);
+        drive_name_drop_locked(tree, name);
+        rc = drive_name_set_locked(tree, to_parent, to, node, until_ns);
+        drive_node_unpin_locked(tree, node);
+    }
+    mpr_unlock(&tree->lock);
+    return rc;
+}
+
+/* Gives a file that is open and about to go a hidden name in its directory, so that its handles
+ * keep it. With linked its own name stays, too, if the server has links: then nobody sees a
+ * moment without it. ret_hidden is to be freed. */
+static int hide(struct drive *drive, struct drive_node *parent, const char *text, bool *linked,
+                char **ret_hidden) {
+    struct drive_tree *tree = drive->tree;
+    MPR_AUTOFREE char *from = NULL;
+    MPR_AUTOFREE char *hidden = NULL;
+    uint64_t serial;
+    int rc;
+
+    mpr_lock(&tree->lock);
+    serial = tree->next_hidden++;
+    mpr_unlock(&tree->lock);
+    if (asprintf(&hidden, "%s%llx", tree->hidden, (unsigned long long)serial) < 0) {
+        hidden = NULL;
+        return -ENOMEM;
+    }
+    rc = drive_node_path_of(drive, parent, text, &from);
+    if (rc != 0)
+        return rc;
+    if (linked)
+        *linked = drive_node_call(drive, parent, hidden, make_link, from) == 0;
+    if (!linked || !*linked)
+        rc = drive_node_call(drive, parent, hidden, move_to, from);
+    if (rc == 0)
+        *ret_hidden = MPR_TAKE(hidden);
+    return rc;
+}
+
+/* In the tree: the file has its hidden name only, and goes with its last pin. */
+static void note_hidden(struct drive *drive, struct drive_node *parent, const char *text,
+                        struct drive_node *node, const char *hidden) {
+    struct drive_tree *tree = drive->tree;
+
+    note_moved(drive, parent, text, parent, hidden);
+    mpr_lock(&tree->lock);
+    drive_listing_gone_locked(tree, parent, hidden);
+    node->removed = true;
+    mpr_unlock(&tree->lock);
+}
+
+static int remove_file(struct drive *drive, const char *path, void *context) {
+    (void)context;
+    return drive_remote_unlink(drive, path);
+}
+
+static int unlink_name(struct drive *drive, struct drive_node *directory, const char *name) {
+    struct drive_node *open = pin_if_open(drive, directory, name);
+    MPR_AUTOFREE char *hidden = NULL;
+    int rc;
+
+    if (open) {
+        rc = hide(drive, directory, name, NULL, &hidden);
+        if (rc == 0)
+            note_hidden(drive, directory, name, open, hidden);
+        drive_node_unpin(drive, open);
+        if (rc == 0)
+            return 0;
+    }
+    rc = drive_node_call(drive, directory, name, remove_file, NULL);
+    if (rc == 0)
+        note_removed(drive, directory, name);
+    return rc;
+}
+
+int drive_unlink(struct drive *drive, uint64_t parent, const char *name) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    rc = unlink_name(drive, directory, name);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+/* ---- renaming */
+
+/* The file keeps its own name after all. */
+static void unhide(struct drive *drive, struct drive_node *parent, const char *text, bool linked,
+                   const char *hidden) {
+    MPR_AUTOFREE char *path = NULL;
+
+    if (drive_node_path_of(drive, parent, hidden, &path) != 0)
+        return;
+    if (linked)
+        drive_remote_unlink(drive, path);
+    else
+        drive_node_call(drive, parent, text, move_to, path);
+}
+
+static int rename_name(struct drive *drive, struct drive_node *from_parent, const char *from,
+                       struct drive_node *to_parent, const char *to) {
+    struct drive_node *open = pin_if_open(drive, to_parent, to);
+    MPR_AUTOFREE char *hidden = NULL, *path = NULL;
+    bool linked = false;
+    int rc = drive_node_path_of(drive, from_parent, from, &path);
+
+    if (rc == 0 && open && hide(drive, to_parent, to, &linked, &hidden) != 0)
+        hidden = NULL; /* then the server decides what becomes of it */
+    if (rc == 0)
+        rc = drive_node_call(drive, to_parent, to, move_to, path);
+    if (hidden && rc != 0)
+        unhide(drive, to_parent, to, linked, hidden);
+    if (hidden && rc == 0)
+        note_hidden(drive, to_parent, to, open, hidden);
+    if (rc == 0)
+        rc = note_moved(drive, from_parent, from, to_parent, to);
+    if (open)
+        drive_node_unpin(drive, open);
+    return rc;
+}
+
+int drive_rename(struct drive *drive, uint64_t from_parent, const char *from, uint64_t to_parent,
+                 const char *to, unsigned flags) {
+    struct drive_node *source, *target;
+    struct mpr_stat attributes;
+    int rc = 0;
+
+    if (flags & ~(unsigned)RENAME_NOREPLACE)
+        return -EINVAL;
+    source = drive_node_pin(drive, from_parent);
+    target = drive_node_pin(drive, to_parent);
+    if (!source || !target)
+        rc = -ESTALE;
+    if (rc == 0 && flags & RENAME_NOREPLACE) {
+        rc = drive_node_call(drive, target, to, drive_attr_ask, &attributes);
+        rc = rc == 0 ? -EEXIST : rc == -ENOENT ? 0 : rc;
+    }
+    if (rc == 0)
+        rc = rename_name(drive, source, from, target, to);
+    if (source)
+        drive_node_unpin(drive, source);
+    if (target)
+        drive_node_unpin(drive, target);
+    return rc;
+}

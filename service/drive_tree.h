@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_tree.h: what the files of a drive's tree have in common.
+ *
+ * A node is a file of the server, a name is a directory entry that leads to one.
+ * What both are, and the server said of them, is believed for
+ * drive_options.attribute_ms. tree->clock counts the changes that this drive
+ * makes itself: what the server said before a change does not count after it.
+ */
+#ifndef DRIVE_TREE_H
+#define DRIVE_TREE_H
+
+#include "router/mpr_lock.h"
+#include "service/drive.h"
+#include "service/drive_hash.h"
+
+/** A directory entry. Pins the directory. */
+struct drive_name {
+    struct drive_link link; /* by directory and text */
+    struct drive_node *parent, *node;
+    struct drive_name *next; /* of the same node */
+    int64_t until_ns;        /* it is believed till then */
+    char text[];
+};
+
+/** All but lock, root and hidden is under lock. */
+struct drive_tree {
+    struct mpr_lock lock;
+    struct drive_hash numbers, names, files;
+    struct drive_node *root;
+    uint64_t next_number;
+    uint64_t clock;
+    uint64_t moves; /* renames: a path from before one may lead nowhere */
+    uint64_t next_hidden;
+    struct mpr_statvfs facts;
+    int64_t facts_until_ns;
+    char hidden[32]; /* how names of files begin that were removed while they were open */
+};
+
+/* ---- drive_node.c */
+
+struct drive_name *drive_name_find_locked(struct drive_tree *tree, const struct drive_node *parent,
+                                          const char *text) REQUIRES(tree->lock);
+/** A name for a node, or for another node than so far. 0 or -ENOMEM. */
+int drive_name_set_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,
+                          struct drive_node *node, int64_t until_ns) REQUIRES(tree->lock);
+/** Its node has it no more. */
+void drive_name_drop_locked(struct drive_tree *tree, struct drive_name *name) REQUIRES(tree->lock);
+/** A new node, with nothing that keeps it. NULL: no memory. */
+struct drive_node *drive_node_new_locked(struct drive_tree *tree) REQUIRES(tree->lock);
+/** Frees it if nothing keeps it any more. */
+void drive_node_settle_locked(struct drive_tree *tree, struct drive_node *node)
+    REQUIRES(tree->lock);
+void drive_node_unpin_locked(struct drive_tree *tree, struct drive_node *node) REQUIRES(tree->lock);
+
+/** The path of a name in a directory. 0, -ENOMEM, -ENAMETOOLONG, -ESTALE. */
+int drive_node_path_of(struct drive *drive, struct drive_node *directory, const char *name,
+                       char **ret_path);
+/** What the clock shows. */
+uint64_t drive_tree_clock(struct drive *drive);
+
+/* ---- drive_attr.c */
+
+/** The attributes that are believed at this moment, if any are. */
+bool drive_attr_known(struct drive *drive, struct drive_node *node);
+
+/** Is what the server says now about a file about this node? */
+bool drive_attr_fits_locked(const struct drive_tree *tree, const struct drive_node *node,
+                            const struct mpr_stat *attributes) REQUIRES(tree->lock);
+/** What the server said, asked when the clock was at clock; it counts until until_ns. */
+void drive_attr_set_locked(struct drive_tree *tree, struct drive_node *node,
+                           const struct mpr_stat *attributes, uint64_t clock, int64_t until_ns)
+    REQUIRES(tree->lock);
+/** A change of our own. */
+void drive_attr_forget_locked(struct drive_tree *tree, struct drive_node *node)
+    REQUIRES(tree->lock);
+/** Until when is believed what the server is asked now? */
+int64_t drive_attr_until_ns(const struct drive *drive);
+/** Milliseconds that are left of it. */
+uint32_t drive_attr_left_ms(int64_t until_ns);
+/** What the kernel is told. node is pinned; until_ns of the name, INT64_MAX: without one. */
+void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until_ns,
+                     struct drive_entry *ret);
+/** Asks the server by path. */
+int drive_attr_ask(struct drive *drive, const char *path, void *ret_attributes);
+
+/* ---- drive_name.c */
+
+/** A node for what the server said about a name, asked when the clock was at clock. With
+ * known, it is that one. The node is pinned. 0 or -ENOMEM. */
+int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,
+                            const struct mpr_stat *attributes, uint64_t clock, int64_t until_ns,
+                            struct drive_node *known, struct drive_node **ret_node)
+    REQUIRES(tree->lock);
+
+/* ---- drive_dir.c */
+
+/** In the listing of a directory that is known: a name was made, or removed. */
+void drive_listing_made_locked(struct drive_tree *tree, struct drive_node *directory,
+                               const char *name) REQUIRES(tree->lock);
+void drive_listing_gone_locked(struct drive_tree *tree, struct drive_node *directory,
+                               const char *name) REQUIRES(tree->lock);
+/** A directory that we have just made: it is known to be empty. */
+void drive_listing_empty_locked(struct drive_tree *tree, struct drive_node *directory,
+                                int64_t until_ns) REQUIRES(tree->lock);
+/** Until when this name is known not to be in the directory; 0: that is not known. */
+int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_node *directory,
+                                   const char *name) REQUIRES(tree->lock);
+/** The directory's listing is of no use any more. */
+void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *directory)
+    REQUIRES(tree->lock);
+
+#endif

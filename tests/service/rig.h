@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rig.h: a service of the test's own, in a directory of its own, spoken to in bytes.
+ * What goes wrong here ends the program.
+ */
+#ifndef RIG_H
+#define RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** Makes the directory, with the memory provider; options: JSON members, "\"hang\": \"pread\"". */
+void rig_make(const char *options);
+
+/** The same below a directory of so long a name that no socket's path has room. */
+void rig_make_long(const char *options);
+
+/** A path in it, in one of four buffers that are used in turn. */
+const char *rig_path(const char *name);
+
+/** Writes a file, and the directory that it is in. */
+void rig_write(const char *name, const char *text);
+
+/** Removes the directory. */
+void rig_remove(void);
+
+/**
+ * Runs mprd with arguments, "--root" and the directory, until it ends. Returns the exit status,
+ * and what it said, cut, if said is not NULL.
+ */
+int rig_run(const char *const *arguments, char *said, size_t size);
+
+/** Starts mprd in the foreground, for the test's life, and waits until it serves. */
+void rig_start(void);
+
+/** Ends the service with a signal, and waits. Returns milliseconds; -1: it does not end. */
+int64_t rig_end(int signal);
+
+/** The service's process, as its socket has it; 0: nobody serves. */
+pid_t rig_pid(void);
+
+/** A new connection to it; -1: there is none. */
+int rig_connect(void);
+
+/** Sends bytes; false: it hung up. */
+bool rig_send(int fd, const char *bytes, size_t size);
+
+/** The next message, in a buffer that the next call overwrites; NULL: it hung up, or is late. */
+const char *rig_receive(int fd, int timeout_ms);
+
+/** Calls a method of org.libmpr.Session, or one with its interface, and gives the reply. */
+const char *rig_call(int fd, const char *method, const char *parameters);
+
+/** The same on a connection of its own: is this text in the reply? */
+bool rig_says(const char *method, const char *parameters, const char *text);
+
+/** Did it hang up? Waits for that. */
+bool rig_is_hung_up(int fd, int timeout_ms);
+
+/** Milliseconds since some moment. */
+int64_t rig_ms(void);
+
+#endif

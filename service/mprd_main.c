@@ -24,6 +24,7 @@
 #include "router/mpr_config.h"
 #include "router/mpr_mount.h"
 #include "router/mpr_paths.h"
+#include "router/mpr_providers.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
 
@@ -201,6 +202,7 @@ static int start(const struct options *options, const struct mpr_paths *paths, i
         break;
     }
     clear_stale_mounts(paths);
+    mpr_providers_run_in_drives(true);
     service.signal_fd = block_signals();
     service.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rc = service.signal_fd < 0 || service.wake_fd < 0

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_mount.c: mounts a drive, and takes it away again if nobody uses it, or by force.
+ */
+#include "config.h"
+
+#include "service/drive.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mpr/session.h>
+#include <mpr/winerror.h>
+
+#include "router/mpr_error.h"
+#include "router/mpr_mount.h"
+#include "router/mpr_time.h"
+
+#define CLOSING_MS 200 /* the kernel tells of a close a moment after close(2) has returned */
+#define LOOK_NS    (5 * MPR_NS_PER_MS)
+#define NAMED      3 /* so many holders are named */
+
+/* ---- mounting */
+
+uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const char *directory) {
+    struct mpr_failure failure = {.text = ""};
+    char words[512] = "", *copy;
+    uint32_t code;
+    int rc;
+
+    if (drive->directory)
+        return NO_ERROR;
+    code = mpr_mount_prepare(directory, &failure);
+    if (code != NO_ERROR) {
+        drive_explain(call, failure.code, "%s", failure.text);
+        return code;
+    }
+    copy = strdup(directory);
+    rc = copy ? 0 : -ENOMEM;
+    if (rc == 0 && !drive->tree)
+        rc = drive_tree_new(drive);
+    if (rc == 0)
+        rc = drive_fuse_start(drive, directory, words, sizeof words);
+    if (rc == 0) {
+        drive->directory = copy;
+        return NO_ERROR;
+    }
+    free(copy);
+    rmdir(directory);
+    drive_explain(call, (uint32_t)-rc, "%s", *words ? words : strerror(-rc));
+    return rc == -ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_NOT_SUPPORTED;
+}
+
+/* ---- who uses it */
+
+struct words {
+    char text[MPR_ERROR_TEXT_MAX];
+    size_t length;
+};
+
+static void add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct words *words, const char *format, ...) {
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(words->text + words->length, sizeof words->text - words->length, format,
+                       arguments);
+    va_end(arguments);
+    if (length > 0)
+        words->length += (size_t)length;
+    if (words->length >= sizeof words->text)
+        words->length = sizeof words->text - 1;
+}
+
+static const char *verb_of(uint32_t kind) {
+    switch (kind) {
+    case MPR_HOLDER_FILE:
+        return "has open";
+    case MPR_HOLDER_MAPPING:
+        return "has mapped";
+    default:
+        return "works in";
+    }
+}
+
+/* ": vi (process 12) has open Z:/a, and 2 more; sh (process 13) works in Z:/". */
+static void add_holders(struct words *words, const struct drive_holder *holders, size_t given,
+                        size_t count) {
+    size_t named = given < NAMED ? given : NAMED;
+
+    for (size_t i = 0; i < named; i++) {
+        add(words, "%s %s (process %d) %s %s", i ? ";" : ":", holders[i].command, holders[i].pid,
+            verb_of(holders[i].kind), holders[i].path);
+        if (holders[i].more)
+            add(words, ", and %u more", holders[i].more);
+    }
+    if (count > named)
+        add(words, "; and %zu more", count - named);
+}
+
+/* Files by number: open ones, and those mapped, which need no handle. */
+static unsigned count_kind(const struct drive_holder *holders, size_t count, uint32_t kind) {
+    unsigned files = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (holders[i].kind == kind)
+            files += 1 + holders[i].more;
+    return files;
+}
+
+/*
+ * Explains who is in the way. A file that is only mapped still has its handle in the
+ * kernel; if all of them are such ones nobody has a file open.
+ */
+static uint32_t explain_use(const struct drive *drive, const struct mpr_call *call, bool busy) {
+    struct drive_holder holders[64];
+    size_t count = drive_holders_find(drive, holders, 64);
+    size_t given = count < 64 ? count : 64;
+    unsigned files = atomic_load(&drive->open_files);
+    unsigned mapped = count_kind(holders, given, MPR_HOLDER_MAPPING);
+    bool open = count_kind(holders, given, MPR_HOLDER_FILE) != 0 || files > mapped;
+    struct words words = {.length = 0};
+
+    if (!files && !count && !busy)
+        return NO_ERROR;
+    add(&words, "%s%s%s%s ", drive->device ? drive->device : "", drive->device ? " (" : "",
+        drive->name, drive->device ? ")" : "");
+    if (open && files)
+        add(&words, "has %u open file%s", files, files == 1 ? "" : "s");
+    else
+        add(&words, open ? "has open files or directories" : "is in use");
+    add_holders(&words, holders, given, count);
+    add(&words, open ? ". Close them, or cancel with force." : ". End that, or cancel with force.");
+    drive_explain(call, open ? ERROR_OPEN_FILES : ERROR_DEVICE_IN_USE, "%s", words.text);
+    return open ? ERROR_OPEN_FILES : ERROR_DEVICE_IN_USE;
+}
+
+static void await_closing(const struct drive *drive) {
+    const struct timespec moment = mpr_timespec(LOOK_NS);
+    int64_t deadline_ns = mpr_deadline_in_ms(CLOSING_MS);
+
+    while (atomic_load(&drive->open_files) && mpr_now_ns() < deadline_ns)
+        nanosleep(&moment, NULL);
+}
+
+uint32_t drive_hold(struct drive *drive, const struct mpr_call *call) {
+    uint32_t code;
+
+    atomic_store(&drive->held, true);
+    await_closing(drive);
+    code = explain_use(drive, call, false);
+    if (code != NO_ERROR)
+        drive_hold_release(drive);
+    return code;
+}
+
+void drive_hold_release(struct drive *drive) {
+    atomic_store(&drive->held, false);
+}
+
+/* ---- unmounting */
+
+uint32_t drive_unmount(struct drive *drive, const struct mpr_call *call, bool force) {
+    int rc = drive->directory ? mpr_mount_remove(drive->directory, force) : 0;
+
+    if (rc == -EBUSY && !force)
+        return explain_use(drive, call, true);
+    /* Whatever else it says: if it is still mounted the service takes it away. */
+    drive_fuse_stop(drive);
+    if (drive->directory)
+        rmdir(drive->directory);
+    free(drive->directory);
+    drive->directory = NULL;
+    return NO_ERROR;
+}

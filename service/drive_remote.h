@@ -34,7 +34,6 @@ struct drive_remote {
     int64_t not_before_ns; /* no more sessions earlier */
     int64_t lost_since_ns; /* if drive->lost: since then nothing was heard */
     bool probing;          /* one operation finds out whether the server is there again */
-    int64_t probe_begun_ns;
     int64_t next_probe_ns; /* until then nobody tries */
     _Atomic bool no_lstat; /* the module turned out not to have it */
 

@@ -58,10 +58,31 @@ static struct drive_session *pick_locked(struct drive_remote *remote) REQUIRES(r
     return best;
 }
 
-/* Without one there is -ENOTCONN. A busy one is a reason for one more. */
-static int take_locked(struct drive_turn *turn) REQUIRES(turn->drive->remote->lock) {
-    if (!turn->session)
-        turn->session = pick_locked(turn->drive->remote);
+/*
+ * Any session will do. Where one serves one call at a time, the one that is idle first is
+ * waited for, be it one that is only being made.
+ */
+static int pick_idle_locked(struct drive_turn *turn, int64_t deadline_ns)
+    REQUIRES(turn->drive->remote->lock) {
+    struct drive *drive = turn->drive;
+
+    for (;;) {
+        turn->session = pick_locked(drive->remote);
+        if (!turn->session || !turn->session->busy || drive->options.sessions < 2)
+            return 0;
+        drive_remote_grow(drive);
+        if (!mpr_cond_wait(&drive->remote->changed, &drive->remote->lock, deadline_ns))
+            return -ETIMEDOUT;
+    }
+}
+
+/* Without one there is -ENOTCONN. */
+static int take_locked(struct drive_turn *turn, int64_t deadline_ns)
+    REQUIRES(turn->drive->remote->lock) {
+    int rc = turn->session ? 0 : pick_idle_locked(turn, deadline_ns);
+
+    if (rc)
+        return rc;
     if (atomic_load(&turn->drive->ended) || !turn->session || !turn->session->session)
         return -ENOTCONN;
     if (turn->session->busy)
@@ -86,7 +107,6 @@ static int await_server_locked(struct drive_turn *turn, int64_t deadline_ns)
 
         if (!remote->probing && now_ns >= remote->next_probe_ns) {
             remote->probing = turn->probe = true;
-            remote->probe_begun_ns = now_ns;
             return 0;
         }
         if (!remote->probing)
@@ -130,17 +150,16 @@ static void judge_locked(struct drive_turn *turn, int64_t result)
     int64_t now_ns = mpr_now_ns();
 
     if (says_lost(result)) {
+        int64_t took_ns = now_ns - turn->begun_ns;
+
         if (!atomic_exchange(&drive->lost, true))
             remote->lost_since_ns = now_ns;
+        remote->next_probe_ns = now_ns + (took_ns < PROBE_PAUSE_NS ? took_ns : PROBE_PAUSE_NS);
     } else if (!says_nothing(result)) {
         atomic_store(&drive->lost, false);
     }
-    if (turn->probe) {
-        int64_t took_ns = now_ns - remote->probe_begun_ns;
-
+    if (turn->probe)
         remote->probing = false;
-        remote->next_probe_ns = now_ns + (took_ns < PROBE_PAUSE_NS ? took_ns : PROBE_PAUSE_NS);
-    }
 }
 
 /* ---- an operation */
@@ -166,7 +185,7 @@ int drive_turn_begin(struct drive *drive, struct drive_session *session, bool tr
     mpr_lock(&remote->lock);
     rc = await_server_locked(turn, deadline_ns);
     if (rc == 0)
-        rc = take_locked(turn);
+        rc = take_locked(turn, deadline_ns);
     if (rc && turn->probe) {
         remote->probing = false;
         pthread_cond_broadcast(&remote->changed);

@@ -70,6 +70,23 @@ static void read_cancel_remote(struct mpr_config_reader *reader, const struct mp
                  reader->path);
 }
 
+static void read_session(struct mpr_config_reader *reader, const struct mpr_json *object) {
+    static const char *const words[] = {
+        [MPR_SESSION_AUTO] = "auto", [MPR_SESSION_ON] = "on", [MPR_SESSION_OFF] = "off"};
+    const char *text = NULL;
+    enum mpr_json_found found = mpr_json_get_string(object, "session", &text);
+
+    if (found == MPR_JSON_ABSENT)
+        return;
+    for (size_t i = 0; found == MPR_JSON_FOUND && i < sizeof words / sizeof *words; i++)
+        if (strcmp(text, words[i]) == 0) {
+            reader->config->session = (enum mpr_config_session)i;
+            return;
+        }
+    complain(reader, "%s: \"session\" is left out: it is neither \"auto\", \"on\" nor \"off\".",
+             reader->path);
+}
+
 static DWORD read_directory(struct mpr_config_reader *reader, const struct mpr_json *object) {
     const char *text = NULL;
     enum mpr_json_found found = mpr_json_get_string(object, "drives_directory", &text);
@@ -183,6 +200,7 @@ static DWORD read_document(struct mpr_config_reader *reader, const struct mpr_js
     if (rc != NO_ERROR)
         return rc;
     read_cancel_remote(reader, document);
+    read_session(reader, document);
     read_timeout(reader, document, "connect_timeout_ms", &reader->config->connect_timeout_ms);
     read_timeout(reader, document, "cancel_timeout_ms", &reader->config->cancel_timeout_ms);
     read_timeout(reader, document, "io_timeout_ms", &reader->config->io_timeout_ms);

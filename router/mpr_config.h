@@ -20,11 +20,19 @@ struct mpr_config_provider {
     struct mpr_option *options; /* ended by a NULL name; override the drop-in's */
 };
 
+/** Where the router runs: "session". */
+enum mpr_config_session {
+    MPR_SESSION_AUTO, /* in the service of the user if it answers, else in this process */
+    MPR_SESSION_ON,
+    MPR_SESSION_OFF,
+};
+
 struct mpr_config {
-    bool cancel_remote_deviceless; /* "cancel_remote": "deviceless"; default "all" */
-    uint32_t connect_timeout_ms;   /* default 5000 */
-    uint32_t cancel_timeout_ms;    /* of a forced cancel; default 2000 */
-    uint32_t io_timeout_ms;        /* without progress; default 30000 */
+    enum mpr_config_session session; /* "auto" (default), "on", "off" */
+    bool cancel_remote_deviceless;   /* "cancel_remote": "deviceless"; default "all" */
+    uint32_t connect_timeout_ms;     /* default 5000 */
+    uint32_t cancel_timeout_ms;      /* of a forced cancel; default 2000 */
+    uint32_t io_timeout_ms;          /* without progress; default 30000 */
     char *drives_directory; /* "drives_directory", absolute; NULL: in the runtime directory */
     struct mpr_config_provider *providers;
     size_t provider_count;

@@ -16,6 +16,7 @@
 #include "router/mpr_error.h"
 #include "router/mpr_fork.h"
 #include "router/mpr_gate.h"
+#include "router/mpr_session.h"
 #include "router/mpr_time.h"
 
 /* How long MprShutdown waits for calls of other threads, once they were told to end. */
@@ -71,6 +72,17 @@ static DWORD say_busy(void) {
                                      "possible.");
 }
 
+/* In the service of the user, or in this process. */
+static DWORD open_instance(const char *root, struct mpr_instance *instance) {
+    DWORD rc = mpr_session_start(root, &instance->state);
+
+    instance->driver = &mpr_session_driver;
+    if (rc != NO_ERROR || instance->state)
+        return rc;
+    instance->driver = &mpr_local_driver;
+    return instance->driver->open(root, &instance->state);
+}
+
 /* Starts the router in this thread; others wait. Called and left with the lock held. */
 static DWORD start_locked(const char *root) REQUIRES(lock) {
     struct mpr_instance *instance;
@@ -79,10 +91,8 @@ static DWORD start_locked(const char *root) REQUIRES(lock) {
     phase = PHASE_STARTING;
     mpr_unlock(&lock);
     instance = calloc(1, sizeof *instance);
-    if (instance) {
-        instance->driver = &mpr_local_driver;
-        rc = instance->driver->open(root, &instance->state);
-    }
+    if (instance)
+        rc = open_instance(root, instance);
     if (rc != NO_ERROR)
         free(MPR_TAKE(instance));
     mpr_lock(&lock);

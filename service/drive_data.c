@@ -125,7 +125,7 @@ static void remove_content(struct drive_data *data, struct drive_content *conten
 static void free_content(struct drive_content *content) {
     mpr_lock(&content->lock);
     drive_fetched_forget(content, 0, UINT64_MAX / 2);
-    drive_written_drop(content);
+    drive_written_forget(content, true);
     mpr_unlock(&content->lock);
     drive_file_close_all(content);
     drive_node_unpin(content->drive, content->node);
@@ -246,6 +246,7 @@ static int open_content(struct drive_content *content, int flags, struct mpr_sta
         mpr_lock(&content->lock);
         drive_fetched_forget(content, 0, UINT64_MAX / 2);
         content->unsynced_end = 0;
+        drive_written_forget(content, true);
         mpr_unlock(&content->lock);
     }
     do

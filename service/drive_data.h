@@ -35,6 +35,8 @@
 #define DRIVE_PIECES_MAX   MIB(256) /* memory of a drive for contents */
 #define DRIVE_UNWRITTEN    MIB(32)  /* of one file, before writers wait */
 #define DRIVE_UNWRITTEN_N  256      /* pieces, likewise */
+#define DRIVE_KEPT         MIB(8)   /* of one file, written and not yet stable */
+#define DRIVE_KEPT_N       256      /* pieces, likewise */
 #define DRIVE_AHEAD_MAX    MIB(64)  /* fetched for one file */
 #define DRIVE_REQUEST_MAX  MIB(32)  /* one read at the server */
 #define DRIVE_UNWRITTEN_MS 1000     /* how long it stays so without a close */
@@ -46,7 +48,7 @@ enum piece_state {
     PIECE_FAILED,
     PIECE_DIRTY,   /* an unwritten one: may still grow and change */
     PIECE_WRITING, /* neither any more */
-    PIECE_WRITTEN, /* at the server; kept for a reader that puts it together with others */
+    PIECE_WRITTEN, /* at the server; kept until that is stable, or for a reader who needs it */
 };
 
 struct drive_piece {
@@ -64,6 +66,8 @@ struct drive_piece {
     size_t served;    /* bytes that readers have had */
     int rc;           /* of a failed one */
     uint64_t stamp;   /* when it began to be written */
+    uint64_t done;    /* when it was written, by the same clock */
+    bool kept;        /* a written one: to be written again if its file is lost */
     int64_t since_ns; /* made, or last used */
 };
 
@@ -122,6 +126,10 @@ struct drive_content {
     uint64_t write_run;
     uint64_t unsynced_end; /* the server has up to here, perhaps in memory only */
     bool unsure;           /* an open file was lost with what the server had in memory */
+
+    bool beyond; /* more is not yet stable than is kept; then nothing is kept */
+    size_t kept_bytes;
+    unsigned kept_count;
 
     int error;       /* the last failure of writing */
     uint64_t errors; /* how many there were */
@@ -249,11 +257,19 @@ bool drive_unwritten_overlaps(struct drive_content *content, uint64_t offset, ui
     REQUIRES(content->lock);
 /** Where the last byte of what is unwritten ends; 0: nothing is. */
 uint64_t drive_unwritten_end(struct drive_content *content) REQUIRES(content->lock);
-/** Lays what is unwritten over data, which has size bytes of the file from offset on. */
+/**
+ * Lays what is unwritten over data, which has size bytes of the file from offset on; and
+ * what was written since, a stamp of the time before data were asked for.
+ */
 void drive_unwritten_overlay(struct drive_content *content, unsigned char *data, size_t size,
-                             uint64_t offset) REQUIRES(content->lock);
-/** Nobody mixes any more: written pieces that were kept for that go. */
+                             uint64_t offset, uint64_t since) REQUIRES(content->lock);
+/** Frees written pieces that nobody needs any more. */
 void drive_written_drop(struct drive_content *content) REQUIRES(content->lock);
+/** What was written is stable, or is not to be written again if its file is lost. */
+void drive_written_forget(struct drive_content *content, bool stable) REQUIRES(content->lock);
+/** Writes to a file that was opened again what the one before took along. 0 or -errno. */
+int drive_written_repeat(struct drive_content *content, struct drive_file *file)
+    EXCLUDES(content->lock);
 /** Remembers a failure for all handles. */
 void drive_error_note(struct drive_content *content, int rc) REQUIRES(content->lock);
 /** What the handle was not yet told: 0 or -errno. */

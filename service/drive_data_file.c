@@ -41,7 +41,7 @@ static void give_up(struct drive_content *content, struct drive_server_file *fil
         content->reader = NULL;
     if (content->writer == file) {
         content->writer = NULL;
-        content->unsure = content->unsure || content->unsynced_end > 0;
+        content->unsure = content->unsure || (content->unsynced_end > 0 && content->beyond);
     }
 }
 
@@ -151,7 +151,7 @@ static int check_again(struct drive_content *content, struct drive_file *file, b
     mpr_lock(&content->lock);
     if (content->ino && facts.ino && facts.ino != content->ino)
         rc = -ESTALE;
-    else if (write && facts.size < content->unsynced_end)
+    else if (write && content->beyond && facts.size < content->unsynced_end)
         rc = -ESTALE;
     mpr_unlock(&content->lock);
     return rc;
@@ -185,6 +185,8 @@ static int open_again(struct drive_content *content, bool write) EXCLUDES(conten
     if (rc)
         return rc;
     rc = check_again(content, file, write);
+    if (!rc && write)
+        rc = drive_written_repeat(content, file);
     if (!rc && !drive_file_adopt(content, file, flags))
         rc = -ENOMEM;
     if (rc)

@@ -31,23 +31,81 @@ static void remove_piece(struct drive_content *content, struct drive_piece *piec
     drive_piece_free(piece);
 }
 
-/* It is at the server, or lost: no more to be written. */
-static void drop(struct drive_content *content, struct drive_piece *piece) REQUIRES(content->lock) {
+/* No more to be written. It is at the server, and kept if all is that is not yet stable. */
+static void settle(struct drive_content *content, struct drive_piece *piece, bool written)
+    REQUIRES(content->lock) {
     content->unwritten_bytes -= piece->length;
     content->unwritten_count--;
     piece->state = PIECE_WRITTEN;
-    if (content->mixing == 0)
-        remove_piece(content, piece);
+    piece->done = ++content->stamps;
+    if (!written) {
+        piece->length = 0; /* of no use to anybody */
+    } else if (content->kept_bytes + piece->capacity > DRIVE_KEPT
+               || content->kept_count >= DRIVE_KEPT_N) {
+        content->beyond = true;
+    } else if (!content->beyond) {
+        piece->kept = true;
+        content->kept_bytes += piece->capacity;
+        content->kept_count++;
+    }
+    drive_written_drop(content);
 }
 
 void drive_written_drop(struct drive_content *content) {
     struct drive_piece *next;
 
+    if (content->mixing > 0)
+        return;
     for (struct drive_piece *piece = content->unwritten; piece; piece = next) {
         next = piece->next;
-        if (piece->state == PIECE_WRITTEN)
+        if (piece->state == PIECE_WRITTEN && (!piece->kept || content->beyond))
             remove_piece(content, piece);
     }
+    if (content->beyond)
+        content->kept_bytes = content->kept_count = 0;
+}
+
+void drive_written_forget(struct drive_content *content, bool stable) {
+    for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
+        piece->kept = false;
+    content->kept_bytes = content->kept_count = 0;
+    content->beyond = !stable;
+    drive_written_drop(content);
+}
+
+static struct drive_piece *find_kept(struct drive_content *content, uint64_t after)
+    REQUIRES(content->lock) {
+    struct drive_piece *found = NULL;
+
+    for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
+        if (piece->kept && piece->stamp > after && (!found || piece->stamp < found->stamp))
+            found = piece;
+    return found;
+}
+
+int drive_written_repeat(struct drive_content *content, struct drive_file *file) {
+    struct drive_piece *piece;
+    uint64_t after = 0;
+    int64_t rc = 0;
+
+    mpr_lock(&content->lock);
+    content->mixing++;
+    while (rc >= 0 && (piece = find_kept(content, after))) {
+        after = piece->stamp;
+        mpr_unlock(&content->lock);
+        for (size_t done = 0; rc >= 0 && done < piece->length; done += (size_t)rc) {
+            rc = drive_remote_pwrite(content->drive, file, piece->data + done, piece->length - done,
+                                     piece->offset + done);
+            rc = rc ? rc : -EIO;
+            if (rc < 0)
+                break;
+        }
+        mpr_lock(&content->lock);
+    }
+    if (--content->mixing == 0)
+        drive_written_drop(content);
+    mpr_unlock(&content->lock);
+    return rc < 0 ? (int)rc : 0;
 }
 
 static bool is_in_the_way(struct drive_content *content, const struct drive_piece *piece)
@@ -106,7 +164,7 @@ static void give_up_all(struct drive_content *content) REQUIRES(content->lock) {
     for (struct drive_piece *piece = content->unwritten; piece; piece = next) {
         next = piece->next;
         if (piece->state == PIECE_DIRTY)
-            drop(content, piece);
+            settle(content, piece, false);
     }
 }
 
@@ -141,7 +199,7 @@ static void write_piece(struct drive_content *content, struct drive_piece *piece
             give_up_all(content);
         content->size_doubtful = true;
     }
-    drop(content, piece);
+    settle(content, piece, rc == 0);
     pthread_cond_broadcast(&content->changed);
 }
 
@@ -279,6 +337,7 @@ int drive_fsync(struct drive_handle *handle) {
     if (needed && progress == content->progress) {
         content->unsure = false;
         content->unsynced_end = 0;
+        drive_written_forget(content, true);
     }
     told = drive_error_take(content, handle);
     mpr_unlock(&content->lock);
@@ -335,6 +394,7 @@ static int truncate_open(struct drive_content *content, uint64_t size) EXCLUDES(
         content->altered = true;
         if (content->unsynced_end > size)
             content->unsynced_end = size;
+        drive_written_forget(content, size == 0);
     }
     drive_fetched_forget(content, 0, UINT64_MAX / 2);
     content->paused = false;

@@ -128,7 +128,7 @@ static int64_t gather(struct drive_content *content, struct reading *reading, bo
 /* What the server has is only a part: the rest is what was written, and zeros before it. */
 static int64_t read_mixed(struct drive_content *content, struct reading *reading,
                           unsigned char *data) REQUIRES(content->lock) {
-    uint64_t server_size = content->server_size;
+    uint64_t server_size = content->server_size, since = content->stamps;
     size_t from_server = 0;
     int64_t got = 0;
 
@@ -143,7 +143,7 @@ static int64_t read_mixed(struct drive_content *content, struct reading *reading
     }
     if (got >= 0) {
         memset(data + got, 0, reading->size - (size_t)got);
-        drive_unwritten_overlay(content, data, reading->size, reading->offset);
+        drive_unwritten_overlay(content, data, reading->size, reading->offset, since);
     }
     if (from_server && --content->mixing == 0)
         drive_written_drop(content);

@@ -99,11 +99,12 @@ static void *work(void *context) {
         }
         mpr_lock(&data->lock);
     }
-    if (--data->threads == 0) {
+    if (data->threads == 1) { /* the last one */
         mpr_unlock(&data->lock);
         drive_spare_free(data);
         mpr_lock(&data->lock);
     }
+    data->threads--;
     pthread_cond_broadcast(&data->work);
     mpr_unlock(&data->lock);
     return NULL;

@@ -28,7 +28,7 @@ int drive_error_take(struct drive_content *content, struct drive_handle *handle)
 
 bool drive_unwritten_overlaps(struct drive_content *content, uint64_t offset, uint64_t size) {
     for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
-        if (drive_piece_overlaps(piece, offset, size))
+        if (piece->state != PIECE_WRITTEN && drive_piece_overlaps(piece, offset, size))
             return true;
     return false;
 }
@@ -55,7 +55,7 @@ static void lay_over(const struct drive_piece *piece, unsigned char *data, size_
 
 /* The written and those being written in the order in which they began, then the dirty ones. */
 void drive_unwritten_overlay(struct drive_content *content, unsigned char *data, size_t size,
-                             uint64_t offset) {
+                             uint64_t offset, uint64_t since) {
     uint64_t after = 0;
     struct drive_piece *next;
 
@@ -63,6 +63,7 @@ void drive_unwritten_overlay(struct drive_content *content, unsigned char *data,
         next = NULL;
         for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
             if (piece->state != PIECE_DIRTY && piece->stamp > after
+                && (piece->state == PIECE_WRITING || piece->done > since)
                 && (!next || piece->stamp < next->stamp))
                 next = piece;
         if (next) {

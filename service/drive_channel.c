@@ -40,6 +40,7 @@ static struct {
     struct mpr_lock lock;
     pthread_cond_t ended; /* CLOCK_MONOTONIC */
     bool ready;
+    bool closed; /* there are to be no more */
     struct drive_channel *first;
     unsigned count;
 } channels = {.lock = MPR_LOCK_INIT};
@@ -448,7 +449,7 @@ static int add_channel(struct drive *drive, struct drive_channel *channel) {
     if (!channels.ready)
         mpr_cond_init(&channels.ended);
     channels.ready = true;
-    if (atomic_load(&drive->ended))
+    if (channels.closed || atomic_load(&drive->ended))
         rc = -ENOTCONN;
     else if (channels.count < CHANNELS_MAX)
         rc = start_thread(channel);
@@ -482,8 +483,9 @@ int drive_channel_start(struct drive *drive, const int fds[3], size_t shared_siz
 void drive_channel_stop_all(struct drive *drive) {
     int64_t deadline_ns = mpr_deadline_in_ms(STOP_MS);
 
-    atomic_store(&drive->ended, true);
+    (void)drive;
     mpr_lock(&channels.lock);
+    channels.closed = true;
     for (const struct drive_channel *at = channels.first; at; at = at->next) {
         shutdown(at->ends.fds[0], SHUT_RDWR);
         shutdown(at->ends.fds[1], SHUT_RDWR);

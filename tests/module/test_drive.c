@@ -7,15 +7,18 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_time.h"
 #include "tests/module/drive_lab.h"
 #include "tests/unit/scratch.h"
 
@@ -119,5 +122,297 @@ Test(drive, files_of_a_client_that_is_gone_are_closed) {
 Test(drive, isolated_in_workers_it_is_the_same) {
     start(true, NULL);
     use_channel();
+    stop();
+}
+
+/* ---- what a channel can do */
+
+static int64_t make_directory(struct lab_channel *channel, const char *path) {
+    struct mpr_wire_mkdir_args args = {.path = path, .mode = 0755};
+    struct mpr_wire_mkdir_ret ret;
+
+    return LAB_CHANNEL_RUN(channel, 20000, mkdir, &args, &ret);
+}
+
+static int64_t rename_it(struct lab_channel *channel, const char *from, const char *to) {
+    struct mpr_wire_rename_args args = {.from = from, .to = to};
+    struct mpr_wire_rename_ret ret;
+
+    return LAB_CHANNEL_RUN(channel, 20000, rename, &args, &ret);
+}
+
+static int64_t stat_it(struct lab_channel *channel, const char *path, struct mpr_stat *ret_facts) {
+    struct mpr_wire_stat_args args = {.path = path};
+    struct mpr_wire_stat_ret ret;
+    int64_t rc = LAB_CHANNEL_RUN(channel, 20000, stat, &args, &ret);
+
+    if (rc == 0)
+        *ret_facts = ret.facts;
+    return rc;
+}
+
+static int64_t link_it(struct lab_channel *channel, const char *target, const char *path) {
+    struct mpr_wire_symlink_args args = {.target = target, .path = path};
+    struct mpr_wire_symlink_ret ret;
+
+    return LAB_CHANNEL_RUN(channel, 20000, symlink, &args, &ret);
+}
+
+static int count_entries(void *context, struct mpr_wire *records) {
+    struct mpr_wire_dirent entry = {.name = NULL};
+
+    MPR_WIRE_CODE(records, dirent, &entry);
+    ++*(int *)context;
+    return 0;
+}
+
+static int64_t list_it(struct lab_channel *channel, const char *path, int *ret_count) {
+    struct mpr_wire_readdir_args args = {.path = path};
+    struct mpr_wire_readdir_ret ret;
+
+    *ret_count = 0;
+    return LAB_CHANNEL_RUN(channel, 20000, readdir, &args, &ret, .entry = count_entries,
+                           .context = ret_count);
+}
+
+Test(drive, a_channel_has_the_operations_of_a_tree) {
+    struct lab_channel channel;
+    struct mpr_stat facts_of = {.size = 0};
+    int count;
+
+    start(false, NULL);
+    cr_assert_eq(lab_channel_open(&lab, &channel), 0);
+    cr_expect_eq(make_directory(&channel, "dir"), 0);
+    cr_expect_eq(make_directory(&channel, "dir"), -EEXIST);
+    cr_expect_eq(link_it(&channel, "dir", "link"), 0);
+    cr_expect_eq(rename_it(&channel, "dir", "other"), 0);
+    cr_expect_eq(stat_it(&channel, "other", &facts_of), 0);
+    cr_expect(S_ISDIR(facts_of.mode));
+    cr_expect_eq(stat_it(&channel, "dir", &facts_of), -ENOENT);
+    cr_expect_eq(list_it(&channel, "", &count), 0);
+    cr_expect_eq(count, 2);
+    cr_expect_eq(lab_channel_file(&channel, "none", O_RDONLY), -ENOENT);
+    lab_channel_close(&channel);
+    stop();
+}
+
+Test(drive, the_service_and_a_channel_are_told_what_the_provider_has) {
+    const struct mpr_worker_session *session;
+    uint64_t drives = 0;
+
+    start(false, NULL);
+    session = lab.session;
+#define BIT(number, op, ARGS, RET) drives |= UINT64_C(1) << (number);
+    MPR_WIRE_DRIVE_OPS(BIT)
+    cr_expect_eq(session->slots & drives, drives);
+#define HAS(number, op, ARGS, RET)                                                                 \
+    cr_expect_eq(session->slots >> (number)&1, lab.lab.front->op != NULL, #op);
+    MPR_WIRE_PLAIN_OPS(HAS)
+    cr_expect_eq(session->max_io, lab.lab.front->max_io);
+    stop();
+}
+
+/* ---- what clients may do wrong */
+
+static void expect_ended(struct lab_channel *channel) {
+    struct mpr_worker_wait wait = {mpr_deadline_in_ms(20000), -1, -1};
+    char byte;
+
+    cr_expect_eq(mpr_worker_wait_for(&wait, channel->process->command), 0);
+    cr_expect_leq(recv(channel->process->command, &byte, 1, MSG_DONTWAIT), 0);
+    lab_channel_close(channel);
+}
+
+Test(drive, a_channel_that_says_nonsense_ends_alone) {
+    struct lab_channel good, bad;
+    unsigned char message[300];
+    struct mpr_stat facts_of;
+
+    start(false, NULL);
+    cr_assert_eq(lab_channel_open(&lab, &good), 0);
+    for (int i = 0; i < 40; i++) {
+        size_t size = 1 + (size_t)i * 7;
+
+        cr_assert_eq(lab_channel_open(&lab, &bad), 0);
+        cr_expect_gt(lab_channel_file(&bad, "left", O_RDWR | O_CREAT), 0);
+        for (size_t at = 0; at < size; at++)
+            message[at] = (unsigned char)(at * 31 + (size_t)i * 17);
+        /* Some are like a command, up to a point. */
+        if (i % 2)
+            memcpy(message, &(uint32_t){MPR_WIRE_command}, sizeof(uint32_t));
+        cr_expect_eq(send(bad.process->command, message, size, MSG_NOSIGNAL), (ssize_t)size);
+        expect_ended(&bad);
+    }
+    cr_expect_eq(stat_it(&good, "left", &facts_of), 0);
+    cr_expect(await_open_files(0));
+    lab_channel_close(&good);
+    stop();
+}
+
+/* Attaches what is no channel. */
+static int64_t attach(int *fds, size_t count, uint64_t size) {
+    struct mpr_wire_attach_args args = {.shared_size = size};
+    struct mpr_wire_attach_ret ret;
+
+    return LAB_DRIVE_RUN(&lab, attach, &args, &ret, .fds = fds, .fd_count = count);
+}
+
+Test(drive, memory_that_may_be_cut_off_is_refused) {
+    int fds[MPR_WIRE_FDS], other[2];
+    const size_t size = MPR_WIRE_SHARED_HEAD + 65536;
+
+    start(false, NULL);
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, other), 0);
+    fds[2] = memfd_create("cut", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    cr_assert_eq(ftruncate(fds[2], (off_t)size), 0);
+    cr_expect_eq(attach(fds, MPR_WIRE_FDS, size), -EINVAL, "it is not sealed");
+    cr_assert_eq(fcntl(fds[2], F_ADD_SEALS, F_SEAL_SHRINK), 0);
+    cr_expect_eq(attach(fds, MPR_WIRE_FDS, size + 1), -EINVAL, "it is shorter");
+    cr_expect_eq(attach(fds, MPR_WIRE_FDS, 1), -EINVAL, "it is too short");
+    cr_expect_eq(attach(fds, 2, size), -EINVAL, "there is none");
+    cr_expect_eq(attach(fds, 0, size), -EINVAL, "there is nothing");
+    cr_expect_eq(attach(fds, MPR_WIRE_FDS, size), 0);
+    mpr_wire_close(fds, MPR_WIRE_FDS);
+    mpr_wire_close(other, 2);
+    use_channel();
+    stop();
+}
+
+/* ---- cancel */
+
+static uint32_t hold(void) {
+    struct mpr_wire_hold_args args = {.end_ = 0};
+    struct mpr_wire_hold_ret ret;
+
+    return (uint32_t)LAB_DRIVE_RUN(&lab, hold, &args, &ret);
+}
+
+static void release(void) {
+    struct mpr_wire_release_args args = {.end_ = 0};
+    struct mpr_wire_release_ret ret;
+
+    cr_expect_eq(LAB_DRIVE_RUN(&lab, release, &args, &ret), 0);
+}
+
+static void *open_thread(void *context) {
+    return (void *)(intptr_t)lab_channel_file(context, "later", O_RDWR | O_CREAT);
+}
+
+Test(drive, a_held_drive_opens_nothing) {
+    struct lab_channel channel;
+    pthread_t thread;
+    void *opened;
+    int64_t file;
+
+    start(false, NULL);
+    cr_assert_eq(lab_channel_open(&lab, &channel), 0);
+    file = lab_channel_file(&channel, "open", O_RDWR | O_CREAT);
+    cr_expect_eq(hold(), ERROR_OPEN_FILES);
+    cr_expect(strstr(lab.call.data.failure.text, "1 open file"), "%s", lab.call.data.failure.text);
+    cr_expect_eq(close_file(&channel, (uint64_t)file), 0);
+    cr_expect_eq(hold(), NO_ERROR);
+    pthread_create(&thread, NULL, open_thread, &channel);
+    usleep(100000);
+    cr_expect_eq(facts().open_files, 0);
+    release();
+    pthread_join(thread, &opened);
+    cr_expect_gt((intptr_t)opened, 0, "once it is released the open goes on");
+    lab_channel_close(&channel);
+    cr_expect(await_open_files(0));
+    stop();
+}
+
+static void *stat_thread(void *context) {
+    struct mpr_stat facts_of;
+
+    return (void *)(intptr_t)stat_it(context, "x", &facts_of);
+}
+
+Test(drive, a_forced_end_waits_for_nobody) {
+    struct lab_channel channel;
+    pthread_t thread;
+    void *answer;
+    int64_t begun;
+    int pid;
+
+    start(false, "\"hang\": \"stat\"");
+    pid = lab_worker_pid(lab.session);
+    cr_assert_eq(lab_channel_open(&lab, &channel), 0);
+    pthread_create(&thread, NULL, stat_thread, &channel);
+    usleep(50000);
+    begun = lab_ms();
+    cr_expect_eq(drive_lab_disconnect(&lab, true), NO_ERROR);
+    cr_expect_lt(lab_ms() - begun, 2500);
+    cr_expect(lab_gone(pid, 20000));
+    pthread_join(thread, &answer);
+    cr_expect((intptr_t)answer == -ENOTCONN || (intptr_t)answer == -EPIPE, "%d",
+              (int)(intptr_t)answer);
+    lab_channel_close(&channel);
+    stop();
+}
+
+Test(drive, an_end_leaves_no_process) {
+    int pid;
+
+    start(true, NULL);
+    pid = lab_worker_pid(lab.session);
+    use_channel();
+    cr_expect_eq(drive_lab_disconnect(&lab, false), NO_ERROR);
+    cr_expect(lab_gone(pid, 20000));
+    stop();
+}
+
+/* ---- deaths */
+
+Test(drive, one_that_was_killed_is_replaced) {
+    struct mpr_wire_facts_args args = {.end_ = 0};
+    struct mpr_wire_facts_ret ret;
+    struct lab_channel channel;
+    int64_t rc;
+    int pid;
+
+    start(false, NULL);
+    cr_assert_eq(lab_channel_open(&lab, &channel), 0);
+    pid = lab_kill_worker(lab.session);
+    cr_expect(lab_gone(pid, 20000));
+    expect_ended(&channel);
+    do {
+        rc = LAB_DRIVE_RUN(&lab, facts, &args, &ret);
+    } while (rc == -EIO);
+    cr_expect_eq(rc, 0);
+    use_channel();
+    stop();
+}
+
+Test(drive, it_ends_with_its_service) {
+    int pid, zygote;
+
+    start(true, NULL);
+    pid = lab_worker_pid(lab.session);
+    zygote = lab_zygote_pid(&lab.lab);
+    mpr_worker_session_free(lab.session);
+    lab.session = NULL;
+    cr_expect(lab_gone(pid, 20000));
+    drive_lab_stop(&lab);
+    cr_expect(lab_gone(zygote, 20000));
+}
+
+Test(drive, a_drop_in_that_is_gone_is_said) {
+    cr_assert_eq(drive_lab_start(&lab, false, NULL), NO_ERROR);
+    cr_assert_eq(unlink(lab.drop_in), 0);
+    cr_expect_neq(drive_lab_connect(&lab, "\\\\memory\\demo", NULL), NO_ERROR);
+    cr_expect(strstr(lab.call.data.failure.text, "10-memory.json"), "%s",
+              lab.call.data.failure.text);
+    lab.session = NULL;
+    drive_lab_stop(&lab);
+}
+
+Test(drive, what_the_provider_refuses_is_said_in_its_words) {
+    cr_assert_eq(drive_lab_start(&lab, false, NULL), NO_ERROR);
+    cr_expect_eq(drive_lab_connect(&lab, "\\\\memory\\none", NULL), ERROR_BAD_NET_NAME);
+    cr_expect(strstr(lab.call.data.failure.text, "none"), "%s", lab.call.data.failure.text);
+    lab.session = NULL;
+    cr_expect_eq(drive_lab_connect(&lab, "\\\\memory\\demo", NULL), NO_ERROR);
     stop();
 }

@@ -248,11 +248,38 @@ static int change_owner(struct drive *drive, struct drive_node *node, struct dri
     return rc;
 }
 
+/* The server's operations follow symbolic links, and would change what they lead to. */
+static int change_link(struct drive *drive, struct drive_node *node,
+                       const struct drive_change *change) {
+    struct drive_entry entry;
+
+    drive_attr_fill(drive, node, 0, &entry);
+    if (change->what & (DRIVE_SET_MODE | DRIVE_SET_SIZE))
+        return -EOPNOTSUPP;
+    if (change->what & DRIVE_SET_OWNER
+        && ((change->uid != UINT32_MAX && change->uid != entry.attributes.uid)
+            || (change->gid != UINT32_MAX && change->gid != entry.attributes.gid)))
+        return -EOPNOTSUPP;
+    return 0; /* it keeps its times: nobody who copies files is to fail for that */
+}
+
+static bool is_link(struct drive *drive, struct drive_node *node) {
+    struct drive_tree *tree = drive->tree;
+    bool link;
+
+    mpr_lock(&tree->lock);
+    link = S_ISLNK(node->attributes.mode);
+    mpr_unlock(&tree->lock);
+    return link;
+}
+
 static int change_node(struct drive *drive, struct drive_node *node,
                        const struct drive_change *change) {
     struct drive_change copy = *change;
     int rc = 0;
 
+    if (is_link(drive, node))
+        return change_link(drive, node, change);
     if (change->what & DRIVE_SET_SIZE)
         rc = drive_content_truncate(drive, node, change->size);
     if (rc == 0 && change->what & DRIVE_SET_MODE)

@@ -87,6 +87,7 @@ static const struct mpr_provider provider = {
     .utimens = memory_utimens,
     .statvfs = memory_statvfs,
     .print = memory_print,
+    .lstat = memory_stat,
 };
 
 MPR_PROVIDER_DEFINE(&provider)

@@ -62,9 +62,9 @@ static int set_path(struct nfs_session *session, const struct mpr_call *call, co
 }
 
 int nfs_attr_stat(struct nfs_session *session, const struct mpr_call *call, const char *path,
-                  struct mpr_stat *ret_stat) {
+                  bool follow, struct mpr_stat *ret_stat) {
     struct nfs_node node;
-    int rc = nfs_walk(session, call, path, true, &node);
+    int rc = nfs_walk(session, call, path, follow, &node);
 
     if (!rc)
         *ret_stat = node.stat;

@@ -15,9 +15,10 @@ sattr3 nfs_attr_mode(uint32_t mode);
 int nfs_attr_set_size(struct nfs_session *session, const struct mpr_call *call,
                       struct nfs_handle *handle, uint64_t size);
 
-/** Of path, following links. Results as in mpr/provider.h. */
+/** Of path, of a link itself unless follow. Results as in mpr/provider.h. */
 int nfs_attr_stat(struct nfs_session *session, const struct mpr_call *call, const char *path,
-                  struct mpr_stat *ret_stat);
+                  bool follow, struct mpr_stat *ret_stat);
+/* The others follow links. */
 int nfs_attr_chmod(struct nfs_session *session, const struct mpr_call *call, const char *path,
                    uint32_t mode);
 int nfs_attr_chown(struct nfs_session *session, const struct mpr_call *call, const char *path,

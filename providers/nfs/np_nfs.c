@@ -218,7 +218,12 @@ static int nfs_op_truncate(void *session, const struct mpr_call *call, const cha
 
 static int nfs_op_stat(void *session, const struct mpr_call *call, const char *path,
                        struct mpr_stat *ret) {
-    WITHIN(session, nfs_attr_stat(within, call, path, ret));
+    WITHIN(session, nfs_attr_stat(within, call, path, true, ret));
+}
+
+static int nfs_op_lstat(void *session, const struct mpr_call *call, const char *path,
+                        struct mpr_stat *ret) {
+    WITHIN(session, nfs_attr_stat(within, call, path, false, ret));
 }
 
 static int nfs_op_fstat(void *session, const struct mpr_call *call, void *file,
@@ -326,6 +331,7 @@ static const struct mpr_provider table = {
     .utimens = nfs_op_utimens,
     .statvfs = nfs_op_statvfs,
     .universal = nfs_universal,
+    .lstat = nfs_op_lstat,
     .endpoint = nfs_endpoint,
 };
 

@@ -215,6 +215,11 @@ static int sftp_op_stat(void *session, const struct mpr_call *call, const char *
     WITHIN(session, sftp_attr_stat(&op, path, ret));
 }
 
+static int sftp_op_lstat(void *session, const struct mpr_call *call, const char *path,
+                         struct mpr_stat *ret) {
+    WITHIN(session, sftp_attr_lstat(&op, path, ret));
+}
+
 static int sftp_op_fstat(void *session, const struct mpr_call *call, void *file,
                          struct mpr_stat *ret) {
     WITHIN_FILE(int, sftp_file_stat(&op, file, ret));
@@ -319,6 +324,7 @@ static const struct mpr_provider table = {
     .chown = sftp_op_chown,
     .utimens = sftp_op_utimens,
     .statvfs = sftp_op_statvfs,
+    .lstat = sftp_op_lstat,
     .endpoint = sftp_endpoint,
 };
 

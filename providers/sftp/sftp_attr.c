@@ -48,14 +48,23 @@ int sftp_attr_get_open(const struct sftp_op *op, const struct sftp_handle *handl
     return take_attrs(&request, sftp_call(op->line, op->call, &request, &packet), ret);
 }
 
-int sftp_attr_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret) {
+static int look(const struct sftp_op *op, enum sftp_type type, const char *path,
+                struct mpr_stat *ret) {
     struct sftp_attrs attrs;
-    int rc = sftp_attr_get(op, SFTP_STAT, path, &attrs);
+    int rc = sftp_attr_get(op, type, path, &attrs);
 
     if (rc)
         return sftp_explain(op, SFTP_DID_LOOK, path, NULL, rc);
     sftp_attrs_to_stat(&attrs, ret);
     return 0;
+}
+
+int sftp_attr_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret) {
+    return look(op, SFTP_STAT, path, ret);
+}
+
+int sftp_attr_lstat(const struct sftp_op *op, const char *path, struct mpr_stat *ret) {
+    return look(op, SFTP_LSTAT, path, ret);
 }
 
 static int set(const struct sftp_op *op, enum sftp_did did, const char *path,

@@ -2,7 +2,7 @@
 /*
  * sftp_attr.h: attributes of files, and of the file system.
  *
- * All of these follow a symbolic link in the last place, as their POSIX
+ * All of these but lstat follow a symbolic link in the last place, as their POSIX
  * namesakes do.
  */
 #ifndef SFTP_ATTR_H
@@ -28,6 +28,7 @@ int sftp_attr_space(const struct sftp_op *op, const char *path, struct sftp_spac
 /* The operations of the table: 0 or -errno. */
 
 int sftp_attr_stat(const struct sftp_op *op, const char *path, struct mpr_stat *ret);
+int sftp_attr_lstat(const struct sftp_op *op, const char *path, struct mpr_stat *ret);
 int sftp_attr_truncate(const struct sftp_op *op, const char *path, uint64_t size);
 int sftp_attr_chmod(const struct sftp_op *op, const char *path, uint32_t mode);
 int sftp_attr_chown(const struct sftp_op *op, const char *path, uint32_t uid, uint32_t gid);

@@ -115,7 +115,7 @@ static void hard_links(void) {
     kit_files_end();
 }
 
-/* Whether stat follows a link is the provider's affair: a drive asks for both ways. */
+/* Whether stat follows a link is the provider's affair; lstat does not. */
 static void soft_links(void) {
     struct mpr_stat found;
     char target[64];
@@ -133,6 +133,14 @@ static void soft_links(void) {
     found = kit_stated("link");
     kit_expect(S_ISLNK(found.mode) || (S_ISREG(found.mode) && found.size == 100),
                "a symbolic link, or the file that it leads to", "mode 0%o", (unsigned)found.mode);
+    if (kit_table->lstat) {
+        kit_ok(kit_lstat("dangling", &found));
+        kit_expect(S_ISLNK(found.mode), "a symbolic link, by lstat", "mode 0%o",
+                   (unsigned)found.mode);
+        kit_ok(kit_lstat("file", &found));
+        kit_expect(S_ISREG(found.mode) && found.size == 100, "the file, by lstat", "mode 0%o",
+                   (unsigned)found.mode);
+    }
     rc = kit_open("link", O_RDONLY, 0, &file);
     if (rc == 0) {
         kit_ok(kit_close(file));
@@ -188,8 +196,8 @@ const struct kit_check kit_checks_native_links[] = {
      "them to the other changes nothing",
      "One file has two names; it goes with the last of them.", "link(2), rename(2)"},
     {"FIL-64", KIT_CAPABILITY, soft_links,
-     "symlink keeps a target that readlink gives back; open follows it or says ELOOP; unlink "
-     "removes the link alone",
+     "symlink keeps a target that readlink gives back; lstat tells of the link itself; open "
+     "follows it or says ELOOP; unlink removes the link alone",
      "A link that was removed must not take its file along.", "symlink(2), unlink(2)"},
     {"FIL-65", KIT_CAPABILITY, link_targets,
      "readlink gives the target with its NUL, or -ERANGE for every buffer that is too small, and "

@@ -53,6 +53,7 @@ int kit_fsync(void *file);
 int kit_ftruncate(void *file, uint64_t size);
 int kit_truncate(const char *name, uint64_t size);
 int kit_stat(const char *name, struct mpr_stat *ret);
+int kit_lstat(const char *name, struct mpr_stat *ret);
 int kit_readdir(const char *name, mpr_dirent_fn fn, void *context);
 int kit_mkdir(const char *name);
 int kit_rmdir(const char *name);

@@ -68,6 +68,11 @@ int kit_stat(const char *name, struct mpr_stat *ret) {
     return kit_table->stat(kit_session, kit_file_call(), kit_in(name), ret);
 }
 
+int kit_lstat(const char *name, struct mpr_stat *ret) {
+    kit_doing("lstat(\"%s\")", name);
+    return kit_table->lstat(kit_session, kit_file_call(), kit_in(name), ret);
+}
+
 int kit_readdir(const char *name, mpr_dirent_fn fn, void *context) {
     kit_doing("readdir(\"%s\")", name);
     return kit_table->readdir(kit_session, kit_file_call(), kit_in(name), fn, context);

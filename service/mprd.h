@@ -120,7 +120,10 @@ void mprd_answer_call(struct mprd_call *call, const struct mpr_driver *driver, v
 /** Answers a call that asks nothing of the router: of org.varlink.service, or none at all. */
 void mprd_answer_plain(struct mprd_call *call);
 
-/** Writes what cannot be read, or is not to be carried out. */
+/** Answers a call that cannot be carried out now. */
+void mprd_answer_busy(struct mprd_call *call);
+
+/** Writes what is wrong with a call that cannot be read. */
 void mprd_answer_fault(const struct mpr_session_fault *fault, struct mprd_buffer *reply);
 
 /** Writes an event. */

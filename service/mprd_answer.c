@@ -109,6 +109,17 @@ void mprd_answer_call(struct mprd_call *call, const struct mpr_driver *driver, v
     give(rc, &message, &call->reply);
 }
 
+void mprd_answer_busy(struct mprd_call *call) {
+    struct mpr_session_message message;
+    DWORD rc;
+
+    mpr_error_enter();
+    rc = mpr_error_leave(
+        mpr_error_say(ERROR_BUSY, "The service can make no thread to carry the call out."));
+    rc = mpr_session_wire_reply(call->call, rc, &message);
+    give(rc, &message, &call->reply);
+}
+
 /* --- org.varlink.service --- */
 
 /* Within the limits of a reply, always. */

@@ -100,11 +100,6 @@ static struct mprd_call *take_all_locked(void) REQUIRES(lock) {
 
 /* No thread at all: those who wait are not kept waiting. */
 static void refuse_waiting(void) {
-    static const struct mpr_session_fault fault = {
-        .error = MPR_SESSION_FAILED,
-        .parameter = "thread",
-        .words = "The service can make no thread to carry the call out.",
-    };
     struct mprd_call *call, *next;
 
     mpr_lock(&lock);
@@ -112,7 +107,7 @@ static void refuse_waiting(void) {
     mpr_unlock(&lock);
     for (; call; call = next) {
         next = call->next;
-        mprd_answer_fault(&fault, &call->reply);
+        mprd_answer_busy(call);
         finish(call);
     }
 }

@@ -51,9 +51,9 @@ void mprd_client_free(struct mprd_client *client) {
 
 /* --- calls --- */
 
-/* What is wrong with a message; if it was no call at all, nothing more is read. */
+/* What is wrong with a call is said; who sends no call at all is hung up on. */
 static void refuse(struct mprd_client *client, DWORD rc, const struct mpr_session_fault *fault) {
-    if (rc == ERROR_INVALID_DATA || rc == ERROR_INVALID_PARAMETER)
+    if (rc == ERROR_INVALID_PARAMETER)
         mprd_answer_fault(fault, &client->out);
     client->ending = rc != ERROR_INVALID_PARAMETER;
 }
@@ -113,13 +113,7 @@ static void take_messages(struct mprd_client *client) {
         const char *end = memchr(start, '\0', held);
 
         if (!end && held > MPR_SESSION_CALL_MAX) {
-            static const struct mpr_session_fault fault = {
-                .error = MPR_VARLINK_INTERFACE ".InvalidParameter",
-                .parameter = "method",
-                .words = "The call is longer than 1 MiB.",
-            };
-
-            refuse(client, ERROR_INVALID_DATA, &fault);
+            client->ending = true;
             return;
         }
         if (!end)

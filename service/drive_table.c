@@ -130,7 +130,10 @@ static uint32_t disconnect(void *session, const struct mpr_call *call, int force
     if (code != NO_ERROR)
         return code;
     drive_channel_stop_all(drive);
-    drive_tree_free(drive);
+    if (atomic_load(&drive->open_files) == 0) {
+        drive_data_stop(drive);
+        drive_tree_free(drive);
+    }
     drive_remote_disconnect(drive, call, false);
     return NO_ERROR;
 }

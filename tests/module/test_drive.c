@@ -212,6 +212,74 @@ Test(drive, the_service_and_a_channel_are_told_what_the_provider_has) {
     stop();
 }
 
+/* ---- channels and the mount: one file system */
+
+static bool mount_at(const char *directory) {
+    struct mpr_wire_mount_args args = {.directory = directory, .device = "Z:"};
+    struct mpr_wire_mount_ret ret;
+
+    if (access("/dev/fuse", R_OK | W_OK) != 0)
+        return false;
+    cr_assert_eq(LAB_DRIVE_RUN(&lab, mount, &args, &ret), NO_ERROR, "%s",
+                 lab.call.data.failure.text);
+    return true;
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "we");
+
+    cr_assert(file, "%s: %s", path, strerror(errno));
+    cr_expect_geq(fputs(text, file), 0);
+    cr_expect_eq(fclose(file), 0, "%s", strerror(errno));
+}
+
+static void expect_text(const char *path, const char *text) {
+    char *found = scratch_read(path);
+
+    cr_expect(found && strcmp(found, text) == 0, "%s: %s", path, found ? found : "(none)");
+    free(found);
+}
+
+Test(drive, what_is_done_through_the_mount_channels_see_and_the_other_way_round) {
+    struct lab_channel channel;
+    struct mpr_stat facts_of = {.size = 0};
+    char text[16], directory[4096];
+    int64_t file;
+    int held;
+
+    start(false, NULL);
+    scratch_mkdir("drives");
+    snprintf(directory, sizeof directory, "%s", scratch_path("drives/Z:"));
+    if (!mount_at(directory)) {
+        stop();
+        cr_skip_test("no /dev/fuse");
+    }
+    cr_assert_eq(lab_channel_open(&lab, &channel), 0);
+    write_file(scratch_path("drives/Z:/a"), "first");
+    file = lab_channel_file(&channel, "a", O_RDWR);
+    cr_assert_gt(file, 0);
+    cr_expect_eq(read_text(&channel, (uint64_t)file, text, sizeof text), 5);
+    cr_expect_str_eq(text, "first");
+    cr_expect_eq(write_text(&channel, (uint64_t)file, "second"), 6);
+    expect_text("drives/Z:/a", "second");
+    cr_expect_eq(close_file(&channel, (uint64_t)file), 0);
+    /* What is written and not yet closed is seen, too. */
+    held = open(scratch_path("drives/Z:/a"), O_WRONLY | O_CLOEXEC);
+    cr_assert_geq(held, 0);
+    cr_expect_eq(pwrite(held, "THIRD time", 10, 0), 10);
+    cr_expect_eq(stat_it(&channel, "a", &facts_of), 0);
+    cr_expect_eq(facts_of.size, 10);
+    close(held);
+    cr_expect_eq(rename_it(&channel, "a", "b"), 0);
+    cr_expect_eq(access(scratch_path("drives/Z:/a"), F_OK), -1);
+    expect_text("drives/Z:/b", "THIRD time");
+    cr_expect_eq(facts().mounted, 1);
+    lab_channel_close(&channel);
+    cr_expect(await_open_files(0));
+    stop();
+    cr_expect_eq(access(directory, F_OK), -1, "the mount point is gone");
+}
+
 /* ---- what clients may do wrong */
 
 static void expect_ended(struct lab_channel *channel) {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <mpr/winerror.h>
@@ -20,7 +21,6 @@
 #include "router/mpr_loader.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_time.h"
-#include "tests/unit/scratch.h"
 
 #define SHARED_BYTES 0x400000
 
@@ -34,21 +34,37 @@ static const char *program_of(const char *name) {
     return path;
 }
 
-DWORD drive_lab_start(struct drive_lab *lab, bool isolate, const char *options) {
+static bool write_drop_in(const char *path, const char *module, bool isolate, const char *options) {
+    FILE *file = fopen(path, "we");
+    bool well;
+
+    if (!file)
+        return false;
+    well = fprintf(file,
+                   "{\"name\": \"memory\", \"module\": \"%s\", \"isolate\": %s, "
+                   "\"options\": {%s}}",
+                   module, isolate ? "true" : "false", options ? options : "")
+           > 0;
+    return fclose(file) == 0 && well;
+}
+
+DWORD drive_lab_start(struct drive_lab *lab, const char *directory, bool isolate,
+                      const char *options) {
     const char *modules = secure_getenv("MPR_TEST_MODULES");
-    const struct mpr_option root[] = {{"root", scratch_path("")}, {NULL, NULL}};
+    const struct mpr_option root[] = {{"root", directory}, {NULL, NULL}};
     struct mpr_failure failure = {.set = false};
-    char module[4096], text[8192];
+    char module[4096];
     DWORD code;
 
     lab_deadly = true;
     *lab = (struct drive_lab){.session = NULL};
     snprintf(module, sizeof module, "%s/memory.so", modules ? modules : ".libs");
-    snprintf(text, sizeof text,
-             "{\"name\": \"memory\", \"module\": \"%s\", \"isolate\": %s, \"options\": {%s}}",
-             module, isolate ? "true" : "false", options ? options : "");
-    scratch_write("providers.d/10-memory.json", text);
-    snprintf(lab->drop_in, sizeof lab->drop_in, "%s", scratch_path("providers.d/10-memory.json"));
+    snprintf(lab->drop_in, sizeof lab->drop_in, "%s/providers.d", directory);
+    if (mkdir(lab->drop_in, 0755) && errno != EEXIST)
+        return ERROR_ACCESS_DENIED;
+    snprintf(lab->drop_in, sizeof lab->drop_in, "%s/providers.d/10-memory.json", directory);
+    if (!write_drop_in(lab->drop_in, module, isolate, options))
+        return ERROR_ACCESS_DENIED;
     code = mpr_loader_open(module, &failure, &lab->lab.front);
     if (code == NO_ERROR)
         code = lab_start_with(&lab->lab, program_of("mpr-drive"), lab->drop_in, root);

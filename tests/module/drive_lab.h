@@ -38,8 +38,12 @@ struct lab_channel {
         lab_channel_run(channel_, &run_);                                                          \
     })
 
-/** In the scratch directory; isolate: through workers. Does not connect. */
-DWORD drive_lab_start(struct drive_lab *lab, bool isolate, const char *options);
+/**
+ * All that it has is in a directory of the test's; isolate: the provider is in workers.
+ * Does not connect.
+ */
+DWORD drive_lab_start(struct drive_lab *lab, const char *directory, bool isolate,
+                      const char *options);
 void drive_lab_stop(struct drive_lab *lab);
 
 /** Connects with all that a name may say. */

@@ -25,7 +25,7 @@
 static struct drive_lab lab;
 
 static void start(bool isolate, const char *options) {
-    uint32_t code = drive_lab_start(&lab, isolate, options);
+    uint32_t code = drive_lab_start(&lab, scratch_path(""), isolate, options);
 
     cr_assert_eq(code, NO_ERROR);
     code = drive_lab_connect(&lab, "\\\\memory\\demo", NULL);
@@ -467,7 +467,7 @@ Test(drive, it_ends_with_its_service) {
 }
 
 Test(drive, a_drop_in_that_is_gone_is_said) {
-    cr_assert_eq(drive_lab_start(&lab, false, NULL), NO_ERROR);
+    cr_assert_eq(drive_lab_start(&lab, scratch_path(""), false, NULL), NO_ERROR);
     cr_assert_eq(unlink(lab.drop_in), 0);
     cr_expect_neq(drive_lab_connect(&lab, "\\\\memory\\demo", NULL), NO_ERROR);
     cr_expect(strstr(lab.call.data.failure.text, "10-memory.json"), "%s",
@@ -477,7 +477,7 @@ Test(drive, a_drop_in_that_is_gone_is_said) {
 }
 
 Test(drive, what_the_provider_refuses_is_said_in_its_words) {
-    cr_assert_eq(drive_lab_start(&lab, false, NULL), NO_ERROR);
+    cr_assert_eq(drive_lab_start(&lab, scratch_path(""), false, NULL), NO_ERROR);
     cr_expect_eq(drive_lab_connect(&lab, "\\\\memory\\none", NULL), ERROR_BAD_NET_NAME);
     cr_expect(strstr(lab.call.data.failure.text, "none"), "%s", lab.call.data.failure.text);
     lab.session = NULL;

@@ -204,6 +204,7 @@ static DWORD read_document(struct mpr_config_reader *reader, const struct mpr_js
     read_timeout(reader, document, "connect_timeout_ms", &reader->config->connect_timeout_ms);
     read_timeout(reader, document, "cancel_timeout_ms", &reader->config->cancel_timeout_ms);
     read_timeout(reader, document, "io_timeout_ms", &reader->config->io_timeout_ms);
+    read_timeout(reader, document, "password_timeout_ms", &reader->config->password_timeout_ms);
     if (found == MPR_JSON_WRONG)
         complain(reader, "%s: \"providers\" is left out: it is no object.", reader->path);
     if (found != MPR_JSON_FOUND)
@@ -263,6 +264,7 @@ struct mpr_config *mpr_config_defaults(void) {
         config->connect_timeout_ms = 5000;
         config->cancel_timeout_ms = 2000;
         config->io_timeout_ms = 30000;
+        config->password_timeout_ms = 20000;
     }
     return config;
 }

@@ -33,6 +33,7 @@ struct mpr_config {
     uint32_t connect_timeout_ms;     /* default 5000 */
     uint32_t cancel_timeout_ms;      /* of a forced cancel; default 2000 */
     uint32_t io_timeout_ms;          /* without progress; default 30000 */
+    uint32_t password_timeout_ms;    /* of a command or a keyring; default 20000 */
     char *drives_directory; /* "drives_directory", absolute; NULL: in the runtime directory */
     struct mpr_config_provider *providers;
     size_t provider_count;

@@ -121,6 +121,7 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
  * the arguments are looked at, and that is all.
  * asks, with CONNECT_INTERACTIVE: nothing was connected, for the reason that
  * refusal has, but user name and password from the user may help; asked: he was.
+ * Without asks, refusal says what could not be done besides: its code is NO_ERROR else.
  */
 #define MPR_ADD_ARGS(F)                                                                            \
     F(str, local)                                                                                  \

@@ -204,6 +204,8 @@ static DWORD place_code(struct mpr_paths *paths) {
         rc = place_program("MPR_WORKER_PROGRAM", "mpr-worker", &paths->worker);
     if (rc == NO_ERROR)
         rc = place_program("MPR_DRIVE_PROGRAM", "mpr-drive", &paths->drive);
+    if (rc == NO_ERROR)
+        rc = place_program("MPR_PASSWORD_PROGRAM", "mpr-password", &paths->password);
     return rc;
 }
 
@@ -252,6 +254,7 @@ void mpr_paths_free(struct mpr_paths *paths) {
     free(paths->modules);
     free(paths->worker);
     free(paths->drive);
+    free(paths->password);
     free(paths->root);
     free(paths);
 }

@@ -18,6 +18,7 @@ struct mpr_paths {
     char *modules;       /* where a relative module name of a drop-in lies */
     char *worker;        /* the mpr-worker program, absolute */
     char *drive;         /* the mpr-drive program, absolute */
+    char *password;      /* the mpr-password program, absolute */
     char *root;          /* that all but code was moved under, or NULL */
 };
 

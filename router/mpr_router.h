@@ -33,6 +33,13 @@ MPR_OPS(MPR_ROUTER_DECLARE)
 DWORD mpr_router_connect(struct mpr_router *router, const struct mpr_add_args *args,
                          struct mpr_add_ret *ret, bool *ret_asks);
 
+/**
+ * After an add that wants it (CONNECT_CMD_SAVECRED): puts its password into the keyring. If
+ * that cannot be, ret->refusal says so, and the connection stands.
+ */
+void mpr_router_save_password(const struct mpr_router *router, const struct mpr_add_args *args,
+                              struct mpr_add_ret *ret);
+
 /** This thread's explained failure, whose code is rc. False: no memory for it. */
 bool mpr_router_refuse(DWORD rc, struct mpr_refusal *ret);
 

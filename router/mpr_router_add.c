@@ -20,7 +20,6 @@
 #include "router/mpr_secret.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
-#include "router/mpr_trace.h"
 #include "router/mpr_unavailable.h"
 #include "router/mpr_utf.h"
 
@@ -571,8 +570,8 @@ DWORD mpr_router_add(struct mpr_router *router, const struct mpr_add_args *args,
     bool asks;
     DWORD rc = mpr_router_connect(router, args, ret, &asks);
 
-    if (rc == NO_ERROR && (args->flags & CONNECT_CMD_SAVECRED) != 0)
-        mpr_trace("add", "%s: a password cannot be saved (CONNECT_CMD_SAVECRED)", args->remote);
+    if (rc == NO_ERROR)
+        mpr_router_save_password(router, args, ret);
     if (rc == NO_ERROR || !asks || (args->flags & CONNECT_INTERACTIVE) == 0
         || !mpr_router_refuse(rc, &refusal))
         return rc;

@@ -9,10 +9,10 @@
 
 #include <mpr/session.h>
 #include <mpr/winerror.h>
+#include <mpr/winnetwk.h>
 
 #include "router/mpr_error.h"
 #include "router/mpr_vault.h"
-#include "router/mpr_vault_file.h"
 
 static DWORD check_value(uint32_t source, const char *value) {
     if (source > MPR_CREDENTIALS_KEYRING)
@@ -37,12 +37,13 @@ static DWORD prepare(const struct mpr_router *router, const struct mpr_profile_e
     DWORD rc;
 
     if (args->source == MPR_CREDENTIALS_FILE) {
-        rc = mpr_vault_file_read(args->value, &found);
+        rc = mpr_vault_file_read(args->value, false, &found);
         mpr_vault_found_clear(&found);
         return rc;
     }
     if (args->source == MPR_CREDENTIALS_KEYRING)
-        return mpr_vault_keep(router->paths, entry->remote, entry->user, args->value);
+        return mpr_vault_keep(&(struct mpr_vault){router->paths, router->config}, entry->remote,
+                              entry->user, args->value);
     return NO_ERROR;
 }
 
@@ -75,4 +76,21 @@ DWORD mpr_router_credentials(struct mpr_router *router, const struct mpr_credent
         rc = mpr_profile_set_credentials(router->paths, device.name, args->source,
                                          is_word ? args->value : "", &found);
     return rc == NO_ERROR && !found ? say_unknown(device.name) : rc;
+}
+
+void mpr_router_save_password(const struct mpr_router *router, const struct mpr_add_args *args,
+                              struct mpr_add_ret *ret) {
+    const struct mpr_vault vault = {router->paths, router->config};
+    const uint32_t remembered = CONNECT_UPDATE_PROFILE | CONNECT_TEMPORARY;
+    bool was_there;
+    DWORD rc;
+
+    if (!(args->flags & CONNECT_CMD_SAVECRED) || !args->password)
+        return;
+    rc = mpr_vault_keep(&vault, args->remote, args->user ? args->user : "", args->password);
+    if (rc == NO_ERROR && ret->redirected && (args->flags & remembered) == CONNECT_UPDATE_PROFILE)
+        rc = mpr_profile_set_credentials(router->paths, ret->access_name, MPR_CREDENTIALS_KEYRING,
+                                         "", &was_there);
+    if (rc != NO_ERROR && !mpr_router_refuse(rc, &ret->refusal))
+        ret->refusal.code = rc;
 }

@@ -19,6 +19,7 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
 #include "router/mpr_unavailable.h"
+#include "router/mpr_vault.h"
 
 /* Of the flags that were remembered, what is not about the call that it was. */
 #define RESTORED_FLAGS                                                                             \
@@ -74,15 +75,16 @@ static DWORD check_provider(const struct restoring *restoring) {
                          entry->device, entry->remote, entry->provider);
 }
 
-static DWORD connect(const struct restoring *restoring, bool *ret_asks) {
+static DWORD connect_as(const struct restoring *restoring, const char *user, const char *password,
+                        bool *ret_asks) {
     const struct mpr_profile_entry *entry = restoring->entry;
     const struct mpr_restore_args *args = restoring->args;
     const struct mpr_add_args add = {
         .local = entry->device,
         .remote = entry->remote,
         .provider = entry->provider,
-        .user = args->asked ? args->user : entry->user,
-        .password = args->password,
+        .user = user,
+        .password = password,
         .use_options = entry->use_options,
         .use_options_size = entry->use_options_size,
         .type = entry->type,
@@ -91,16 +93,80 @@ static DWORD connect(const struct restoring *restoring, bool *ret_asks) {
         .asked = args->asked,
     };
     struct mpr_add_ret got = {0};
+    DWORD rc = mpr_router_connect(restoring->router, &add, &got, ret_asks);
+
+    mpr_add_ret_clear(&got);
+    return rc;
+}
+
+/* With a password that was found, which is wiped. */
+static DWORD connect_found(const struct restoring *restoring, struct mpr_vault_found *found,
+                           bool *ret_asks) {
+    const char *remembered = restoring->entry->user;
+    DWORD rc = connect_as(restoring, !*remembered && found->user ? found->user : remembered,
+                          found->password, ret_asks);
+
+    mpr_vault_found_clear(found);
+    return rc;
+}
+
+/* Says of a connection that wants a password why there was none, too: vault has the words. */
+static DWORD add_reason(DWORD rc, const struct mpr_error_state *vault) {
+    struct mpr_error_state state;
+
+    mpr_error_keep(&state);
+    return mpr_error_explain(rc, state.code, state.provider, "%s %s", state.text, vault->text);
+}
+
+/*
+ * Where the profile says where the password is, that comes first: a try without one would
+ * be a failed login. Else it is tried without, by a ticket or as a guest, and then with
+ * what may be there without being named.
+ */
+static DWORD connect_alone(const struct restoring *restoring, bool *ret_asks) {
+    const struct mpr_profile_entry *entry = restoring->entry;
+    const struct mpr_vault vault = {restoring->router->paths, restoring->router->config};
+    struct mpr_error_state reason = {.explained = false};
+    struct mpr_vault_found found = {0};
+    DWORD rc = mpr_vault_find(&vault, entry, &found);
+
+    if (rc == NO_ERROR)
+        return connect_found(restoring, &found, ret_asks);
+    if (entry->credentials)
+        mpr_error_keep(&reason);
+    rc = connect_as(restoring, entry->user, NULL, ret_asks);
+    if (rc == NO_ERROR || !*ret_asks)
+        return rc;
+    if (!entry->credentials) {
+        struct mpr_error_state state;
+        DWORD guessed;
+
+        mpr_error_keep(&state);
+        guessed = mpr_vault_guess(&vault, entry, &found);
+        if (guessed == NO_ERROR)
+            return connect_found(restoring, &found, ret_asks);
+        if (guessed != ERROR_NOT_FOUND)
+            mpr_error_keep(&reason);
+        mpr_error_put_back(&state);
+    }
+    return reason.explained ? add_reason(rc, &reason) : rc;
+}
+
+static DWORD connect(const struct restoring *restoring, bool *ret_asks) {
+    const struct mpr_restore_args *args = restoring->args;
+    const uint32_t prompting = CONNECT_INTERACTIVE | CONNECT_PROMPT;
     DWORD rc;
 
     *ret_asks = false;
     if (is_settled(restoring, &rc))
         return rc;
     rc = check_provider(restoring);
-    if (rc == NO_ERROR)
-        rc = mpr_router_connect(restoring->router, &add, &got, ret_asks);
-    mpr_add_ret_clear(&got);
-    return rc;
+    if (rc != NO_ERROR)
+        return rc;
+    if (args->asked || args->password || (args->flags & prompting) == prompting)
+        return connect_as(restoring, args->asked ? args->user : restoring->entry->user,
+                          args->password, ret_asks);
+    return connect_alone(restoring, ret_asks);
 }
 
 static bool copy_names(const struct mpr_profile_entry *entry, struct mpr_restored *result) {

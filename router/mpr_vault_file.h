@@ -32,9 +32,10 @@ DWORD mpr_vault_file_parse(const char *text, size_t size, const char *path,
                            struct mpr_vault_found *ret);
 
 /**
- * Reads a file that is this user's own, or root's, and that nobody else may read or write.
+ * Reads a file that is this user's own, or root's, and that nobody else may read or write;
+ * guarded: its directory sees to that.
  * Also ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, with words.
  */
-DWORD mpr_vault_file_read(const char *path, struct mpr_vault_found *ret);
+DWORD mpr_vault_file_read(const char *path, bool guarded, struct mpr_vault_found *ret);
 
 #endif

@@ -157,6 +157,8 @@ static DWORD await_ready(struct mpr_zygote *zygote, const struct mpr_worker_wait
 
 static DWORD start(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait,
                    struct mpr_failure *failure) {
+    char name[] = "mpr-worker", mode[] = "--zygote";
+    char *arguments[] = {name, mode, NULL};
     int ends[2];
     DWORD code;
     int rc;
@@ -165,7 +167,7 @@ static DWORD start(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait
         return explain_start(zygote, errno, failure);
     rc = send_setup(zygote, ends[0]);
     if (rc == 0)
-        rc = mpr_zygote_launch(zygote->program, ends[1]);
+        rc = mpr_zygote_launch(zygote->program, arguments, ends[1]);
     close(ends[1]);
     zygote->socket = ends[0];
     code = rc ? explain_start(zygote, -rc, failure) : await_ready(zygote, wait, failure);

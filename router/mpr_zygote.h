@@ -63,10 +63,10 @@ DWORD mpr_zygote_spawn(struct mpr_zygote *zygote, const struct mpr_worker_wait *
 void mpr_zygote_describe_end(struct mpr_zygote *zygote, uint32_t worker, char *text, size_t size);
 
 /**
- * Starts program --zygote with socket as its descriptor 3, as nobody's child.
+ * Starts a program with socket as its descriptor 3, as nobody's child.
  * If it cannot be executed, a no_program message comes from the other end of
  * the socket. Returns 0 or -errno.
  */
-int mpr_zygote_launch(const char *program, int socket);
+int mpr_zygote_launch(const char *program, char *const arguments[], int socket);
 
 #endif

@@ -80,9 +80,7 @@ BARE static pid_t start(const struct launch *launch) {
     return 0;
 }
 
-int mpr_zygote_launch(const char *program, int socket) {
-    char name[] = "mpr-worker", zygote[] = "--zygote";
-    char *arguments[] = {name, zygote, NULL};
+int mpr_zygote_launch(const char *program, char *const arguments[], int socket) {
     struct launch launch = {program, arguments, environ, socket};
     int status = 0, rc = 0;
     sigset_t all, before;

@@ -131,6 +131,10 @@ static DWORD run(const struct request *request, const struct strings *strings) {
         *request->access_size = needs;
     if (rc != NO_ERROR)
         return rc;
+    /* The connection stands; what could not be done besides is said all the same. */
+    if (got.refusal.code != NO_ERROR)
+        mpr_error_explain(got.refusal.code, got.refusal.native, got.refusal.provider, "%s",
+                          got.refusal.words ? got.refusal.words : "");
     if (request->access)
         wnet_text_cut(request->is_wide, got.access_name, request->access, *request->access_size);
     if (request->result)

@@ -15,6 +15,9 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
+#include "router/mpr_status.h"
+#include "router/mpr_time.h"
+#include "router/mpr_unavailable.h"
 #include "router/mpr_utf.h"
 
 /* Of all connections and remembered ones, those that a name means. */
@@ -27,6 +30,8 @@ struct selection {
     struct mpr_conn **list;
     size_t count;
     struct mpr_profile_list profile;
+    struct mpr_unavailable *notes; /* of what could not be restored */
+    size_t note_count;
 };
 
 static bool is_meant(const struct selection *selection, int index, const char *remote) {
@@ -42,6 +47,13 @@ static const char *remote_of(struct mpr_conn *conn) {
     return mpr_conntab_state(conn) == MPR_CONN_CONNECTING ? NULL : conn->facts.remote;
 }
 
+static void end_selection(struct selection *selection) {
+    if (selection->list)
+        mpr_conntab_list_free(selection->list, selection->count);
+    mpr_unavailable_free(selection->notes, selection->note_count);
+    mpr_profile_list_clear(&selection->profile);
+}
+
 static DWORD find_selection(struct mpr_router *router, const char *name, struct selection *ret) {
     DWORD rc;
 
@@ -51,8 +63,10 @@ static DWORD find_selection(struct mpr_router *router, const char *name, struct 
     rc = mpr_profile_read(router->paths, &ret->profile);
     if (rc == NO_ERROR)
         rc = mpr_conntab_list(true, NULL, &ret->list, &ret->count);
+    if (rc == NO_ERROR)
+        rc = mpr_unavailable_list(&ret->notes, &ret->note_count);
     if (rc != NO_ERROR) {
-        mpr_profile_list_clear(&ret->profile);
+        end_selection(ret);
         return rc;
     }
     for (size_t i = 0; i < ret->profile.count; i++) {
@@ -69,11 +83,6 @@ static DWORD find_selection(struct mpr_router *router, const char *name, struct 
             ret->conns[conn->device.index] = conn;
     }
     return NO_ERROR;
-}
-
-static void end_selection(struct selection *selection) {
-    mpr_conntab_list_free(selection->list, selection->count);
-    mpr_profile_list_clear(&selection->profile);
 }
 
 static DWORD say_unknown(const char *name) {
@@ -97,28 +106,61 @@ static DWORD copy_texts(struct mpr_status_item *item, const char *device, const 
                : ERROR_NOT_ENOUGH_MEMORY;
 }
 
+static DWORD replace_text(char **text, const char *by) {
+    char *copy = strdup(by);
+
+    if (!copy)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    free(*text);
+    *text = copy;
+    return NO_ERROR;
+}
+
 static uint32_t state_of(enum mpr_conn_state state) {
     return state == MPR_CONN_CONNECTED ? MPR_STATE_CONNECTED : MPR_STATE_CANCELLING;
 }
 
-/* It is not there, or is on its way. */
-static DWORD describe_entry(const struct mpr_profile_entry *entry, struct mpr_status_item *item) {
+/* Why a remembered connection is not there, if that is known. */
+static const struct mpr_unavailable *find_note(const struct selection *selection,
+                                               const struct mpr_profile_entry *entry) {
+    for (size_t i = 0; i < selection->note_count; i++)
+        if (strcmp(selection->notes[i].device, entry->device) == 0
+            && strcmp(selection->notes[i].remote, entry->remote) == 0)
+            return &selection->notes[i];
+    return NULL;
+}
+
+static DWORD take_note(const struct mpr_unavailable *note, struct mpr_status_item *item) {
+    const char *words = note->refusal.words;
+    int64_t left_ns = note->retry_at_ns - mpr_now_ns();
+
+    item->state = MPR_STATE_UNAVAILABLE;
+    item->code = note->refusal.code;
+    if (note->retry_at_ns)
+        item->retry_s = left_ns > 0 ? (uint32_t)(left_ns / MPR_NS_PER_S) + 1 : 1;
+    return replace_text(&item->reason, words && *words ? words : mpr_status_text(item->code));
+}
+
+/* It is not there. */
+static DWORD describe_entry(const struct selection *selection,
+                            const struct mpr_profile_entry *entry, struct mpr_status_item *item) {
+    const struct mpr_unavailable *note = find_note(selection, entry);
+    DWORD rc = copy_texts(item, entry->device, entry->remote, entry->provider, entry->user);
+
     item->state = MPR_STATE_REMEMBERED;
     item->type = entry->type;
     item->persistent = 1;
-    return copy_texts(item, entry->device, entry->remote, entry->provider, entry->user);
+    return rc == NO_ERROR && note ? take_note(note, item) : rc;
 }
 
+/* What it is to nobody may know yet, but the profile. */
 static DWORD describe_connecting(const struct mpr_conn *conn, const struct mpr_profile_entry *entry,
                                  struct mpr_status_item *item) {
-    DWORD rc;
-
-    if (!entry)
-        rc = copy_texts(item, conn->device.name, "", "", NULL);
-    else
-        rc = describe_entry(entry, item);
     item->state = MPR_STATE_CONNECTING;
-    return rc;
+    item->type = mpr_name_device_type(&conn->device);
+    item->persistent = entry != NULL;
+    return copy_texts(item, conn->device.name, entry ? entry->remote : "",
+                      entry ? entry->provider : "", entry ? entry->user : NULL);
 }
 
 static DWORD describe_conn(const struct selection *selection, struct mpr_conn *conn,
@@ -144,7 +186,7 @@ static DWORD list_statuses(const struct selection *selection, struct mpr_status_
             rc = describe_conn(selection, selection->conns[i], selection->entries[i],
                                &list->items[list->count++]);
         else if (selection->entries[i])
-            rc = describe_entry(selection->entries[i], &list->items[list->count++]);
+            rc = describe_entry(selection, selection->entries[i], &list->items[list->count++]);
     }
     for (size_t i = 0; i < selection->count && rc == NO_ERROR; i++) {
         struct mpr_conn *conn = selection->list[i];

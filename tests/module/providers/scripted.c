@@ -29,6 +29,7 @@
  *   list_code   Win32 code of list, which then fails after its entries; answered as
  *   list_answer not_mine or failed (the default)
  *   odd         true: list gives entries that it must not give, too; 2: without end
+ *   endpoint    "HOST:PORT" of what it connects to
  *   surplus     bytes that pread and pwrite claim to have done too many
  *
  * A file has the size that was written, and reads as the low byte of the offset.
@@ -59,7 +60,7 @@ struct script {
     char calls_back[64], absent[64], hang[64], stuck[64], until[256], session[16];
     uint32_t code, native, disconnect, user, latency_ms, one_thread, max_io, surplus, asks;
     uint32_t kind, list_code, odd, credentials, defers, tells;
-    char lists[512], list_answer[16];
+    char lists[512], list_answer[16], endpoint[64];
 };
 
 struct file {
@@ -96,7 +97,7 @@ static const struct field fields[] = {
     TEXT(session),       NUMBER(code),       NUMBER(native),    NUMBER(disconnect), NUMBER(user),
     NUMBER(latency_ms),  NUMBER(one_thread), NUMBER(max_io),    NUMBER(surplus),    NUMBER(asks),
     NUMBER(kind),        TEXT(lists),        TEXT(list_answer), NUMBER(list_code),  NUMBER(odd),
-    NUMBER(credentials), NUMBER(defers),     NUMBER(tells),
+    NUMBER(credentials), NUMBER(defers),     NUMBER(tells),     TEXT(endpoint),
 };
 
 static bool names(const char *list, const char *word) {
@@ -183,6 +184,18 @@ static int recognise(void *state, const char *remote, struct mpr_recognised *ret
     ret->depth = 2;
     ret->type = script.kind;
     return strncmp(ret->key, script.takes, strlen(script.takes)) == 0;
+}
+
+static int endpoint(void *state, const char *remote, char *host, size_t size, uint16_t *ret_port) {
+    const char *port = strrchr(script.endpoint, ':');
+
+    (void)state;
+    (void)remote;
+    if (!port)
+        return 0;
+    snprintf(host, size, "%.*s", (int)(port - script.endpoint), script.endpoint);
+    *ret_port = (uint16_t)atoi(port + 1);
+    return 1;
 }
 
 static enum mpr_answer answer_of(const char *text) {
@@ -514,6 +527,7 @@ static struct mpr_provider table = {
     .init = init,
     .fini = fini,
     .recognise = recognise,
+    .endpoint = endpoint,
     .connect = connect,
     .disconnect = disconnect,
     .abort = abort_session,

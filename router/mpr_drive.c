@@ -37,6 +37,7 @@
 #define ASK_MS     5000
 #define RELEASE_MS 1000
 #define THREADS_MS 5000
+#define WELL_NS    MPR_NS_PER_S /* who works on a drive waits for its process */
 
 /** A provider whose sessions are drives: the owner of a mpr_worker_provider. */
 struct drives {
@@ -329,6 +330,7 @@ DWORD mpr_drive_new(const struct mpr_drive_setup *setup, const struct mpr_provid
         .inner = provider->table,
     };
     provider->owner = drives;
+    provider->well_ns = WELL_NS;
     fill_table(&provider->table);
     *ret_state = state;
     return NO_ERROR;

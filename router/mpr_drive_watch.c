@@ -33,7 +33,7 @@
 #define STACK_BYTES   0x40000
 #define FACTS_MS      5000 /* a process that has not answered by then is replaced */
 #define MOUNT_MS      5000
-#define RETRY_MS      1000 /* and twice as long each time */
+#define RETRY_MS      100 /* and twice as long each time */
 #define RETRY_MOST_MS 30000
 
 struct mpr_lock mpr_drive_lock = MPR_LOCK_INIT;

@@ -15,12 +15,14 @@
 
 #include "router/mpr_call.h"
 #include "router/mpr_option.h"
+#include "router/mpr_time.h"
 #include "router/mpr_wire_ops.h"
 #include "router/mpr_worker_ops.h"
 #include "router/mpr_worker_session.h"
 
 #define IO_TIMEOUT_MS     30000
 #define IO_TIMEOUT_MAX_MS 3600000
+#define WELL_NS           (30 * MPR_NS_PER_S)
 #define BATCH_MIN_BYTES   0x100000 /* a listing wants some memory, whatever the module's max_io */
 
 /* ---- what the front does in this process */
@@ -326,6 +328,7 @@ DWORD mpr_worker_new(const struct mpr_worker_setup *setup, const struct mpr_prov
     provider->pid = getpid();
     provider->front = setup->front;
     provider->front_state = setup->front_state;
+    provider->well_ns = WELL_NS;
     provider->io_timeout_ms = io_timeout_of(provider->options);
     provider->data_size =
         provider->table.max_io > BATCH_MIN_BYTES ? provider->table.max_io : BATCH_MIN_BYTES;

@@ -26,6 +26,7 @@ struct mpr_worker_provider {
     void *front_state;
     struct mpr_option *options;
     uint32_t io_timeout_ms;
+    int64_t well_ns;  /* a worker that lived so long was a good one */
     size_t data_size; /* of the memory shared with a worker */
     struct mpr_zygote zygote;
     void *owner; /* whose table it is, if somebody has made another of it */

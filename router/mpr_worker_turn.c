@@ -25,7 +25,6 @@
 #define BACKOFF_MAX_NS   (10 * MPR_NS_PER_S)
 #define BACKOFF_WAIT_NS  (500 * MPR_NS_PER_MS)
 #define LATE_NS          (100 * MPR_NS_PER_MS)
-#define WELL_NS          (30 * MPR_NS_PER_S) /* a worker that lived so long was a good one */
 
 /* The two worlds, where an operation of one is carried out by means of the other. */
 static const struct {
@@ -270,7 +269,7 @@ static int wait_for_backoff(struct mpr_worker_session *session, const struct mpr
 static void set_backoff(struct mpr_worker_session *session) {
     int64_t now_ns = mpr_now_ns();
 
-    if (now_ns - session->started_ns > WELL_NS || !session->backoff_ns)
+    if (now_ns - session->started_ns > session->provider->well_ns || !session->backoff_ns)
         session->backoff_ns = BACKOFF_FIRST_NS;
     else if (session->backoff_ns < BACKOFF_MAX_NS)
         session->backoff_ns *= 2;

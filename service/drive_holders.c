@@ -42,6 +42,7 @@ struct look {
     /* never changed: */
     char *directory;
     size_t length;   /* of it */
+    int mount;       /* its mnt_id */
     char device[16]; /* the mount's, as mappings have it: "00:2f" */
     char shown[16];  /* what the directory is called: "Z:" */
     int64_t deadline_ns;
@@ -129,6 +130,40 @@ static const char *follow(const struct look *look, int directory, const char *na
     return buffer + look->length;
 }
 
+/*
+ * Is the file of these facts, /proc/PID/fdinfo/FD, on the mount? A dead one may lie beneath
+ * it under the same name. Who cannot tell may be.
+ */
+static bool is_on_mount(const struct look *look, int directory, const char *facts) {
+    char line[128];
+    int fd = openat(directory, facts, O_RDONLY | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    int id = look->mount;
+
+    if (!file && fd >= 0)
+        close(fd);
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "mnt_id: %d", &id) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return id == look->mount;
+}
+
+/* The same of a link to a directory; opening it so asks nobody. */
+static bool leads_to_mount(const struct look *look, int process, const char *link) {
+    char facts[64];
+    int fd = openat(process, link, O_PATH | O_CLOEXEC);
+    bool leads;
+
+    if (fd < 0)
+        return true;
+    snprintf(facts, sizeof facts, "/proc/self/fdinfo/%d", fd);
+    leads = is_on_mount(look, AT_FDCWD, facts);
+    close(fd);
+    return leads;
+}
+
 static void look_at_directories(struct look *look, int process, int pid) {
     static const char *const links[] = {"cwd", "root"};
     char buffer[PATH_MAX];
@@ -136,7 +171,7 @@ static void look_at_directories(struct look *look, int process, int pid) {
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         const char *path = follow(look, process, links[i], buffer);
 
-        if (path)
+        if (path && leads_to_mount(look, process, links[i]))
             note(look, process, pid, MPR_HOLDER_DIRECTORY, path);
     }
 }
@@ -153,12 +188,13 @@ static DIR *open_directory(int process, const char *name) {
 static void look_at_files(struct look *look, int process, int pid) {
     DIR *files = open_directory(process, "fd");
     const struct dirent *entry;
-    char buffer[PATH_MAX];
+    char buffer[PATH_MAX], facts[NAME_MAX + 16];
 
     while (files && (entry = readdir(files))) {
         const char *path = follow(look, dirfd(files), entry->d_name, buffer);
 
-        if (path)
+        snprintf(facts, sizeof facts, "fdinfo/%s", entry->d_name);
+        if (path && is_on_mount(look, process, facts))
             note(look, process, pid, MPR_HOLDER_FILE, path);
     }
     if (files)
@@ -243,6 +279,7 @@ static struct look *begin(const struct drive *drive) {
     pthread_mutex_init(&look->lock.mutex, NULL);
     mpr_cond_init(&look->ended);
     look->length = strlen(look->directory);
+    look->mount = mount.id;
     snprintf(look->device, sizeof look->device, "%02x:%02x", mount.major, mount.minor);
     snprintf(look->shown, sizeof look->shown, "%s", drive->device ? drive->device : "");
     look->deadline_ns = mpr_deadline_in_ms(LOOK_MS);

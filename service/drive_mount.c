@@ -6,11 +6,17 @@
 
 #include "service/drive.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mpr/session.h>
@@ -19,12 +25,79 @@
 #include "router/mpr_error.h"
 #include "router/mpr_mount.h"
 #include "router/mpr_time.h"
+#include "router/mpr_trace.h"
 
 #define CLOSING_MS 200 /* the kernel tells of a close a moment after close(2) has returned */
 #define LOOK_NS    (5 * MPR_NS_PER_MS)
 #define NAMED      3 /* so many holders are named */
 
 /* ---- mounting */
+
+/*
+ * Over what a dead drive has left there: so whoever works in it meets the dead drive or the
+ * new one, and never an empty directory that he could write to. Only root may. False: it is
+ * to be done in another way.
+ */
+static bool mount_over(struct drive *drive, const char *directory) {
+    struct mpr_mount dead;
+    char beside[PATH_MAX], words[64];
+    bool done;
+
+    if (geteuid() != 0 || !mpr_mount_find(directory, &dead) || !dead.ours
+        || snprintf(beside, sizeof beside, "%s.new", directory) >= (int)sizeof beside)
+        return false;
+    mpr_mount_clear(beside);
+    if (mkdir(beside, 0700) || drive_fuse_start(drive, beside, words, sizeof words)) {
+        rmdir(beside);
+        return false;
+    }
+    done = mount(beside, directory, NULL, MS_BIND, NULL) == 0;
+    mpr_mount_clear(beside);
+    if (!done)
+        drive_fuse_stop(drive);
+    return done;
+}
+
+/* What was written between two drives: it would be hidden, and in the way of the next one. */
+static void put_strays_aside(int point, const char *directory) {
+    DIR *strays = fdopendir(point);
+    const struct dirent *entry;
+    char aside[PATH_MAX];
+    int fd = -1;
+
+    while (strays && (entry = readdir(strays))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (fd < 0) {
+            snprintf(aside, sizeof aside, "%s.strays-%lld", directory, (long long)time(NULL));
+            mkdir(aside, 0700);
+            fd = open(aside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        }
+        if (fd < 0 || renameat(dirfd(strays), entry->d_name, fd, entry->d_name) == 0)
+            mpr_trace("drive", "%s was written while the drive was away, and is in %s",
+                      entry->d_name, aside);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (strays)
+        closedir(strays);
+    else
+        close(point);
+}
+
+static int mount_on(struct drive *drive, const char *directory, char *words, size_t size) {
+    int point = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rc = point < 0 ? -errno : drive_fuse_start(drive, directory, words, size);
+
+    if (rc == 0) {
+        put_strays_aside(point, directory);
+        return 0;
+    }
+    if (point >= 0)
+        close(point);
+    rmdir(directory);
+    return rc;
+}
 
 uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const char *directory) {
     struct mpr_failure failure = {.text = ""};
@@ -34,23 +107,24 @@ uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const cha
 
     if (drive->directory)
         return NO_ERROR;
-    code = mpr_mount_prepare(directory, &failure);
-    if (code != NO_ERROR) {
-        drive_explain(call, failure.code, "%s", failure.text);
-        return code;
-    }
     copy = strdup(directory);
     rc = copy ? 0 : -ENOMEM;
     if (rc == 0 && !drive->tree)
         rc = drive_tree_new(drive);
-    if (rc == 0)
-        rc = drive_fuse_start(drive, directory, words, sizeof words);
+    if (rc == 0 && !mount_over(drive, directory)) {
+        code = mpr_mount_prepare(directory, &failure);
+        if (code != NO_ERROR) {
+            free(copy);
+            drive_explain(call, failure.code, "%s", failure.text);
+            return code;
+        }
+        rc = mount_on(drive, directory, words, sizeof words);
+    }
     if (rc == 0) {
         drive->directory = copy;
         return NO_ERROR;
     }
     free(copy);
-    rmdir(directory);
     drive_explain(call, (uint32_t)-rc, "%s", *words ? words : strerror(-rc));
     return rc == -ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_NOT_SUPPORTED;
 }

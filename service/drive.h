@@ -81,8 +81,8 @@ void drive_explain(const struct mpr_call *call, uint32_t code, const char *forma
     __attribute__((format(printf, 3, 4)));
 
 /* ---- drive_remote*.c: the server. All return 0, a count, or -errno, within the bound.
- * Everything may be called from any thread. Paths are as the provider has them: "" is
- * the root, "dir/file" a file.
+ * Everything may be called from any thread. Paths begin at the root of the connection:
+ * "/" or "", "/dir/file" or "dir/file".
  *
  * What a failure means: -ETIMEDOUT, the server has not answered in time; -EHOSTUNREACH, it
  * is known to be gone, or the connection was broken; -EIO, it is unknown whether the

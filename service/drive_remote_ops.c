@@ -14,6 +14,13 @@
 #include "router/mpr_wire.h"
 #include "router/mpr_worker_session.h"
 
+/* A provider's paths have no '/' before them. */
+static const char *inner(const char *path) {
+    while (*path == '/')
+        path++;
+    return path;
+}
+
 /* An operation in any session that is free. */
 #define IN_A_SESSION(drive, op, ...)                                                               \
     struct drive_turn turn;                                                                        \
@@ -72,7 +79,7 @@ int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t
         free(file);
         return rc;
     }
-    rc = drive->np->table->open(turn.handle, &turn.call, path, flags, mode, &handle);
+    rc = drive->np->table->open(turn.handle, &turn.call, inner(path), flags, mode, &handle);
     return keep_file(&turn, rc, file, handle, ret_file);
 }
 
@@ -142,11 +149,11 @@ int drive_remote_fstat(struct drive *drive, struct drive_file *file, struct mpr_
 /* ---- names */
 
 int drive_remote_stat_target(struct drive *drive, const char *path, struct mpr_stat *ret) {
-    IN_A_SESSION(drive, stat, path, ret);
+    IN_A_SESSION(drive, stat, inner(path), ret);
 }
 
 static int ask_lstat(struct drive *drive, const char *path, struct mpr_stat *ret) {
-    IN_A_SESSION(drive, lstat, path, ret);
+    IN_A_SESSION(drive, lstat, inner(path), ret);
 }
 
 /* Whether a module in a worker has it is known only when that was asked. */
@@ -160,56 +167,56 @@ int drive_remote_stat(struct drive *drive, const char *path, struct mpr_stat *re
 }
 
 int drive_remote_truncate(struct drive *drive, const char *path, uint64_t size) {
-    IN_A_SESSION(drive, truncate, path, NULL, size);
+    IN_A_SESSION(drive, truncate, inner(path), NULL, size);
 }
 
 int drive_remote_readdir(struct drive *drive, const char *path, mpr_dirent_fn fn, void *context) {
-    IN_A_SESSION(drive, readdir, path, fn, context);
+    IN_A_SESSION(drive, readdir, inner(path), fn, context);
 }
 
 int drive_remote_mkdir(struct drive *drive, const char *path, uint32_t mode) {
-    IN_A_SESSION(drive, mkdir, path, mode);
+    IN_A_SESSION(drive, mkdir, inner(path), mode);
 }
 
 int drive_remote_rmdir(struct drive *drive, const char *path) {
-    IN_A_SESSION(drive, rmdir, path);
+    IN_A_SESSION(drive, rmdir, inner(path));
 }
 
 int drive_remote_unlink(struct drive *drive, const char *path) {
-    IN_A_SESSION(drive, unlink, path);
+    IN_A_SESSION(drive, unlink, inner(path));
 }
 
 int drive_remote_rename(struct drive *drive, const char *from, const char *to) {
-    IN_A_SESSION(drive, rename, from, to);
+    IN_A_SESSION(drive, rename, inner(from), inner(to));
 }
 
 int drive_remote_link(struct drive *drive, const char *from, const char *to) {
-    IN_A_SESSION(drive, link, from, to);
+    IN_A_SESSION(drive, link, inner(from), inner(to));
 }
 
 int drive_remote_symlink(struct drive *drive, const char *target, const char *path) {
-    IN_A_SESSION(drive, symlink, target, path);
+    IN_A_SESSION(drive, symlink, target, inner(path));
 }
 
 int drive_remote_readlink(struct drive *drive, const char *path, char *buffer, size_t size) {
-    IN_A_SESSION(drive, readlink, path, buffer, size);
+    IN_A_SESSION(drive, readlink, inner(path), buffer, size);
 }
 
 int drive_remote_chmod(struct drive *drive, const char *path, uint32_t mode) {
-    IN_A_SESSION(drive, chmod, path, mode);
+    IN_A_SESSION(drive, chmod, inner(path), mode);
 }
 
 int drive_remote_chown(struct drive *drive, const char *path, uint32_t uid, uint32_t gid) {
-    IN_A_SESSION(drive, chown, path, uid, gid);
+    IN_A_SESSION(drive, chown, inner(path), uid, gid);
 }
 
 int drive_remote_utimens(struct drive *drive, const char *path, int64_t atime_ns,
                          int64_t mtime_ns) {
-    IN_A_SESSION(drive, utimens, path, atime_ns, mtime_ns);
+    IN_A_SESSION(drive, utimens, inner(path), atime_ns, mtime_ns);
 }
 
 int drive_remote_statvfs(struct drive *drive, const char *path, struct mpr_statvfs *ret) {
-    IN_A_SESSION(drive, statvfs, path, ret);
+    IN_A_SESSION(drive, statvfs, inner(path), ret);
 }
 
 /* ---- the session itself */

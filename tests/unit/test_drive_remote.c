@@ -37,6 +37,7 @@ static struct {
     atomic_bool full;   /* it wants no more sessions */
     atomic_bool hold;   /* reads do not end */
     atomic_bool aborted;
+    const char *path; /* that is to be asked for; NULL: "" */
 } server;
 
 struct fake {
@@ -108,7 +109,7 @@ static int fake_stat(void *session, const struct mpr_call *call, const char *pat
                      struct mpr_stat *ret) {
     static const atomic_bool never;
 
-    (void)path;
+    cr_expect_str_eq(path, server.path ? server.path : "", "%s", path);
     atomic_fetch_add(&server.asked, 1);
     ret->size = 7;
     return operate(session, call, &never);
@@ -402,4 +403,15 @@ Test(drive_remote, another_process_is_answered_before_it_gives_up) {
     drive_turn_for(NULL);
     cr_expect_gt(left_ns, -SLACK_MS * MPR_NS_PER_MS);
     stop(true);
+}
+
+Test(drive_remote, a_provider_gets_paths_as_it_wants_them) {
+    struct mpr_stat facts;
+
+    start(1, BOUND_MS);
+    cr_expect_eq(drive_remote_stat(&drive, "/", &facts), 0);
+    server.path = "dir/file";
+    cr_expect_eq(drive_remote_stat(&drive, "/dir/file", &facts), 0);
+    cr_expect_eq(drive_remote_stat(&drive, "dir/file", &facts), 0);
+    stop(false);
 }

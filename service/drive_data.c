@@ -32,10 +32,10 @@ static struct drive_data *have_data(struct drive *drive) {
 
 void drive_data_stop(struct drive *drive) {
     struct drive_data *data;
+    bool used;
 
     mpr_lock(&start_lock);
     data = drive->data;
-    drive->data = NULL;
     mpr_unlock(&start_lock);
     if (!data)
         return;
@@ -44,8 +44,14 @@ void drive_data_stop(struct drive *drive) {
     pthread_cond_broadcast(&data->work);
     while (data->threads > 0)
         pthread_cond_wait(&data->work, &data->lock.mutex);
+    used = data->contents != NULL; /* by handles that nobody will release any more */
     mpr_unlock(&data->lock);
     drive_spare_free(data);
+    if (used)
+        return;
+    mpr_lock(&start_lock);
+    drive->data = NULL;
+    mpr_unlock(&start_lock);
     pthread_cond_destroy(&data->work);
     pthread_mutex_destroy(&data->lock.mutex);
     free(data);

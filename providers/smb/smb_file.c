@@ -96,6 +96,9 @@ int smb_close(void *opaque, const struct mpr_call *call, void *file) {
     return error ? smb_session_error(session, call, error) : 0;
 }
 
+/* How long it is believed that another client has not shortened a file. */
+#define END_MS 1000
+
 /* Puts the library's position where the next request is to begin. */
 static int seek_to(struct smb_session *session, const struct mpr_call *call, struct smb_file *file,
                    uint64_t offset) {
@@ -121,17 +124,48 @@ struct transfer {
     char *into;
     const char *from;
     struct smb_window *window;
+    bool last;  /* the piece under way goes up to the end of the file */
     bool ended; /* the end of the file was read */
 };
 
+/*
+ * The library makes several requests of a large read, and leaves those behind that are
+ * under way when it meets the end of the file: their answers make it break with the
+ * server. So what it is asked for does not go beyond the end.
+ */
+static int stop_at_end(struct transfer *transfer, uint64_t offset, size_t *piece) {
+    struct smb_file *file = transfer->file;
+    struct mpr_stat now;
+    int rc;
+
+    if (*piece <= SMB_WINDOW_MIN
+        || (offset + *piece <= file->end && np_now_ns() < file->end_until_ns))
+        return 0;
+    rc = smb_fstat(transfer->session, transfer->call, file, &now);
+    if (rc)
+        return rc;
+    file->end = now.size;
+    file->end_until_ns = np_now_ns() + END_MS * NP_MS;
+    if (offset >= file->end) {
+        *piece = SMB_WINDOW_MIN;
+    } else if (offset + *piece > file->end) {
+        *piece = (size_t)(file->end - offset);
+        transfer->last = true;
+    }
+    return 0;
+}
+
 /* One request of at most the window's size. Returns the bytes moved, or -errno. */
-static int64_t move_piece(struct transfer *transfer, size_t done, size_t left) {
+static int64_t move_piece(struct transfer *transfer, uint64_t offset, size_t done, size_t left) {
     SMBCCTX *context = transfer->session->state->context;
     struct smb_file *file = transfer->file;
     size_t piece = left < transfer->window->size ? left : transfer->window->size;
+    int rc = transfer->into ? stop_at_end(transfer, offset, &piece) : 0;
     int64_t begun_ns = np_now_ns();
     ssize_t moved;
 
+    if (rc)
+        return rc;
     if (transfer->into)
         moved = smbc_getFunctionRead(context)(context, file->handle, transfer->into + done, piece);
     else
@@ -143,7 +177,7 @@ static int64_t move_piece(struct transfer *transfer, size_t done, size_t left) {
     if (moved == 0 && transfer->from)
         return -EIO;
     file->position += moved;
-    transfer->ended = transfer->into && (size_t)moved < piece;
+    transfer->ended = transfer->into && (transfer->last || (size_t)moved < piece);
     smb_window_took(transfer->window, (uint64_t)moved, np_now_ns() - begun_ns,
                     transfer->session->state->options.io_timeout_ms * NP_MS);
     return moved;
@@ -159,7 +193,7 @@ static int64_t move_all(struct transfer *transfer, size_t size, uint64_t offset)
         if (rc == 0)
             rc = seek_to(transfer->session, transfer->call, transfer->file, offset + done);
         if (rc == 0)
-            rc = move_piece(transfer, done, size - done);
+            rc = move_piece(transfer, offset + done, done, size - done);
         if (rc < 0)
             return done && transfer->from ? (int64_t)done : rc;
         done += (size_t)rc;
@@ -218,6 +252,7 @@ static int truncate_file(struct smb_session *session, const struct mpr_call *cal
     /* A server lets a handle that may not write "set" the size that is there already. */
     if (!file->writable)
         return -EINVAL;
+    file->end_until_ns = 0;
     if (smbc_getFunctionFtruncate(context)(context, file->handle, (off_t)size) < 0)
         return smb_session_error(session, call, errno);
     return 0;

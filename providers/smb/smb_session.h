@@ -60,7 +60,9 @@ struct smb_state {
 struct smb_file {
     SMBCFILE *handle;
     struct smb_file *next;
-    int64_t position; /**< where the library would go on; -1 = unknown */
+    int64_t position;     /**< where the library would go on; -1 = unknown */
+    uint64_t end;         /**< its size when the server was asked last */
+    int64_t end_until_ns; /**< how long that is believed */
     bool readable;
     bool writable;
 };

@@ -411,7 +411,7 @@ int main(void) {
     struct slow slow;
 
     rig_make("\"hang\": \"connect@dead\", \"fail\": \"connect@refused=5\", "
-             "\"connect_timeout_ms\": \"4000\"");
+             "\"connect_timeout_ms\": \"2500\"");
     rig_start();
     send_garbage();
     send_too_much();

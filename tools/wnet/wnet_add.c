@@ -19,6 +19,7 @@
 #include "tools/wnet/wnet_error.h"
 #include "tools/wnet/wnet_login.h"
 #include "tools/wnet/wnet_progress.h"
+#include "tools/wnet/wnet_service.h"
 #include "tools/wnet/wnet_settings.h"
 #include "tools/wnet/wnet_text.h"
 #include "tools/wnet/wnet_use.h"
@@ -128,6 +129,8 @@ static void put_made(const struct wnet_target *target, const char *access_name,
         wnet_text_put(stdout, connections->items[0].directory);
         puts(".");
     }
+    if (wnet_service_is_done_without())
+        puts("Without the service the connection ends with this command.");
     if (target->device)
         putchar('\n');
 }

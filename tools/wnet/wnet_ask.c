@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/signalfd.h>
@@ -23,6 +24,7 @@
 
 #include <mpr/winerror.h>
 
+#include "tools/wnet/wnet_alloc.h"
 #include "tools/wnet/wnet_error.h"
 #include "tools/wnet/wnet_progress.h"
 #include "tools/wnet/wnet_text.h"
@@ -113,20 +115,26 @@ static DWORD read_line(const struct terminal *terminal, char *buffer, size_t siz
     return strlen(buffer) == (size_t)length - 1 ? NO_ERROR : ERROR_CANCELLED;
 }
 
+/* Lines before the last say why it is asked. */
+static void put_question(FILE *to, const char *question) {
+    const char *last = strrchr(question, '\n');
+
+    if (last) {
+        char *why = wnet_format("%.*s", (int)(last - question), question);
+
+        wnet_text_put_lines(to, "", why);
+        free(why);
+        question = last + 1;
+    }
+    wnet_text_put(to, question);
+}
+
 static void show(const struct terminal *terminal, const char *question) {
     FILE *file = fdopen(fcntl(terminal->fd, F_DUPFD_CLOEXEC, 0), "w");
-    const char *last = strrchr(question, '\n');
 
     if (!file)
         return;
-    if (last) {
-        char why[2048];
-
-        snprintf(why, sizeof why, "%.*s", (int)(last - question), question);
-        wnet_text_put_lines(file, "", why);
-        question = last + 1;
-    }
-    wnet_text_put(file, question);
+    put_question(file, question);
     fclose(file);
 }
 
@@ -168,7 +176,7 @@ bool wnet_ask_whether(const struct wnet_options *options, bool standard, const c
         return options->yes;
     if (wnet_error_is_in_json())
         return false;
-    wnet_text_put(stdout, question);
+    put_question(stdout, question);
     printf(" (Y/N) [%c]: ", standard ? 'Y' : 'N');
     fflush(stdout);
     if (!fgets(answer, sizeof answer, stdin)) {

@@ -75,8 +75,7 @@ const struct wnet_command wnet_commands[] = {
         "run",
         WNET_IN_RUN,
         "run device | remote-name [option...] [--] command [argument...]",
-        "Runs a command that finds the files of a connection below $MPR_DRIVE_DIR, also where\n"
-        "nothing may be mounted.",
+        "Runs a command with the files of a connection in $MPR_DRIVE_DIR.",
         wnet_run,
     },
     {

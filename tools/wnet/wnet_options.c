@@ -157,36 +157,57 @@ static bool fits(const struct option *option, const struct written *written, boo
                           : strncmp(option->name, written->name, written->length) == 0;
 }
 
-/*
- * The one that is meant: its whole name, its letter, or the beginning of no other of
- * those that this command has. NULL: said.
- */
-static const struct option *find(const struct reader *reader, const struct written *written) {
+static bool has_letter(const struct option *option, const struct written *written) {
+    char letter = written->slash ? (char)tolower((unsigned char)*written->name) : *written->name;
+
+    return option->letter && written->length == 1 && letter == option->letter;
+}
+
+static bool is_here(const struct reader *reader, const struct option *option) {
+    const struct wnet_command *command = reader->options->command;
+
+    return !command || (option->commands & command->bit) != 0;
+}
+
+/* By its whole name, whatever the command, or by a letter that it has in this one. */
+static const struct option *find_named(const struct reader *reader, const struct written *written) {
+    for (size_t i = 0; i < COUNT(options_known); i++) {
+        const struct option *option = &options_known[i];
+
+        if (fits(option, written, true) || (has_letter(option, written) && is_here(reader, option)))
+            return option;
+    }
+    return NULL;
+}
+
+/* The beginning of one name, and of no other that this command has. NULL: said. */
+static const struct option *find_begun(const struct reader *reader, const struct written *written) {
+    const struct wnet_command *command = reader->options->command;
     const struct option *found = NULL;
-    unsigned here = reader->options->command ? reader->options->command->bit : WNET_IN_ALL;
+    int length = (int)strcspn(written->word, "=:");
 
     for (size_t i = 0; i < COUNT(options_known); i++) {
         const struct option *option = &options_known[i];
-        bool letter = written->length == 1 && option->letter
-                      && (written->slash ? tolower((unsigned char)*written->name) : *written->name)
-                             == option->letter;
 
-        if (fits(option, written, true) || (letter && (option->commands & here)))
-            return option;
-        if (!fits(option, written, false) || (option->commands & here) == 0)
+        if (!fits(option, written, false) || !is_here(reader, option))
             continue;
         if (found) {
-            complain(reader, "The option %.*s may mean %s or %s.",
-                     (int)strcspn(written->word, "=:"), written->word, found->name, option->name);
+            complain(reader, "The option %.*s may mean %s or %s.", length, written->word,
+                     found->name, option->name);
             return NULL;
         }
         found = option;
     }
     if (!found)
-        complain(reader, "There is no option %.*s%s%s.", (int)strcspn(written->word, "=:"),
-                 written->word, reader->options->command ? " of wnet " : "",
-                 reader->options->command ? reader->options->command->name : "");
+        complain(reader, "There is no option %.*s%s%s.", length, written->word,
+                 command ? " of wnet " : "", command ? command->name : "");
     return found;
+}
+
+static const struct option *find(const struct reader *reader, const struct written *written) {
+    const struct option *option = find_named(reader, written);
+
+    return option ? option : find_begun(reader, written);
 }
 
 static bool may_lack_value(const struct option *option) {
@@ -276,11 +297,12 @@ static bool begins_program(const struct reader *reader) {
 static bool take_rest(struct reader *reader) {
     bool good = true;
 
-    if (begins_program(reader) && reader->at < reader->count)
+    if (begins_program(reader) && reader->at < reader->count) {
         reader->options->program = &reader->words[reader->at];
-    else
-        while (good && reader->at < reader->count)
-            good = take_word(reader, reader->words[reader->at++]);
+        reader->at = reader->count;
+    }
+    while (good && reader->at < reader->count)
+        good = take_word(reader, reader->words[reader->at++]);
     return good;
 }
 

@@ -128,8 +128,18 @@ static pid_t start(const char *command, int *ret_fd) {
     return child;
 }
 
-/* Whoever has told the password need not linger. Returns the status, or -1: it had to be ended. */
-static int wait_for(pid_t child, int64_t deadline) {
+/* Reads what else there is and forgets it: a command that cannot write fails. */
+static void drain(int fd) {
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    char rest[512];
+
+    if (poll(&ready, 1, 10) == 1 && read(fd, rest, sizeof rest) <= 0)
+        poll(NULL, 0, 10);
+    explicit_bzero(rest, sizeof rest);
+}
+
+/* Returns the status, or -1: it had to be ended. */
+static int wait_for(pid_t child, int fd, int64_t deadline) {
     int status;
 
     while (waitpid(child, &status, WNOHANG) == 0) {
@@ -138,7 +148,7 @@ static int wait_for(pid_t child, int64_t deadline) {
             waitpid(child, &status, 0);
             return -1;
         }
-        poll(NULL, 0, 10);
+        drain(fd);
     }
     return status;
 }
@@ -153,8 +163,8 @@ bool wnet_secret_run(struct wnet_secret *secret, const char *command, char *prob
     if (child < 0)
         return complain(problem, problem_size, "the command", strerror(errno));
     good = read_line(secret, fd, deadline, "the command", problem, problem_size);
+    status = wait_for(child, fd, good ? deadline : now_ms() + 1000);
     close(fd);
-    status = wait_for(child, good ? deadline : now_ms() + 1000);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && good)
         return true;
     secret->has_password = false;

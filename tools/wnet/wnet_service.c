@@ -89,10 +89,14 @@ static bool start(char *problem, size_t problem_size) {
     return false;
 }
 
-bool wnet_service_prepare(const struct wnet_options *options, char *problem, size_t problem_size) {
+bool wnet_service_is_done_without(void) {
     const char *session = secure_getenv("MPR_SESSION");
 
-    if (options->no_service || (session && strcmp(session, "0") == 0)) {
+    return session && strcmp(session, "0") == 0;
+}
+
+bool wnet_service_prepare(const struct wnet_options *options, char *problem, size_t problem_size) {
+    if (options->no_service || wnet_service_is_done_without()) {
         setenv("MPR_SESSION", "0", 1);
         return true;
     }

@@ -19,4 +19,7 @@
  */
 bool wnet_service_prepare(const struct wnet_options *options, char *problem, size_t problem_size);
 
+/** Is the router this process's, so that connections end with it? */
+bool wnet_service_is_done_without(void);
+
 #endif

@@ -80,21 +80,26 @@ static void put_list(const struct wnet_connections *connections) {
         put_reason(&connections->items[i]);
 }
 
+static void put_fact(const char *name, const char *value) {
+    if (*value)
+        wnet_table_fact(name, value);
+}
+
 static void put_details(const struct mpr_connection_status *item,
                         const struct wnet_holders *holders) {
     char text[32];
 
-    wnet_table_fact("Local name", item->device);
+    put_fact("Local name", item->device);
     wnet_table_fact("Remote name", item->remote);
     wnet_table_fact("Status", wnet_connection_state(item));
     wnet_table_fact("Network", item->provider);
-    wnet_table_fact("User name", item->user);
-    wnet_table_fact("Directory", item->directory);
+    put_fact("User name", item->user);
+    put_fact("Directory", item->directory);
     wnet_table_fact("Remembered", item->persistent ? "Yes" : "No");
     wnet_table_fact("Read", size_text(item->bytes_read, text, sizeof text));
     wnet_table_fact("Written", size_text(item->bytes_written, text, sizeof text));
     wnet_table_count("Operations", item->operations);
-    wnet_table_fact("Latency", latency_text(item->latency_us, text, sizeof text));
+    put_fact("Latency", latency_text(item->latency_us, text, sizeof text));
     wnet_table_count("# Opens", item->open_files);
     put_reason(item);
     if (!holders->count)

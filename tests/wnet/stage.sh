@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# stage.sh: what the tests of wnet share: a directory of their own with the memory
+# provider, and TAP. Read by them with ".".
+set -u
+: "${abs_top_srcdir:?}" "${abs_top_builddir:?}" "${MPR_TEST_MODULES:?}"
+stage=$(mktemp -d) || exit 99
+trap 'rm -rf "$stage"' EXIT
+mkdir "$stage/root" "$stage/root/config" "$stage/root/providers.d" "$stage/home" "$stage/bin" || exit 99
+export MPR_ROOT=$stage/root MPR_SESSION=0 HOME=$stage/home
+unset XDG_RUNTIME_DIR XDG_STATE_HOME XDG_CONFIG_HOME NO_COLOR
+ln -s "$abs_top_builddir/wnet" "$stage/bin/wnet"
+PATH=$stage/bin:$PATH
+number=0
+failed=0
+
+result() { # status description
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        failed=1
+    fi
+}
+
+finish() {
+    echo "1..$number"
+    exit "$failed"
+}
+
+# The provider, with further options as JSON members.
+provider() { # members
+    cat >"$MPR_ROOT/providers.d/90-memory.json" <<EOF
+{"name": "memory", "module": "$MPR_TEST_MODULES/memory.so", "order": 90,
+ "options": {"shares": "pub, docs", "printers": "lp"${1:+, $1}}}
+EOF
+}
+provider ''

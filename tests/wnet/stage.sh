@@ -9,7 +9,13 @@ trap 'rm -rf "$stage"' EXIT
 mkdir "$stage/root" "$stage/root/config" "$stage/root/providers.d" "$stage/home" "$stage/bin" || exit 99
 export MPR_ROOT=$stage/root MPR_SESSION=0 HOME=$stage/home
 unset XDG_RUNTIME_DIR XDG_STATE_HOME XDG_CONFIG_HOME NO_COLOR
-ln -s "$abs_top_builddir/wnet" "$stage/bin/wnet"
+# The program itself where libtool has a script before it: hundreds of them are run.
+program=$abs_top_builddir/wnet
+if [ -x "$abs_top_builddir/.libs/wnet" ]; then
+    program=$abs_top_builddir/.libs/wnet
+    export LD_LIBRARY_PATH=$abs_top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+fi
+ln -s "$program" "$stage/bin/wnet"
 PATH=$stage/bin:$PATH
 number=0
 failed=0

@@ -58,7 +58,7 @@ Test(wnet_secret, file) {
 
 Test(wnet_secret, file_of_windows) {
     cr_expect(
-        read_file("\xEF\xBB\xBF# a comment\r\n\r\n Username = alice \r\nPASSWORD= ge heim \r\n"
+        read_file("\xEF\xBB\xBF# a comment\r\n\r\n Username = alice \r\nPASSWORD = ge heim \r\n"
                   "domain=EXAMPLE\t\r\nother=thing\r\n"),
         "%s", problem);
     cr_expect_str_eq(secret->user, "EXAMPLE\\alice");
@@ -69,8 +69,10 @@ Test(wnet_secret, file_without_an_end) {
     cr_expect(read_file("password=a=b#c"), "%s", problem);
     cr_expect_str_eq(secret->password, "a=b#c");
     cr_expect_not(secret->has_user);
-    cr_expect(read_file(""), "%s", problem);
-    cr_expect_not(secret->has_password);
+    cr_expect(read_file("password= a"), "%s", problem);
+    cr_expect_str_eq(secret->password, " a", "a blank may be its first character");
+    cr_expect(read_file("pass=x\nuser=bob@EXAMPLE.ORG\ndom=OTHER"), "%s", problem);
+    cr_expect_str_eq(secret->user, "bob@EXAMPLE.ORG");
     cr_expect(read_file("password=\n"), "%s", problem);
     cr_expect(secret->has_password && !*secret->password);
 }
@@ -78,12 +80,14 @@ Test(wnet_secret, file_without_an_end) {
 Test(wnet_secret, file_that_is_wrong) {
     char text[3000];
 
+    cr_expect_not(read_file(""));
+    expect_problem("it has no line \"password=\"");
     cr_expect_not(read_file("username=alice\ngeheim\n"));
     expect_problem("line 2 has no \"=\"");
     snprintf(text, sizeof text, "password=%02000d\n", 1);
     cr_expect_not(read_file(text));
     expect_problem("line 1 is too long");
-    snprintf(text, sizeof text, "username=%0400d\ndomain=%0400d\n", 1, 2);
+    snprintf(text, sizeof text, "username=%0400d\ndomain=%0400d\npassword=x\n", 1, 2);
     cr_expect_not(read_file(text));
     expect_problem("the name of the user is too long");
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <mpr/mpr.h>
+#include <mpr/npapi.h>
 #include <mpr/winnetwk.h>
 
 #include "tools/wnet/wnet_alloc.h"
@@ -40,6 +41,8 @@ static DWORD flags_of(const struct wnet_options *options, const struct wnet_targ
         flags |= persistent ? CONNECT_UPDATE_PROFILE : CONNECT_TEMPORARY;
     if (target->device && strcmp(target->device, "*") == 0)
         flags |= CONNECT_REDIRECT;
+    if (options->savecred)
+        flags |= CONNECT_CMD_SAVECRED;
     if (options->integrity)
         flags |= CONNECT_REQUIRE_INTEGRITY;
     if (options->privacy)
@@ -100,6 +103,7 @@ static DWORD connect_to(const struct wnet_options *options, const struct wnet_ta
     DWORD rc;
 
     wnet_login_answer(login);
+    WNetSetLastErrorA(NO_ERROR, "", "");
     rc = connect_once(options, target, login, access_name);
     if (rc == ERROR_DEVICE_ALREADY_REMEMBERED && !options->no && !wnet_error_is_in_json()
         && forget_remembered(options, target->device))
@@ -162,6 +166,16 @@ static int tell(const struct wnet_options *options, const struct wnet_target *ta
     return wnet_error_none();
 }
 
+/* That the password could not be saved is no failure of the connection. */
+static void warn_of_password(const struct wnet_options *options, const char *access_name) {
+    char words[1024] = "";
+    DWORD native = NO_ERROR;
+
+    if (options->savecred && WNetGetLastErrorA(&native, words, sizeof words, NULL, 0) == NO_ERROR
+        && native != NO_ERROR)
+        wnet_error_warn("%s is connected, but its password is not saved: %s", access_name, words);
+}
+
 static int add(const struct wnet_options *options, const struct wnet_target *target,
                struct wnet_login *login) {
     char access_name[ACCESS_NAME_MAX] = "";
@@ -169,6 +183,7 @@ static int add(const struct wnet_options *options, const struct wnet_target *tar
 
     if (rc != NO_ERROR)
         return wnet_error_system(rc);
+    warn_of_password(options, access_name);
     if (options->kerberos == WNET_KERBEROS_REQUIRED && !has_ticket(access_name)) {
         WNetCancelConnection2A(access_name, CONNECT_UPDATE_PROFILE, TRUE);
         return wnet_error_explained(ERROR_NOT_AUTHENTICATED,
@@ -177,7 +192,7 @@ static int add(const struct wnet_options *options, const struct wnet_target *tar
                                     "are.");
     }
     if (target->device && (flags_of(options, target) & CONNECT_UPDATE_PROFILE) != 0)
-        wnet_login_remember(options, login, access_name);
+        wnet_login_remember(options, access_name);
     return tell(options, target, access_name);
 }
 

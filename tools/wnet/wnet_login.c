@@ -116,17 +116,6 @@ static DWORD answer_with(const char *text, LPSTR buffer, size_t size) {
     return NO_ERROR;
 }
 
-/* What was typed is kept, as it may have to be saved. */
-static DWORD ask_on_terminal(struct wnet_secret *secret, LPCSTR question, BOOL echo, LPSTR buffer,
-                             size_t size) {
-    DWORD rc = wnet_ask_line(question, echo, buffer, size);
-
-    secret->has_password = rc == NO_ERROR && !echo && strlen(buffer) < sizeof secret->password;
-    if (secret->has_password)
-        memcpy(secret->password, buffer, strlen(buffer) + 1);
-    return rc;
-}
-
 static DWORD MPRCALL answer(void *context, LPCSTR question, BOOL echo, LPSTR buffer, size_t size) {
     struct wnet_login *login = context;
     const char *password = login->password, *user = login->user;
@@ -142,7 +131,7 @@ static DWORD MPRCALL answer(void *context, LPCSTR question, BOOL echo, LPSTR buf
     }
     if ((login->flags & CONNECT_INTERACTIVE) == 0)
         return ERROR_CANCELLED;
-    return ask_on_terminal(login->secret, question, echo, buffer, size);
+    return wnet_ask_line(question, echo, buffer, size);
 }
 
 void wnet_login_answer(struct wnet_login *login) {
@@ -152,13 +141,10 @@ void wnet_login_answer(struct wnet_login *login) {
 
 /* --- the next time --- */
 
-static DWORD remember(const struct wnet_options *options, const struct wnet_login *login,
-                      const char *device) {
+static DWORD remember(const struct wnet_options *options, const char *device) {
     char *path;
     DWORD rc;
 
-    if (options->savecred && login->secret->has_password)
-        return MprSetCredentials(device, MPR_CREDENTIALS_KEYRING, login->secret->password);
     if (options->password_command)
         return MprSetCredentials(device, MPR_CREDENTIALS_COMMAND, options->password_command);
     if (!options->credentials)
@@ -169,12 +155,11 @@ static DWORD remember(const struct wnet_options *options, const struct wnet_logi
     return rc;
 }
 
-void wnet_login_remember(const struct wnet_options *options, const struct wnet_login *login,
-                         const char *device) {
+void wnet_login_remember(const struct wnet_options *options, const char *device) {
     char words[1024] = "";
     DWORD native;
 
-    if (remember(options, login, device) == NO_ERROR)
+    if (remember(options, device) == NO_ERROR)
         return;
     WNetGetLastErrorA(&native, words, sizeof words, NULL, 0);
     wnet_error_warn("%s is connected, but where its password comes from is not remembered: %s",

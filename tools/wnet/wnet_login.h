@@ -36,7 +36,6 @@ void wnet_login_clear(struct wnet_login *login);
 void wnet_login_answer(struct wnet_login *login);
 
 /** After a connection was made that is remembered: says where its password comes from. */
-void wnet_login_remember(const struct wnet_options *options, const struct wnet_login *login,
-                         const char *device);
+void wnet_login_remember(const struct wnet_options *options, const char *device);
 
 #endif

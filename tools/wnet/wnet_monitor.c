@@ -38,7 +38,18 @@ static const char *name_of(uint32_t kind) {
     return "unknown";
 }
 
-static void format_time(int64_t time_ns, bool utc, char *text, size_t size) {
+/* What there is at the beginning has no time of its own. */
+static int64_t time_of(const struct mpr_event *event) {
+    struct timespec now;
+
+    if (event->time_ns)
+        return event->time_ns;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void format_time(const struct mpr_event *event, bool utc, char *text, size_t size) {
+    int64_t time_ns = time_of(event);
     time_t seconds = (time_t)(time_ns / 1000000000);
     struct tm parts = {0};
     size_t length;
@@ -56,7 +67,7 @@ static void put_json(const struct mpr_event *event) {
     struct wnet_json json;
     char time[64];
 
-    format_time(event->time_ns, true, time, sizeof time);
+    format_time(event, true, time, sizeof time);
     wnet_json_begin(&json, stdout);
     wnet_json_text(&json, "time", time);
     wnet_json_text(&json, "event", name_of(event->kind));
@@ -72,7 +83,7 @@ static void put_json(const struct mpr_event *event) {
 static void put_line(const struct mpr_event *event) {
     char time[64];
 
-    format_time(event->time_ns, false, time, sizeof time);
+    format_time(event, false, time, sizeof time);
     printf("%s  %-12s  %-4s  ", time, name_of(event->kind), event->device);
     wnet_text_put(stdout, event->remote);
     putchar('\n');

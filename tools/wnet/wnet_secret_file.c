@@ -6,8 +6,8 @@
  *   password=the rest of the line
  *   domain=EXAMPLE
  *
- * Blanks round a key and before a value do not count, nor those behind user and domain;
- * those behind a password do. A byte order mark and the line ends of Windows are
+ * Blanks round a key do not count, and behind a "=" that has some before it; nor those
+ * round user and domain. All others are the password's. A byte order mark and the line ends of Windows are
  * skipped, lines of '#' and ';' are comments, other keys are other programs'.
  */
 #include "config.h"
@@ -84,27 +84,29 @@ static bool store(const struct reader *reader, char *to, size_t size, const char
     return true;
 }
 
-static bool is_one_of(const char *key, const char *a, const char *b, const char *c) {
-    return strcasecmp(key, a) == 0 || strcasecmp(key, b) == 0 || strcasecmp(key, c) == 0;
+static bool is_key(const char *key, const char *name, const char *short_name) {
+    return strcasecmp(key, name) == 0 || strcasecmp(key, short_name) == 0;
 }
 
 static bool take(struct reader *reader, const char *key, char *value) {
     struct wnet_secret *secret = reader->secret;
 
-    if (is_one_of(key, "password", "pass", "passwd")) {
+    if (is_key(key, "password", "pass")) {
         secret->has_password = true;
         return store(reader, secret->password, sizeof secret->password, value);
     }
+    value += strspn(value, " \t");
     cut_blanks(value);
-    if (is_one_of(key, "username", "user", "login"))
+    if (is_key(key, "username", "user"))
         return store(reader, reader->name, sizeof reader->name, value);
-    if (is_one_of(key, "domain", "dom", "workgroup"))
+    if (is_key(key, "domain", "dom"))
         return store(reader, reader->domain, sizeof reader->domain, value);
     return true;
 }
 
 static bool read_line(struct reader *reader, char *line) {
     char *value;
+    bool spaced;
 
     line += strspn(line, " \t");
     if (!*line || *line == '#' || *line == ';')
@@ -112,9 +114,10 @@ static bool read_line(struct reader *reader, char *line) {
     value = strchr(line, '=');
     if (!value)
         return complain_of_line(reader, "has no \"=\"");
+    spaced = value > line && strchr(" \t", value[-1]);
     *value++ = '\0';
     cut_blanks(line);
-    return take(reader, line, value + strspn(value, " \t"));
+    return take(reader, line, spaced ? value + strspn(value, " \t") : value);
 }
 
 static bool read_text(struct reader *reader, char *text, size_t length) {
@@ -138,13 +141,15 @@ static bool read_text(struct reader *reader, char *text, size_t length) {
     return true;
 }
 
-/* "EXAMPLE\alice", as WNetAddConnection takes it. */
+/* "EXAMPLE\alice", as WNetAddConnection takes it; a name may have its domain already. */
 static bool name_user(struct reader *reader) {
     struct wnet_secret *secret = reader->secret;
     int length;
 
     if (!*reader->name)
         return true;
+    if (strpbrk(reader->name, "\\@"))
+        *reader->domain = '\0';
     length = snprintf(secret->user, sizeof secret->user, "%s%s%s", reader->domain,
                       *reader->domain ? "\\" : "", reader->name);
     if (length < 0 || (size_t)length >= sizeof secret->user)
@@ -167,6 +172,8 @@ static bool read_file(struct reader *reader, int fd) {
     good = length < 0 ? complain(reader, strerror(errno))
                       : read_text(reader, text, (size_t)length) && name_user(reader);
     explicit_bzero(text, sizeof text);
+    if (good && !reader->secret->has_password)
+        return complain(reader, "it has no line \"password=\"");
     return good;
 }
 

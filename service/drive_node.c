@@ -174,13 +174,17 @@ int drive_tree_new(struct drive *drive) {
     return rc;
 }
 
-/* Any node, or NULL: there is none. */
-static struct drive_node *any_node_locked(struct drive_tree *tree) REQUIRES(tree->lock) {
-    for (size_t i = 0; i < tree->numbers.size; i++) {
-        if (tree->numbers.slots[i])
-            return DRIVE_HASH_ENTRY(tree->numbers.slots[i], struct drive_node, by_number);
-    }
-    return NULL;
+/* The next link of a table that is being emptied, out of it; or NULL. */
+static struct drive_link *take_any(struct drive_hash *hash, size_t *slot) {
+    struct drive_link *link;
+
+    while (*slot < hash->size && !hash->slots[*slot])
+        ++*slot;
+    if (*slot == hash->size)
+        return NULL;
+    link = hash->slots[*slot];
+    hash->slots[*slot] = link->next;
+    return link;
 }
 
 /* Nobody has it open any more: now it goes, indeed. */
@@ -221,7 +225,9 @@ static struct drive_node *any_removed(struct drive_tree *tree) {
 
 void drive_tree_free(struct drive *drive) {
     struct drive_tree *tree = drive->tree;
+    struct drive_link *link;
     struct drive_node *node;
+    size_t slot;
 
     if (!tree)
         return;
@@ -230,11 +236,10 @@ void drive_tree_free(struct drive *drive) {
         drive_node_unpin(drive, node);
     }
     mpr_lock(&tree->lock);
-    while ((node = any_node_locked(tree))) {
-        while (node->names)
-            drive_name_drop_locked(tree, node->names);
-        node->lookups = node->pins = 0;
-        drive_hash_remove(&tree->numbers, &node->by_number);
+    for (slot = 0; (link = take_any(&tree->names, &slot));)
+        free(DRIVE_HASH_ENTRY(link, struct drive_name, link));
+    for (slot = 0; (link = take_any(&tree->numbers, &slot));) {
+        node = DRIVE_HASH_ENTRY(link, struct drive_node, by_number);
         drive_listing_drop_locked(tree, node);
         free(node);
     }

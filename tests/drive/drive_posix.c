@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * drive_posix.c: drive-posix DIRECTORY MOUNTPOINT [ATTRIBUTE_MS]: a drive on a plain
- * directory, until SIGTERM or SIGINT.
+ * drive_posix.c: drive-posix DIRECTORY MOUNTPOINT [ATTRIBUTE_MS [IO_TIMEOUT_MS]]: a drive
+ * on a plain directory, until SIGTERM or SIGINT.
  */
 #include "config.h"
 
@@ -28,11 +28,13 @@ int main(int argc, char **argv) {
     int rc, number;
 
     if (argc < 3) {
-        fprintf(stderr, "usage: drive-posix DIRECTORY MOUNTPOINT [ATTRIBUTE_MS]\n");
+        fprintf(stderr, "usage: drive-posix DIRECTORY MOUNTPOINT [ATTRIBUTE_MS [IO_TIMEOUT_MS]]\n");
         return EXIT_FAILURE;
     }
     if (argc > 3)
         drive.options.attribute_ms = (uint32_t)strtoul(argv[3], NULL, 10);
+    if (argc > 4)
+        drive.options.io_timeout_ms = (uint32_t)strtoul(argv[4], NULL, 10);
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);

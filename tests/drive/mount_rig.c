@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mount_rig.c: see mount_rig.h.
+ */
+#include "config.h"
+
+#include "tests/drive/mount_rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lab/tap.h"
+
+static char root[64];
+static pid_t process;
+static struct posix_control *control;
+
+static void skip(const char *why) {
+    printf("1..0 # SKIP %s\n", why);
+    exit(77);
+}
+
+static void bail_out(const char *why) {
+    printf("Bail out! %s: %s\n", why, strerror(errno));
+    exit(99);
+}
+
+static void write_text(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        skip("user namespaces are not allowed here");
+    close(fd);
+}
+
+/* Where mounts of ours are seen by nobody else, and go with us. */
+static void enter_namespace(void) {
+    unsigned uid = geteuid(), gid = getegid();
+    char map[64];
+
+    if (access("/dev/fuse", R_OK | W_OK) != 0)
+        skip("/dev/fuse cannot be opened");
+    if (unshare(uid == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0)
+        skip("namespaces are not allowed here");
+    if (uid != 0) {
+        write_text("/proc/self/setgroups", "deny");
+        snprintf(map, sizeof map, "0 %u 1", uid);
+        write_text("/proc/self/uid_map", map);
+        snprintf(map, sizeof map, "0 %u 1", gid);
+        write_text("/proc/self/gid_map", map);
+    }
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        skip("mounting is not allowed here");
+}
+
+static const char *path_of(const char *part, const char *name) {
+    static char paths[8][512];
+    static unsigned next;
+    char *path = paths[next++ % 8];
+
+    snprintf(path, sizeof paths[0], "%s/%s%s%s", root, part, *name ? "/" : "", name);
+    return path;
+}
+
+const char *rig_on(const char *name) {
+    return path_of("mount", name);
+}
+
+const char *rig_at(const char *name) {
+    return path_of("server", name);
+}
+
+struct posix_control *rig_control(void) {
+    return control;
+}
+
+static void map_control(void) {
+    int fd = open(path_of("control", ""), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    void *map = MAP_FAILED;
+
+    if (fd >= 0 && ftruncate(fd, sizeof *control) == 0)
+        map = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED)
+        bail_out("control file");
+    control = map;
+    close(fd);
+}
+
+static void be_drive(int answer, const char *attribute_ms, const char *io_timeout_ms) {
+    const char *build = getenv("abs_top_builddir");
+    char program[512];
+
+    snprintf(program, sizeof program, "%s/tests/drive/drive-posix", build ? build : ".");
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setenv("MPR_POSIX_CONTROL", path_of("control", ""), 1);
+    dup2(answer, STDOUT_FILENO);
+    execl(program, program, rig_at(""), rig_on(""), attribute_ms, io_timeout_ms, (char *)NULL);
+    _exit(127);
+}
+
+void rig_start(const char *attribute_ms, const char *io_timeout_ms) {
+    static int entered;
+    char answer[16] = "";
+    int fds[2];
+
+    if (!entered++)
+        enter_namespace();
+    snprintf(root, sizeof root, "/tmp/mpr-rig-XXXXXX");
+    if (!mkdtemp(root) || mkdir(rig_on(""), 0755) != 0 || mkdir(rig_at(""), 0755) != 0
+        || pipe2(fds, O_CLOEXEC) != 0)
+        bail_out("directories");
+    map_control();
+    fflush(stdout);
+    process = fork();
+    if (process == 0)
+        be_drive(fds[1], attribute_ms, io_timeout_ms);
+    close(fds[1]);
+    if (process < 0 || read(fds[0], answer, sizeof answer - 1) <= 0
+        || strcmp(answer, "mounted\n") != 0)
+        bail_out("drive-posix did not start");
+    close(fds[0]);
+}
+
+void rig_kill(void) {
+    kill(process, SIGKILL);
+    waitpid(process, NULL, 0);
+}
+
+void rig_clear(void) {
+    char command[128];
+
+    umount2(rig_on(""), MNT_DETACH);
+    munmap(control, sizeof *control);
+    snprintf(command, sizeof command, "rm -rf '%s'", root);
+    if (system(command) != 0)
+        tap_ok(false, "%s", command);
+}
+
+void rig_stop(void) {
+    struct stat above, mount_point;
+    int status;
+
+    kill(process, SIGTERM);
+    waitpid(process, &status, 0);
+    tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the drive ends by itself: 0x%x",
+           (unsigned)status);
+    tap_ok(stat(root, &above) == 0 && stat(rig_on(""), &mount_point) == 0
+               && above.st_dev == mount_point.st_dev,
+           "nothing is mounted any more");
+    tap_ok(atomic_load(&control->open_files) == 0, "no file is open at the server");
+    rig_clear();
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mount_rig.h: drive-posix as a process, mounted in a namespace of the test's own:
+ * whatever happens to the test, no mount stays behind.
+ */
+#ifndef MOUNT_RIG_H
+#define MOUNT_RIG_H
+
+#include "tests/drive/posix_remote.h"
+
+/** Mounts a new directory. Where FUSE cannot be had the test is skipped: ends the program. */
+void rig_start(const char *attribute_ms, const char *io_timeout_ms);
+/** Ends the drive by SIGTERM, and looks that nothing is left. */
+void rig_stop(void);
+
+/** What the server does; shared with the drive. */
+struct posix_control *rig_control(void);
+/** Kills the drive, which leaves its mount. */
+void rig_kill(void);
+/** Removes all. */
+void rig_clear(void);
+
+/** The path of a name on the mount, and at the server; "" is its root. Good until the 8th
+ * call after. */
+const char *rig_on(const char *name);
+const char *rig_at(const char *name);
+
+#endif

@@ -330,6 +330,7 @@ int drive_create(struct drive *drive, uint64_t parent, const char *name, int fla
     struct mpr_stat facts;
     char *path = NULL;
     bool made = false;
+    int64_t took_ns;
     int rc = may_open(drive);
 
     if (!rc)
@@ -339,13 +340,17 @@ int drive_create(struct drive *drive, uint64_t parent, const char *name, int fla
     free(path);
     if (rc)
         return rc;
+    took_ns = -mpr_now_ns();
     rc = drive_remote_fstat(drive, file, &facts);
+    took_ns += mpr_now_ns();
     if (!rc)
         rc = drive_node_made(drive, parent, name, made, &facts, ret, &node);
     if (!rc) {
         rc = adopt_new(drive, node, file, flags, &facts, ret_handle);
         if (rc)
             drive_forget(drive, ret->number, 1);
+        else
+            drive_trip_note((*ret_handle)->content->data, took_ns);
     }
     if (rc)
         drive_remote_close(drive, file);

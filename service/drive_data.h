@@ -148,7 +148,8 @@ struct drive_handle {
 struct drive_data {
     struct drive *drive;
     struct mpr_lock lock;
-    pthread_cond_t work; /* CLOCK_MONOTONIC */
+    pthread_cond_t work;      /* CLOCK_MONOTONIC */
+    _Atomic uint32_t trip_us; /* the round trip to the server, when nothing else is going on */
     /* under lock: */
     struct drive_content *contents;
     struct drive_job *first, *last;
@@ -201,6 +202,11 @@ void drive_size_take(struct drive_content *content, uint64_t size) REQUIRES(cont
 /** Opens it at the server as flags say, or finds it open; sizes are as the server has them. */
 int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *ret_facts)
     EXCLUDES(content->lock);
+/** A small operation took so long. */
+void drive_trip_note(struct drive_data *data, int64_t took_ns);
+/** Asks the server for attributes of an open file, and sees how long that takes. */
+int drive_file_facts(struct drive_content *content, struct drive_file *file,
+                     struct mpr_stat *ret_facts);
 /** An open file, fit for it, which stays until drive_file_put. May open it again. */
 int drive_file_get(struct drive_content *content, bool write, struct drive_server_file **ret_file)
     EXCLUDES(content->lock);

@@ -17,17 +17,17 @@
 #define SLACK       MIB(2) /* the kernel's requests overtake each other by this */
 #define SLOW_NS     (250 * MPR_NS_PER_MS)
 
-/* What keeps the line full, by the time that a small operation takes. */
-static size_t find_chunk_max(const struct drive *drive) {
-    uint32_t latency_us = atomic_load(&drive->latency_us);
+/* What keeps the line full. */
+static size_t find_chunk_max(struct drive_data *data) {
+    uint32_t trip_us = atomic_load(&data->trip_us);
 
-    if (latency_us < 3000)
+    if (trip_us < 2000)
         return MIB(4);
-    return latency_us < 8000 ? MIB(8) : DRIVE_REQUEST_MAX;
+    return trip_us < 8000 ? MIB(8) : DRIVE_REQUEST_MAX;
 }
 
 static void set_next_chunk(struct drive_content *content) REQUIRES(content->lock) {
-    size_t most = find_chunk_max(content->drive);
+    size_t most = find_chunk_max(content->data);
 
     if (content->chunk == 0)
         content->chunk = CHUNK_FIRST;

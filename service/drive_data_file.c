@@ -100,6 +100,31 @@ static bool is_open_for(struct drive_content *content, int access) {
     return found;
 }
 
+/*
+ * The fastest answer is the round trip; others waited for something else on the way. If all
+ * are slower for long, it has become longer.
+ */
+void drive_trip_note(struct drive_data *data, int64_t took_ns) {
+    uint32_t took_us = (uint32_t)(took_ns / 1000), trip_us = atomic_load(&data->trip_us);
+    uint32_t more_us = took_us - trip_us;
+
+    if (trip_us == 0 || took_us <= trip_us)
+        trip_us = took_us ? took_us : 1;
+    else
+        trip_us += (more_us < trip_us ? more_us : trip_us) / 32;
+    atomic_store(&data->trip_us, trip_us);
+}
+
+int drive_file_facts(struct drive_content *content, struct drive_file *file,
+                     struct mpr_stat *ret_facts) {
+    int64_t begin = mpr_now_ns();
+    int rc = drive_remote_fstat(content->drive, file, ret_facts);
+
+    if (!rc)
+        drive_trip_note(content->data, mpr_now_ns() - begin);
+    return rc;
+}
+
 static int open_at_server(struct drive_content *content, int flags, struct drive_file **ret_file) {
     char *path = NULL;
     int rc = drive_node_path(content->drive, content->node, &path);
@@ -128,7 +153,7 @@ int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *r
     rc = drive_file_get(content, access != O_RDONLY, &used);
     if (rc)
         return rc;
-    rc = drive_remote_fstat(content->drive, used->file, ret_facts);
+    rc = drive_file_facts(content, used->file, ret_facts);
     drive_file_put(content, used);
     return rc;
 }
@@ -144,7 +169,7 @@ void drive_size_take(struct drive_content *content, uint64_t size) {
 /* Is it still the file that was opened first? Does it have what it was given? */
 static int check_again(struct drive_content *content, struct drive_file *file, bool write) {
     struct mpr_stat facts;
-    int rc = drive_remote_fstat(content->drive, file, &facts);
+    int rc = drive_file_facts(content, file, &facts);
 
     if (rc)
         return rc;
@@ -165,7 +190,7 @@ int drive_size_refresh(struct drive_content *content) {
     mpr_unlock(&content->lock);
     rc = drive_file_get(content, false, &file);
     if (!rc) {
-        rc = drive_remote_fstat(content->drive, file->file, &facts);
+        rc = drive_file_facts(content, file->file, &facts);
         drive_file_put(content, file);
     }
     mpr_lock(&content->lock);

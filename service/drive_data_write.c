@@ -77,8 +77,8 @@ void drive_unwritten_overlay(struct drive_content *content, unsigned char *data,
 }
 
 /* How large one write at the server may become. */
-static size_t find_target(const struct drive *drive) {
-    return atomic_load(&drive->latency_us) < 3000 ? MIB(4) : MIB(16);
+static size_t find_target(struct drive_data *data) {
+    return atomic_load(&data->trip_us) < 2000 ? MIB(4) : MIB(16);
 }
 
 /* A dirty piece that a write at offset can go into; and where the next one begins. */
@@ -105,7 +105,7 @@ static struct drive_piece *find_dirty(struct drive_content *content, uint64_t of
 /* Puts a part of a write into a piece. Returns its size, 0: there is no memory. */
 static size_t put_part(struct drive_content *content, const unsigned char *data, size_t size,
                        uint64_t offset) REQUIRES(content->lock) {
-    size_t target = find_target(content->drive), inside, room;
+    size_t target = find_target(content->data), inside, room;
     uint64_t next;
     struct drive_piece *piece = find_dirty(content, offset, target, &next);
 

@@ -79,7 +79,7 @@ int MprFileRename(LPCSTR from, LPCSTR to) {
 
     if (rc)
         return (int)rc;
-    rc = to ? mpr_target_find(entry.instance->state, to, &target) : -EINVAL;
+    rc = to ? mpr_target_find(entry.instance, to, &target) : -EINVAL;
     if (!rc && target.conn != entry.target.conn)
         rc = -EXDEV;
     if (!rc)

@@ -24,14 +24,14 @@ int mpr_file_enter_router(struct mpr_instance **ret_instance) {
 }
 
 static int enter(const char *name,
-                 int (*find)(struct mpr_router *router, const char *name,
+                 int (*find)(const struct mpr_instance *instance, const char *name,
                              struct mpr_target *ret_target),
                  struct mpr_file_entry *entry, struct mpr_operation *operation) {
     int rc = mpr_file_enter_router(&entry->instance);
 
     if (rc)
         return rc;
-    rc = find(entry->instance->state, name, &entry->target);
+    rc = find(entry->instance, name, &entry->target);
     if (!rc) {
         rc = mpr_operation_begin(entry->target.conn, operation);
         if (rc)

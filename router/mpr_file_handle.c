@@ -198,9 +198,9 @@ static int close_file(struct open_file *file) {
     } else {
         /* The provider's file went with its session; or goes with it, if it is only busy. */
         mpr_conntab_forget_file(file->conn);
-        if (rc == -ENOTCONN && !atomic_load(&file->dirty))
-            rc = 0;
     }
+    if (rc == -ENOTCONN && !atomic_load(&file->dirty))
+        rc = 0;
     free_file(file);
     return rc;
 }

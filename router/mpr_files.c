@@ -12,54 +12,27 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_alloc.h"
+#include "router/mpr_runtime.h"
+#include "router/mpr_session.h"
 #include "router/mpr_time.h"
-#include "router/mpr_utf.h"
 
-/* The longest beginning of the path that is the remote name of a connection. */
-static int find_longest(const struct mpr_router *router, const char *path,
-                        struct mpr_conn **ret_conn, const char **ret_rest) {
-    DWORD rc = mpr_router_find_path(router, NULL, path, ret_conn, ret_rest);
-
-    if (rc == NO_ERROR)
-        return 0;
-    return rc == ERROR_NOT_ENOUGH_MEMORY ? -ENOMEM : -ENOTCONN;
+static bool is_in_session(const struct mpr_instance *instance) {
+    return instance->driver == &mpr_session_driver;
 }
 
-int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_target *ret_target) {
-    struct mpr_device device;
-    struct mpr_conn *conn = NULL;
-    const char *rest;
-    int rc;
-
-    if (!path || !*path || !mpr_utf_valid(path))
-        return -EINVAL;
-    if (mpr_name_device_path(path, &device, &rest)) {
-        conn = mpr_conntab_find_device(device.index);
-        rc = conn ? 0 : -ENOTCONN;
-    } else {
-        rc = find_longest(router, path, &conn, &rest);
-    }
-    if (rc)
-        return rc;
-    rc = mpr_name_inner_path(rest, &ret_target->path);
-    if (rc) {
-        mpr_conntab_unref(conn);
-        return rc;
-    }
-    ret_target->conn = conn;
-    return 0;
+int mpr_target_find(const struct mpr_instance *instance, const char *path,
+                    struct mpr_target *ret_target) {
+    if (is_in_session(instance))
+        return mpr_session_find(instance->state, path, &ret_target->conn, &ret_target->path);
+    return mpr_router_find_target(instance->state, path, &ret_target->conn, &ret_target->path);
 }
 
-int mpr_target_find_resource(struct mpr_router *router, const char *name,
+int mpr_target_find_resource(const struct mpr_instance *instance, const char *name,
                              struct mpr_target *ret_target) {
-    struct mpr_device device;
-
-    if (!name || !*name || !mpr_utf_valid(name))
-        return -EINVAL;
     ret_target->path = NULL;
-    ret_target->conn = mpr_name_device(name, &device) ? mpr_conntab_find_device(device.index)
-                                                      : mpr_router_find_remote(router, name);
-    return ret_target->conn ? 0 : -ENOTCONN;
+    if (is_in_session(instance))
+        return mpr_session_find_resource(instance->state, name, &ret_target->conn);
+    return mpr_router_find_resource(instance->state, name, &ret_target->conn);
 }
 
 void mpr_target_clear(struct mpr_target *target) {

@@ -27,12 +27,13 @@ struct mpr_operation {
 };
 
 /** Returns 0, -EINVAL, -ENOTCONN or -ENOMEM. */
-int mpr_target_find(struct mpr_router *router, const char *path, struct mpr_target *ret_target);
+int mpr_target_find(const struct mpr_instance *instance, const char *path,
+                    struct mpr_target *ret_target);
 /**
  * The same for the name of a resource itself: exactly a device, or the remote name of
  * a connection. *ret_target has no path.
  */
-int mpr_target_find_resource(struct mpr_router *router, const char *name,
+int mpr_target_find_resource(const struct mpr_instance *instance, const char *name,
                              struct mpr_target *ret_target);
 void mpr_target_clear(struct mpr_target *target);
 

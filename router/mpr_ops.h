@@ -230,7 +230,10 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_LOCATE_RET(F)                                                                          \
     F(u64, number) F(str, rest) F(str, provider) F(u32, io_timeout_ms) F(u32, max_io) F(u64, slots)
 
-/* Gives the three descriptors of a channel to the drive of a connection, which serves them. */
+/*
+ * Gives the three descriptors of a channel to the drive of a connection, which serves
+ * them. None (-1): only whether the connection is still there.
+ */
 #define MPR_CHANNEL_ARGS(F) F(u64, number) F(u64, shared_size) F(fds, fds)
 #define MPR_CHANNEL_RET(F)
 

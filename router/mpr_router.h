@@ -86,6 +86,17 @@ DWORD mpr_router_find_path(const struct mpr_router *router, const struct mpr_np 
                            const char *path, struct mpr_conn **ret_conn, const char **ret_rest);
 
 /**
+ * The connection that a path leads to, by device or by remote name, with a reference,
+ * and the rest of the path as a provider has it, to be freed. Returns 0, -EINVAL,
+ * -ENOTCONN or -ENOMEM.
+ */
+int mpr_router_find_target(const struct mpr_router *router, const char *path,
+                           struct mpr_conn **ret_conn, char **ret_inner);
+/** The same for exactly a device, or the remote name of a connection. */
+int mpr_router_find_resource(const struct mpr_router *router, const char *name,
+                             struct mpr_conn **ret_conn);
+
+/**
  * Those who are to be asked: the provider of this lpProvider, or *ret_only = NULL
  * for all (NULL or "").
  *

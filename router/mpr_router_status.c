@@ -278,15 +278,3 @@ DWORD mpr_router_holders(struct mpr_router *router, const struct mpr_holders_arg
         mpr_holder_list_clear(&list);
     return rc;
 }
-
-#define NOT_YET(op)                                                                                \
-    DWORD mpr_router_##op(struct mpr_router *router, const struct mpr_##op##_args *args,           \
-                          struct mpr_##op##_ret *ret) {                                            \
-        (void)router;                                                                              \
-        (void)args;                                                                                \
-        (void)ret;                                                                                 \
-        return mpr_error_say(ERROR_NOT_SUPPORTED, "There is no service here.");                    \
-    }
-NOT_YET(locate)
-NOT_YET(channel)
-NOT_YET(serve)

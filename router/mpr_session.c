@@ -24,6 +24,7 @@
 #include "router/mpr_error.h"
 #include "router/mpr_handle.h"
 #include "router/mpr_lock.h"
+#include "router/mpr_session_files.h"
 #include "router/mpr_session_socket.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
@@ -34,6 +35,7 @@
 struct mpr_session {
     struct mpr_paths *paths;
     struct mpr_config *config;
+    struct mpr_session_files *files;
     int stop_fd; /* an eventfd, readable once the router of this process ends */
     struct mpr_lock lock;
     struct mpr_session_line idle[IDLE_MAX] GUARDED_BY(lock);
@@ -164,6 +166,11 @@ static DWORD talk(struct mpr_session *session, const struct mpr_session_message 
     }
 }
 
+static bool changes_names(enum mpr_op op) {
+    return op == MPR_OP_add || op == MPR_OP_cancel || op == MPR_OP_restore
+           || op == MPR_OP_break_all;
+}
+
 /* ret is zeroed; what it has after a failure is to be cleared. */
 static DWORD call(struct mpr_session *session, enum mpr_op op, const void *args, void *ret) {
     struct mpr_session_message message = {0};
@@ -180,6 +187,8 @@ static DWORD call(struct mpr_session *session, enum mpr_op op, const void *args,
         return rc;
     rc = mpr_session_wire_result(op, text, size, ret);
     give_back(session, &line);
+    if (changes_names(op))
+        mpr_session_files_forget_names(session->files);
     return rc;
 }
 
@@ -272,6 +281,7 @@ static DWORD session_subscribe(void *state, mpr_event_fn fn, int cancel_fd, void
 /* ---- life */
 
 static void free_session(struct mpr_session *session) {
+    mpr_session_files_free(session->files);
     hang_up_idle(session);
     if (session->stop_fd >= 0)
         close(session->stop_fd);
@@ -293,6 +303,8 @@ static DWORD make_session(const char *root, struct mpr_session **ret_session) {
     rc = session->stop_fd < 0 ? ERROR_NOT_ENOUGH_MEMORY : mpr_paths_new(root, &session->paths);
     if (rc == NO_ERROR)
         rc = mpr_config_new(session->paths, &session->config, &complaint);
+    if (rc == NO_ERROR)
+        rc = mpr_session_files_new(session, session->config, &session->files);
     if (rc != NO_ERROR) {
         free_session(session);
         return rc;
@@ -358,8 +370,20 @@ DWORD mpr_session_start(const char *root, void **ret_state) {
 static void session_clear(void *state, bool connecting) {
     struct mpr_session *session = state;
 
-    (void)connecting;
     eventfd_write(session->stop_fd, 1);
+    mpr_session_files_clear(session->files, connecting);
+}
+
+int mpr_session_find(void *state, const char *path, struct mpr_conn **ret_conn, char **ret_inner) {
+    struct mpr_session *session = state;
+
+    return mpr_session_files_find(session->files, path, ret_conn, ret_inner);
+}
+
+int mpr_session_find_resource(void *state, const char *name, struct mpr_conn **ret_conn) {
+    struct mpr_session *session = state;
+
+    return mpr_session_files_find(session->files, name, ret_conn, NULL);
 }
 
 static void session_close(void *state) {

@@ -11,6 +11,7 @@
 #ifndef MPR_SESSION_DRIVER_H
 #define MPR_SESSION_DRIVER_H
 
+#include "router/mpr_conntab.h"
 #include "router/mpr_ops.h"
 
 extern const struct mpr_driver mpr_session_driver;
@@ -25,5 +26,16 @@ extern const struct mpr_driver mpr_session_driver;
  * ERROR_NOT_ENOUGH_MEMORY; the failures of a root that cannot be used.
  */
 DWORD mpr_session_start(const char *root, void **ret_state);
+
+/**
+ * The connection that stands in this process's table for the one that a path leads to in
+ * the service, with a reference, and the rest of the path, to be freed. It has a channel
+ * to the connection's drive.
+ *
+ * Returns 0, -EINVAL, -ENOTCONN, -ENOMEM, or what making a channel came to.
+ */
+int mpr_session_find(void *state, const char *path, struct mpr_conn **ret_conn, char **ret_inner);
+/** The same for exactly a device, or the remote name of a connection. */
+int mpr_session_find_resource(void *state, const char *name, struct mpr_conn **ret_conn);
 
 #endif

@@ -258,7 +258,7 @@ static void read_fds(struct mpr_session_coder *coder, const char *field, int *fd
     if (!has(coder, mpr_json_get_u32(coder->from, field, &at), field,
              "is no number of a descriptor"))
         return;
-    if (at >= coder->fd_count)
+    if (at > coder->fd_count)
         fail(coder, ERROR_INVALID_DATA, field, "names a descriptor that did not come");
     for (size_t i = 0; i < MPR_OPS_FDS && at < coder->fd_count; i++)
         fds[i] = coder->fds[at++];

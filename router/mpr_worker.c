@@ -251,7 +251,8 @@ static uint32_t io_timeout_of(const struct mpr_option *options) {
 static void proxy_fini(void *state) {
     struct mpr_worker_provider *provider = state;
 
-    mpr_zygote_clear(&provider->zygote, provider->pid == getpid());
+    if (provider->source == &provider->zygote.source)
+        mpr_zygote_clear(&provider->zygote, provider->pid == getpid());
     if (provider->front->fini)
         provider->front->fini(provider->front_state);
     free(provider->options);
@@ -317,9 +318,11 @@ DWORD mpr_worker_new(const struct mpr_worker_setup *setup, const struct mpr_prov
 
     if (!provider)
         return ERROR_NOT_ENOUGH_MEMORY;
+    provider->source = setup->source ? setup->source : &provider->zygote.source;
     if (mpr_option_merge(setup->options, NULL, &provider->options) != NO_ERROR
-        || mpr_zygote_init(&provider->zygote, setup->program, setup->module, setup->name,
-                           provider->options)) {
+        || (!setup->source
+            && mpr_zygote_init(&provider->zygote, setup->program, setup->module, setup->name,
+                               provider->options))) {
         free(provider->options);
         free(provider);
         return ERROR_NOT_ENOUGH_MEMORY;

@@ -13,6 +13,7 @@
 #include <mpr/provider.h>
 
 #include "router/mpr_error.h"
+#include "router/mpr_zygote.h"
 
 struct mpr_worker_setup {
     const char *program;              /* absolute path of mpr-worker */
@@ -23,6 +24,8 @@ struct mpr_worker_setup {
     void *front_state;                /* what its init returned */
     bool whole;                       /* the front is the module itself: what it lacks, all lack */
     bool sessions_only;               /* the front answers all that needs no session */
+    /* not NULL: where the workers come from, in the place of program and module */
+    struct mpr_worker_source *source;
 };
 
 /**

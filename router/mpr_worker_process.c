@@ -92,14 +92,15 @@ static DWORD read_hello(struct mpr_worker_process *process, const struct mpr_wor
         return size == -ECANCELED ? ERROR_CANCELLED : ERROR_EXTENDED_ERROR;
     }
     if (hello.code != NO_ERROR)
-        mpr_failure_set(failure, hello.code, "The module %s refused to start: %s",
-                        process->zygote->module,
+        mpr_failure_set(failure, hello.code, "The module of %s refused to start: %s",
+                        process->source->name,
                         hello.text && *hello.text ? hello.text : "it gave no reason.");
     return hello.code;
 }
 
-DWORD mpr_worker_process_start(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait,
-                               size_t data_size, struct mpr_failure *failure,
+DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *remote,
+                               const struct mpr_worker_wait *wait, size_t data_size,
+                               struct mpr_failure *failure,
                                struct mpr_worker_process **ret_process) {
     struct mpr_worker_process *process = calloc(1, sizeof *process);
     struct mpr_zygote_child child = {.pidfd = -1};
@@ -109,15 +110,15 @@ DWORD mpr_worker_process_start(struct mpr_zygote *zygote, const struct mpr_worke
 
     if (!process)
         return code;
-    process->zygote = zygote;
+    process->source = source;
     process->command = process->control = process->pidfd = -1;
     rc = open_channels(process, data_size, fds);
     if (rc)
-        mpr_failure_set(failure, (uint32_t)-rc, "No worker process for %s could be had: %s.",
-                        zygote->name, strerror(-rc));
+        mpr_failure_set(failure, (uint32_t)-rc, "No %s for %s could be had: %s.", source->what,
+                        source->name, strerror(-rc));
     else
-        code =
-            mpr_zygote_spawn(zygote, wait, fds, MPR_WIRE_SHARED_HEAD + data_size, failure, &child);
+        code = source->spawn(source, remote, wait, fds, MPR_WIRE_SHARED_HEAD + data_size, failure,
+                             &child);
     mpr_wire_close(fds, MPR_WIRE_FDS);
     if (code == NO_ERROR) {
         process->number = child.serial;
@@ -337,7 +338,7 @@ int mpr_worker_process_run(struct mpr_worker_process *process, struct mpr_worker
 void mpr_worker_process_explain(struct mpr_worker_process *process, enum mpr_wire_op op, int rc,
                                 struct mpr_failure *failure) {
     struct pollfd end = {.fd = process->pidfd, .events = POLLIN};
-    const char *name = process->zygote->name;
+    const char *name = process->source->name, *kind = process->source->what;
     const char *what = op ? mpr_wire_op_name(op) : "its start";
     char how[64];
 
@@ -345,30 +346,29 @@ void mpr_worker_process_explain(struct mpr_worker_process *process, enum mpr_wir
     case EPIPE:
         /* Its socket is closed a little before it is dead and can be asked about. */
         poll(&end, 1, END_MS);
-        mpr_zygote_describe_end(process->zygote, process->number, how, sizeof how);
-        mpr_failure_set(failure, EIO, "The worker process of %s %s during %s.", name, how, what);
+        process->source->describe_end(process->source, process->number, how, sizeof how);
+        mpr_failure_set(failure, EIO, "The %s of %s %s during %s.", kind, name, how, what);
         break;
     case EBADMSG:
         mpr_failure_set(failure, EIO,
-                        "The worker process of %s sent a malformed message during %s and was "
+                        "The %s of %s sent a malformed message during %s and was "
                         "ended.",
-                        name, what);
+                        kind, name, what);
         break;
     case ETIMEDOUT:
-        mpr_failure_set(failure, ETIMEDOUT,
-                        "The worker process of %s did not finish %s in time and was ended.", name,
-                        what);
+        mpr_failure_set(failure, ETIMEDOUT, "The %s of %s did not finish %s in time and was ended.",
+                        kind, name, what);
         break;
     case ECANCELED:
         mpr_failure_set(failure, ECANCELED,
-                        "The worker process of %s did not stop %s when it was cancelled and was "
+                        "The %s of %s did not stop %s when it was cancelled and was "
                         "ended.",
-                        name, what);
+                        kind, name, what);
         break;
     default:
         mpr_failure_set(failure, (uint32_t)-rc,
-                        "The worker process of %s could not be told to do "
+                        "The %s of %s could not be told to do "
                         "%s: %s.",
-                        name, what, strerror(-rc));
+                        kind, name, what, strerror(-rc));
     }
 }

@@ -20,11 +20,11 @@
 #define MPR_WORKER_GRACE_MS 500
 
 struct mpr_worker_process {
-    struct mpr_zygote *zygote;
+    struct mpr_worker_source *source;
     int command; /* sockets */
     int control;
     int pidfd;
-    uint32_t number; /* the zygote's for it */
+    uint32_t number; /* the source's for it */
     uint32_t serial; /* of the last command */
     uint64_t slots;  /* a bit for each enum mpr_wire_op that the module has */
     uint32_t max_io;
@@ -74,8 +74,9 @@ struct mpr_worker_run {
  * Has a worker made, and waits until the module in it is ready. Returns
  * NO_ERROR or a Win32 code, explained in *failure.
  */
-DWORD mpr_worker_process_start(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait,
-                               size_t data_size, struct mpr_failure *failure,
+DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *remote,
+                               const struct mpr_worker_wait *wait, size_t data_size,
+                               struct mpr_failure *failure,
                                struct mpr_worker_process **ret_process);
 
 /** Is it there, as far as one can tell? */

@@ -365,10 +365,12 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
     if (rc == 0) {
         /* A new worker would know nothing of it. */
         if (!session->process || file->generation != session->generation
-            || !mpr_worker_process_alive(session->process))
+            || !mpr_worker_process_alive(session->process)) {
+            mpr_worker_turn_note_end(session);
             rc = lost;
-        else
+        } else {
             rc = run_close(session, call, file->number);
+        }
         if (rc == -ENOTCONN) {
             mpr_worker_turn_retire(session, true);
             rc = is_aborted(session) ? rc : lost;
@@ -379,6 +381,15 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
         unlink_file(session, file, true);
     }
     return (int)rc;
+}
+
+bool mpr_worker_session_is_alive(struct mpr_worker_session *session) {
+    bool alive;
+
+    mpr_lock(&session->lock);
+    alive = session->process && mpr_worker_process_alive(session->process);
+    mpr_unlock(&session->lock);
+    return alive;
 }
 
 /* ---- the end */

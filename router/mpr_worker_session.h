@@ -26,8 +26,9 @@ struct mpr_worker_provider {
     void *front_state;
     struct mpr_option *options;
     uint32_t io_timeout_ms;
-    int64_t well_ns;  /* a worker that lived so long was a good one */
-    size_t data_size; /* of the memory shared with a worker */
+    int64_t well_ns;                  /* a worker that lived so long was a good one */
+    size_t data_size;                 /* of the memory shared with a worker */
+    struct mpr_worker_source *source; /* the next, or one that is given */
     struct mpr_zygote zygote;
     void *owner; /* whose table it is, if somebody has made another of it */
 };
@@ -110,6 +111,9 @@ int64_t mpr_worker_session_ask(struct mpr_worker_provider *provider, struct mpr_
 int mpr_worker_session_close(struct mpr_worker_session *session, const struct mpr_call *call,
                              struct mpr_worker_file *file);
 
+/** Has it a worker that is there, as far as one can tell? */
+bool mpr_worker_session_is_alive(struct mpr_worker_session *session);
+
 /** As the SPI's abort and disconnect. */
 void mpr_worker_session_abort(struct mpr_worker_session *session);
 uint32_t mpr_worker_session_end(struct mpr_worker_session *session, const struct mpr_call *call,
@@ -140,6 +144,9 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
 
 /** One command to the worker there is. Returns as mpr_worker_session_run. */
 int64_t mpr_worker_turn_run(struct mpr_worker_session *session, struct mpr_worker_run *run);
+
+/** The worker has ended by itself: its source is told. */
+void mpr_worker_turn_note_end(struct mpr_worker_session *session);
 
 /** Lets go of the worker. */
 void mpr_worker_turn_retire(struct mpr_worker_session *session, bool kill);

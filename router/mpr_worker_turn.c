@@ -120,6 +120,13 @@ void mpr_worker_turn_retire(struct mpr_worker_session *session, bool kill) {
         mpr_worker_process_free(process, kill);
 }
 
+void mpr_worker_turn_note_end(struct mpr_worker_session *session) {
+    struct mpr_worker_source *source = session->provider->source;
+
+    if (source->note_end)
+        source->note_end(source, session->remote);
+}
+
 static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worker_run *run,
                             int rc) {
     struct mpr_failure failure = {.set = false};
@@ -132,6 +139,8 @@ static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worke
         explain(run->call, &failure);
     }
     mpr_worker_turn_retire(session, true);
+    if (rc == -EPIPE)
+        mpr_worker_turn_note_end(session);
     return rc == -EPIPE || rc == -EBADMSG ? -EIO : rc;
 }
 
@@ -219,8 +228,8 @@ uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct 
     uint32_t code;
 
     session->started_ns = mpr_now_ns();
-    code =
-        mpr_worker_process_start(&provider->zygote, &wait, provider->data_size, &failure, &process);
+    code = mpr_worker_process_start(provider->source, session->remote, &wait, provider->data_size,
+                                    &failure, &process);
     if (code != NO_ERROR)
         explain(call, &failure);
     else if (!adopt(session, process))
@@ -295,7 +304,8 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
         /* The module speaks up a little before its caller's deadline. */
         return mpr_now_ns() + LATE_NS >= call->deadline_ns ? -ETIMEDOUT : error_of(code);
     }
-    mpr_trace("worker", "%s: a new worker for %s", session->provider->zygote.name, session->remote);
+    mpr_trace("worker", "%s: a new worker for %s", session->provider->source->name,
+              session->remote);
     if (session->process->max_io < session->max_io) {
         mpr_worker_turn_retire(session, true);
         return -EIO;

@@ -25,11 +25,19 @@
 #define ASK_MS     300  /* for the sake of a better text nobody waits longer */
 #define END_MS     500
 
+static DWORD spawn(struct mpr_worker_source *source, const char *remote,
+                   const struct mpr_worker_wait *wait, const int fds[MPR_WIRE_FDS],
+                   size_t shared_size, struct mpr_failure *failure,
+                   struct mpr_zygote_child *ret_child);
+static void describe_end(struct mpr_worker_source *source, uint32_t worker, char *text,
+                         size_t size);
+
 int mpr_zygote_init(struct mpr_zygote *zygote, const char *program, const char *module,
                     const char *name, const struct mpr_option *options) {
+    zygote->source = (struct mpr_worker_source){
+        .name = name, .what = "worker process", .spawn = spawn, .describe_end = describe_end};
     zygote->program = program;
     zygote->module = module;
-    zygote->name = name;
     zygote->options = options;
     zygote->socket = -1;
     zygote->pidfd = -1;
@@ -245,7 +253,7 @@ static int request_worker(struct mpr_zygote *zygote, const struct mpr_worker_wai
         *ret_child =
             (struct mpr_zygote_child){zygote->serial, got[0], zygote->slots, zygote->max_io};
         got[0] = -1;
-        mpr_trace("worker", "%s: worker %u", zygote->name, spawned.pid);
+        mpr_trace("worker", "%s: worker %u", zygote->source.name, spawned.pid);
     }
     mpr_wire_close(got, MPR_WIRE_FDS);
     judge(zygote, rc);
@@ -255,18 +263,21 @@ static int request_worker(struct mpr_zygote *zygote, const struct mpr_worker_wai
 static DWORD explain_request(const struct mpr_zygote *zygote, int error,
                              struct mpr_failure *failure) {
     mpr_failure_set(failure, (uint32_t)error, "No worker process for %s could be had: %s.",
-                    zygote->name,
+                    zygote->source.name,
                     error == EPIPE || error == EBADMSG ? "the process that makes them failed"
                                                        : strerror(error));
     return error == ECANCELED ? ERROR_CANCELLED : ERROR_EXTENDED_ERROR;
 }
 
-DWORD mpr_zygote_spawn(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait,
-                       const int fds[MPR_WIRE_FDS], size_t shared_size, struct mpr_failure *failure,
-                       struct mpr_zygote_child *ret_child) {
+static DWORD spawn(struct mpr_worker_source *source, const char *remote,
+                   const struct mpr_worker_wait *wait, const int fds[MPR_WIRE_FDS],
+                   size_t shared_size, struct mpr_failure *failure,
+                   struct mpr_zygote_child *ret_child) {
+    struct mpr_zygote *zygote = (struct mpr_zygote *)source;
     DWORD code = NO_ERROR;
     int rc = mpr_worker_gate_enter(&zygote->gate, wait);
 
+    (void)remote; /* they are all alike */
     if (rc)
         return explain_request(zygote, -rc, failure);
     /* Twice: the first time finds out that the one we had is dead. */
@@ -304,7 +315,9 @@ static int ask(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait, ui
     return rc;
 }
 
-void mpr_zygote_describe_end(struct mpr_zygote *zygote, uint32_t worker, char *text, size_t size) {
+static void describe_end(struct mpr_worker_source *source, uint32_t worker, char *text,
+                         size_t size) {
+    struct mpr_zygote *zygote = (struct mpr_zygote *)source;
     struct mpr_worker_wait wait = {mpr_deadline_in_ms(ASK_MS), -1, -1};
     struct mpr_wire_told told = {0};
     const char *signal_name;

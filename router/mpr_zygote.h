@@ -16,10 +16,46 @@
 #include "router/mpr_wire.h"
 #include "router/mpr_worker_gate.h"
 
+/** A worker just born. */
+struct mpr_zygote_child {
+    uint32_t serial; /* what it is asked about by */
+    int pidfd;       /* -1: it is not ours to end */
+    uint64_t slots;
+    uint32_t max_io;
+};
+
+/** Where the workers of a provider come from. Its functions may be called from any thread. */
+struct mpr_worker_source {
+    const char *name; /* the provider's, for texts */
+    const char *what; /* "worker process" */
+
+    /**
+     * Has a worker made.
+     *
+     * remote   what it is for, as its session has it; NULL: for a question
+     * fds      the worker's ends of command and control socket, and the shared memory
+     * failure  says what is wrong when this fails
+     *
+     * Returns NO_ERROR, ERROR_CANCELLED or another Win32 code.
+     */
+    DWORD(*spawn)
+    (struct mpr_worker_source *source, const char *remote, const struct mpr_worker_wait *wait,
+     const int fds[MPR_WIRE_FDS], size_t shared_size, struct mpr_failure *failure,
+     struct mpr_zygote_child *ret_child);
+
+    /** How it ended, in words: "exited with status 3". Bounded by a fraction of a second. */
+    void (*describe_end)(struct mpr_worker_source *source, uint32_t worker, char *text,
+                         size_t size);
+
+    /** It has ended by itself, and there was something to do. NULL: that is nothing new. */
+    void (*note_end)(struct mpr_worker_source *source, const char *remote);
+};
+
+/** A source that forks them. */
 struct mpr_zygote {
-    const char *program; /* absolute path of mpr-worker */
-    const char *module;  /* absolute path of what it loads */
-    const char *name;    /* the provider's, for texts */
+    struct mpr_worker_source source; /* first */
+    const char *program;             /* absolute path of mpr-worker */
+    const char *module;              /* absolute path of what it loads */
     const struct mpr_option *options;
     struct mpr_worker_gate gate;
     /* of the thread in the gate: */
@@ -32,35 +68,12 @@ struct mpr_zygote {
     unsigned char message[MPR_WIRE_MAX];
 };
 
-/** A worker just born. */
-struct mpr_zygote_child {
-    uint32_t serial; /* what it is asked about by */
-    int pidfd;
-    uint64_t slots;
-    uint32_t max_io;
-};
-
 /** Starts nothing. The four texts must outlive it. Returns 0 or -errno. */
 int mpr_zygote_init(struct mpr_zygote *zygote, const char *program, const char *module,
                     const char *name, const struct mpr_option *options);
 
 /** Ends it and all its workers, if kill; in any case closes what belongs to it. */
 void mpr_zygote_clear(struct mpr_zygote *zygote, bool kill);
-
-/**
- * Has a worker forked, and the zygote started if there is none.
- *
- * fds      the worker's ends of command and control socket, and the shared memory
- * failure  says what is wrong when this fails
- *
- * Returns NO_ERROR, ERROR_CANCELLED or another Win32 code.
- */
-DWORD mpr_zygote_spawn(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait,
-                       const int fds[MPR_WIRE_FDS], size_t shared_size, struct mpr_failure *failure,
-                       struct mpr_zygote_child *ret_child);
-
-/** How a worker ended, in words: "exited with status 3". Bounded by a fraction of a second. */
-void mpr_zygote_describe_end(struct mpr_zygote *zygote, uint32_t worker, char *text, size_t size);
 
 /**
  * Starts a program with socket as its descriptor 3, as nobody's child.

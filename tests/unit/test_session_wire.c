@@ -369,7 +369,7 @@ static const struct {
      ERROR_INVALID_PARAMETER, "\"password\" names a descriptor that did not come"},
     {"{\"method\":\"org.libmpr.Session.Restore\",\"parameters\":{\"password\":\"x\"}}",
      ERROR_INVALID_PARAMETER, "\"password\" is no number of a descriptor"},
-    {"{\"method\":\"org.libmpr.Session.Serve\",\"parameters\":{\"fds\":0}}",
+    {"{\"method\":\"org.libmpr.Session.Serve\",\"parameters\":{\"fds\":1}}",
      ERROR_INVALID_PARAMETER, "\"fds\" names a descriptor that did not come"},
     {"{\"method\":\"org.libmpr.Session.Channel\",\"parameters\":{\"number\":\"x\"}}",
      ERROR_INVALID_PARAMETER, "\"number\" is no string of the digits"},

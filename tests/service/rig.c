@@ -32,6 +32,7 @@
 
 static char directory[1024], top[1024];
 static pid_t started; /* in the foreground */
+static pid_t owner;   /* of the directory */
 
 static _Noreturn void give_up(const char *what, const char *on) {
     printf("Bail out! %s %s: %s\n", what, on, strerror(errno));
@@ -77,9 +78,31 @@ static void fill(const char *options) {
     rig_write("config/mpr.json", "{}\n");
 }
 
+static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *where) {
+    (void)facts;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+void rig_remove(void) {
+    if (*top)
+        nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    *top = '\0';
+}
+
+/* A test that gives up leaves nothing, either. */
+static void remove_at_exit(void) {
+    if (getpid() == owner)
+        rig_remove();
+}
+
 static void make_top(void) {
     const char *temporary = secure_getenv("TMPDIR");
 
+    if (!owner)
+        atexit(remove_at_exit);
+    owner = getpid();
     snprintf(top, sizeof top, "%s/mpr-service.XXXXXX", temporary ? temporary : "/tmp");
     if (!mkdtemp(top))
         give_up("mkdtemp", top);
@@ -100,17 +123,6 @@ void rig_make_long(const char *options) {
     if (mkdir(directory, 0700))
         give_up("mkdir", directory);
     fill(options);
-}
-
-static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *where) {
-    (void)facts;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
-void rig_remove(void) {
-    nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* In a new process, which ends with the test. */

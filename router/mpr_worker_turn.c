@@ -301,6 +301,9 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
     if (mpr_worker_turn_connect(session, call, &code) != MPR_DONE) {
         /* Once more with the same password could lock the account. */
         session->refused = error_of(code) == -EACCES;
+        /* It is the server that is not there, and no worker that dies: it may be back soon. */
+        if (code == ERROR_BAD_NETPATH)
+            session->backoff_ns = 0;
         /* The module speaks up a little before its caller's deadline. */
         return mpr_now_ns() + LATE_NS >= call->deadline_ns ? -ETIMEDOUT : error_of(code);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * drive_remote.c: the sessions of a drive. A provider that takes one call at a time in a
- * session gets more of them when that one is busy, up to options.sessions, made in the
- * background with the same arguments and secret.
+ * session gets more of them when that one is busy, up to options.sessions, with the same
+ * arguments and secret.
  */
 #include "config.h"
 
@@ -22,8 +22,8 @@
 #include "router/mpr_trace.h"
 #include "service/worker.h"
 
-#define AGAIN_MS  30000 /* a server that did not want one more session is not asked at once */
-#define FORCED_MS 30    /* for operations that are being aborted */
+#define FORCED_MS 30   /* for operations that are being aborted */
+#define POLITE_MS 1000 /* to say goodbye to a server that may not be there */
 
 /* ---- the arguments of connect, kept */
 
@@ -160,48 +160,15 @@ enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call 
     return answer;
 }
 
-/* ---- more sessions */
-
-static void *make_session(void *context) {
-    struct drive *drive = context;
-    struct drive_remote *remote = drive->remote;
-    struct mpr_call_data data;
-    struct mpr_call call;
+enum mpr_answer drive_remote_connect_again(struct drive *drive, struct mpr_call *call,
+                                           uint32_t *ret_code) {
     enum mpr_answer answer;
     void *session;
-    uint32_t code;
 
-    mpr_call_begin(&call, &data, drive->np->name,
-                   mpr_deadline_in_ms(drive->options.connect_timeout_ms), remote->abort_fd,
-                   remote->secret_fd);
-    answer = connect_session(drive, &call, &session, &code);
+    answer = connect_session(drive, call, &session, ret_code);
     if (answer == MPR_DONE && !add_session(drive, session))
-        end_session(drive, session, &call, true);
-    mpr_lock(&remote->lock);
-    remote->making = false;
-    if (answer != MPR_DONE)
-        remote->not_before_ns = mpr_deadline_in_ms(AGAIN_MS);
-    pthread_cond_broadcast(&remote->changed);
-    mpr_unlock(&remote->lock);
-    mpr_trace("drive", "one more session for %s: %u %s", remote->name,
-              answer == MPR_DONE ? NO_ERROR : code, answer == MPR_DONE ? "" : data.failure.text);
-    return NULL;
-}
-
-void drive_remote_grow(struct drive *drive) {
-    struct drive_remote *remote = drive->remote;
-    sigset_t all, before;
-
-    if (remote->count >= drive->options.sessions || remote->making || atomic_load(&drive->lost)
-        || atomic_load(&drive->ended) || mpr_now_ns() < remote->not_before_ns)
-        return;
-    if (remote->made)
-        pthread_join(remote->maker, NULL);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    remote->made = pthread_create(&remote->maker, NULL, make_session, drive) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    remote->making = remote->made;
+        end_session(drive, session, call, true);
+    return answer;
 }
 
 /* ---- the end */
@@ -238,36 +205,25 @@ static void *take_session(struct drive_remote *remote, struct drive_session *ses
     return taken;
 }
 
-/* It is aborted, but a module may take its time. */
-static void join_maker(struct drive_remote *remote, int64_t deadline_ns) {
-    bool join;
-
-    mpr_lock(&remote->lock);
-    while (remote->making && mpr_cond_wait(&remote->changed, &remote->lock, deadline_ns))
-        ;
-    join = remote->made && !remote->making;
-    if (join)
-        remote->made = false;
-    mpr_unlock(&remote->lock);
-    if (join)
-        pthread_join(remote->maker, NULL);
-}
-
 void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force) {
     struct drive_remote *remote = drive->remote;
-    int64_t deadline_ns = force ? mpr_deadline_in_ms(FORCED_MS) : call->deadline_ns;
+    struct mpr_call soon = *call;
 
     if (!remote)
         return;
+    force |= atomic_load(&drive->lost);
+    soon.deadline_ns = mpr_deadline_in_ms(force ? FORCED_MS : POLITE_MS);
+    if (force)
+        drive_remote_abort(drive);
     atomic_store(&drive->ended, true);
     eventfd_write(remote->abort_fd, 1);
-    join_maker(remote, deadline_ns);
+    drive_remote_end_helpers(remote, soon.deadline_ns);
     for (unsigned i = 0; i < DRIVE_SESSIONS_MAX; i++) {
-        void *session = take_session(remote, &remote->sessions[i], deadline_ns);
+        void *session = take_session(remote, &remote->sessions[i], soon.deadline_ns);
 
         /* One that is still in use, though aborted, ends with the process. */
         if (session)
-            end_session(drive, session, call, force);
+            end_session(drive, session, &soon, force);
     }
 }
 
@@ -280,7 +236,7 @@ bool drive_remote_free(struct drive *drive) {
     mpr_lock(&remote->lock);
     for (unsigned i = 0; i < remote->count; i++)
         used |= remote->sessions[i].session || remote->sessions[i].busy;
-    used |= remote->made;
+    used |= remote->maker.there || remote->prober.there;
     mpr_unlock(&remote->lock);
     if (used)
         return false;

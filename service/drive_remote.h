@@ -3,6 +3,7 @@
  * drive_remote.h: the sessions of a drive, and one operation in one of them.
  *
  *   drive_remote.c       the sessions: connecting, more of them, the end
+ *   drive_remote_help.c  what is done in the background
  *   drive_remote_turn.c  one operation: which session, how long, what it came to
  *   drive_remote_ops.c   the operations
  */
@@ -23,18 +24,24 @@ struct drive_session {
     unsigned files;     /* open in it */
 };
 
+/** A thread that does something in the background. Under the remote's lock. */
+struct drive_helper {
+    pthread_t thread;
+    bool there; /* it is to be joined */
+    bool busy;  /* and still at it */
+};
+
 struct drive_remote {
     struct mpr_lock lock;
     pthread_cond_t changed; /* a session is idle; the server is there again, or is not */
     struct drive_session sessions[DRIVE_SESSIONS_MAX];
     unsigned count;
-    bool making; /* one more is being connected, by maker */
-    bool made;   /* maker is to be joined */
-    pthread_t maker;
+    struct drive_helper maker, prober;
     int64_t not_before_ns; /* no more sessions earlier */
     int64_t lost_since_ns; /* if drive->lost: since then nothing was heard */
-    bool probing;          /* one operation finds out whether the server is there again */
-    int64_t next_probe_ns; /* until then nobody tries */
+    unsigned answers;      /* of the lost server, that it is not there; from 1 on */
+    bool quick;            /* such an answer comes at once */
+    bool wanted;           /* somebody waits for the next one */
     _Atomic bool no_lstat; /* the module turned out not to have it */
 
     /* never changed: */
@@ -74,11 +81,26 @@ void drive_turn_for(const struct mpr_call *call);
  */
 int drive_turn_begin(struct drive *drive, struct drive_session *session, bool transfer,
                      struct drive_turn *turn);
+/** The same for the one that finds out whether a lost server is there again. */
+int drive_turn_probe(struct drive *drive, struct drive_turn *turn);
 /** Ends it; result is what the provider returned. Returns what it comes to. */
 int64_t drive_turn_end(struct drive_turn *turn, int64_t result);
 
 /** Has one more session made in the background, if that would help. Under the lock. */
 void drive_remote_grow(struct drive *drive) REQUIRES(drive->remote->lock);
+
+/**
+ * Has the server asked, in the background, until it answers: then it is not lost any more.
+ * False: there is no way to. Under the lock.
+ */
+bool drive_remote_probe(struct drive *drive) REQUIRES(drive->remote->lock);
+
+/** Waits for what is done in the background, but not for ever. The drive has ended. */
+void drive_remote_end_helpers(struct drive_remote *remote, int64_t deadline_ns);
+
+/** One more session, with the arguments of the first. */
+enum mpr_answer drive_remote_connect_again(struct drive *drive, struct mpr_call *call,
+                                           uint32_t *ret_code);
 
 /** After the disconnect. False: something is still under way, and nothing was freed. */
 bool drive_remote_free(struct drive *drive);

@@ -3,9 +3,9 @@
  * drive_remote_turn.c: one operation on the server.
  *
  * A server that does not answer must not collect threads that wait for it. The first
- * operation waits for the bound; then the server is lost. From then on one operation at a
- * time tries, those that come meanwhile wait for what comes of that, but not longer than
- * the bound after the loss, and after a try that failed nobody tries for a moment.
+ * operation waits for the bound; then the server is lost. From then on one thread of the
+ * drive's own asks it whether it is there again, and operations wait for that, but not
+ * longer than the bound after the server was heard last: then they fail at once.
  */
 #include "config.h"
 
@@ -17,9 +17,9 @@
 #include "router/mpr_time.h"
 #include "service/worker.h"
 
-#define PROBE_PAUSE_NS (1 * MPR_NS_PER_S)    /* at most, between a try that failed and the next */
-#define EARLY_NS       (250 * MPR_NS_PER_MS) /* before another process loses its patience */
-#define SMOOTH         8 /* the newest operation's share in the latency: one part of so many */
+#define EARLY_NS     (250 * MPR_NS_PER_MS) /* before another process loses its patience */
+#define ONCE_MORE_MS 300
+#define SMOOTH       8 /* the newest operation's share in the latency: one part of so many */
 
 static _Thread_local const struct mpr_call *asked; /* on whose behalf */
 
@@ -95,25 +95,35 @@ static int take_locked(struct drive_turn *turn, int64_t deadline_ns)
 
 /* ---- a server that is lost */
 
-/* Waits until it is this operation's turn to try, or it is not lost any more. */
-static int await_server_locked(struct drive_turn *turn, int64_t deadline_ns)
+/* A server that says no at once is asked once more for whoever comes. */
+static int64_t ask_once_more_locked(struct drive_remote *remote) REQUIRES(remote->lock) {
+    if (!remote->quick)
+        return 0;
+    remote->wanted = true;
+    pthread_cond_broadcast(&remote->changed);
+    return mpr_deadline_in_ms(ONCE_MORE_MS);
+}
+
+/* Waits until it is there again; who finds that out does not. */
+static int await_server_locked(const struct drive_turn *turn, int64_t deadline_ns)
     REQUIRES(turn->drive->remote->lock) {
-    struct drive *drive = turn->drive;
+    const struct drive *drive = turn->drive;
     struct drive_remote *remote = drive->remote;
+    int64_t end_ns = remote->lost_since_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS;
+    unsigned answers = remote->answers ? remote->answers : 1;
 
+    if (!atomic_load(&drive->lost) || turn->probe)
+        return 0;
+    if (mpr_now_ns() >= end_ns)
+        end_ns = ask_once_more_locked(remote);
+    else
+        answers = 0;
+    if (end_ns > deadline_ns)
+        end_ns = deadline_ns;
     while (atomic_load(&drive->lost) && !atomic_load(&drive->ended)) {
-        int64_t now_ns = mpr_now_ns();
-        int64_t end_ns = remote->lost_since_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS;
-
-        if (!remote->probing && now_ns >= remote->next_probe_ns) {
-            remote->probing = turn->probe = true;
-            return 0;
-        }
-        if (!remote->probing)
+        if (answers && remote->answers != answers)
             return -EHOSTUNREACH;
-        if (end_ns > deadline_ns)
-            end_ns = deadline_ns;
-        if (now_ns >= end_ns || !mpr_cond_wait(&remote->changed, &remote->lock, end_ns))
+        if (mpr_now_ns() >= end_ns || !mpr_cond_wait(&remote->changed, &remote->lock, end_ns))
             return -EHOSTUNREACH;
     }
     return 0;
@@ -139,27 +149,20 @@ static bool says_lost(int64_t result) {
 
 /* Of these nobody knows where they come from. */
 static bool says_nothing(int64_t result) {
-    return result == -EIO || result == -ECANCELED || result == -ENOMEM || result == -ENOTSUP
-           || result == -EBADF;
+    return result == -EIO || result == -ECANCELED || result == -ENOMEM;
 }
 
 static void judge_locked(struct drive_turn *turn, int64_t result)
     REQUIRES(turn->drive->remote->lock) {
     struct drive *drive = turn->drive;
-    struct drive_remote *remote = drive->remote;
-    int64_t now_ns = mpr_now_ns();
 
-    if (says_lost(result)) {
-        int64_t took_ns = now_ns - turn->begun_ns;
-
-        if (!atomic_exchange(&drive->lost, true))
-            remote->lost_since_ns = now_ns;
-        remote->next_probe_ns = now_ns + (took_ns < PROBE_PAUSE_NS ? took_ns : PROBE_PAUSE_NS);
-    } else if (!says_nothing(result)) {
-        atomic_store(&drive->lost, false);
+    if (!says_lost(result)) {
+        if (!says_nothing(result))
+            atomic_store(&drive->lost, false);
+    } else if (!atomic_load(&drive->lost) && drive_remote_probe(drive)) {
+        atomic_store(&drive->lost, true);
+        drive->remote->lost_since_ns = turn->begun_ns;
     }
-    if (turn->probe)
-        remote->probing = false;
 }
 
 /* ---- an operation */
@@ -170,8 +173,8 @@ static void leave_locked(struct drive_turn *turn) REQUIRES(turn->drive->remote->
     pthread_cond_broadcast(&turn->drive->remote->changed);
 }
 
-int drive_turn_begin(struct drive *drive, struct drive_session *session, bool transfer,
-                     struct drive_turn *turn) {
+static int begin(struct drive *drive, struct drive_session *session, bool transfer,
+                 struct drive_turn *turn) {
     struct drive_remote *remote = drive->remote;
     int64_t deadline_ns = deadline_of(drive);
     int rc;
@@ -181,15 +184,10 @@ int drive_turn_begin(struct drive *drive, struct drive_session *session, bool tr
     turn->drive = drive;
     turn->session = session;
     turn->transfer = transfer;
-    turn->probe = false;
     mpr_lock(&remote->lock);
     rc = await_server_locked(turn, deadline_ns);
     if (rc == 0)
         rc = take_locked(turn, deadline_ns);
-    if (rc && turn->probe) {
-        remote->probing = false;
-        pthread_cond_broadcast(&remote->changed);
-    }
     mpr_unlock(&remote->lock);
     if (rc)
         return rc;
@@ -203,6 +201,17 @@ int drive_turn_begin(struct drive *drive, struct drive_session *session, bool tr
     leave_locked(turn);
     mpr_unlock(&remote->lock);
     return -ETIMEDOUT;
+}
+
+int drive_turn_begin(struct drive *drive, struct drive_session *session, bool transfer,
+                     struct drive_turn *turn) {
+    turn->probe = false;
+    return begin(drive, session, transfer, turn);
+}
+
+int drive_turn_probe(struct drive *drive, struct drive_turn *turn) {
+    turn->probe = true;
+    return begin(drive, NULL, false, turn);
 }
 
 static void measure(struct drive_turn *turn, int64_t result) {

@@ -290,6 +290,17 @@ bool drive_content_is_open(struct drive *drive, struct drive_node *node);
 int drive_content_flush(struct drive *drive, struct drive_node *node);
 /** Sets the size, through an open file if there is one that can. */
 int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
+/**
+ * Before the file gets another name, or loses it: everything is written, and nothing opens the
+ * file by its name until drive_content_unhold. False: it is not open.
+ */
+bool drive_content_hold(struct drive *drive, struct drive_node *node);
+void drive_content_unhold(struct drive *drive, struct drive_node *node);
+/**
+ * Closes what is open of it at the server: some servers neither rename nor remove what is
+ * open. The next operation opens it again.
+ */
+void drive_content_release(struct drive *drive, struct drive_node *node);
 /** Somebody else has changed the file: forgets what was read. */
 void drive_content_forget(struct drive *drive, struct drive_node *node);
 /** Writes everything of every file, within deadline_ns: before a drive ends. */
@@ -301,6 +312,8 @@ void drive_data_stop(struct drive *drive);
 
 /** Before a channel looks at path: what the mount has not yet written is written. */
 void drive_path_sync(struct drive *drive, const char *path);
+/** Before the server is asked again to rename or remove what it said is busy. */
+void drive_path_release(struct drive *drive, const char *path);
 /** After a channel changed path: caches, and the kernel's, forget it. */
 void drive_path_changed(struct drive *drive, const char *path);
 

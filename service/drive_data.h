@@ -103,6 +103,7 @@ struct drive_content {
     uint64_t size;        /* as processes see it */
     uint64_t server_size; /* as the server has it */
     uint64_t ino;         /* of the file that was opened; 0: not known */
+    unsigned held;        /* its name is about to change: drive_content_hold */
     bool size_doubtful;   /* somebody else has changed the file */
     bool altered;         /* by us, since its attributes were asked for */
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#define RELEASE_MS     1000 /* how long operations under way are waited for */
 #define RETRY_FIRST_NS (50 * MPR_NS_PER_MS)
 #define RETRY_MOST_NS  (500 * MPR_NS_PER_MS)
 #define RETRIES_OF_EIO 3u /* a disk that fails says the same, too */
@@ -200,11 +201,39 @@ int drive_size_refresh(struct drive_content *content) {
     return 0;
 }
 
+/* Waits, but not for a drive that ends. */
+static void pause_for(struct drive *drive, int64_t ns) {
+    const int64_t step = 20 * MPR_NS_PER_MS;
+    int64_t end = mpr_now_ns() + ns;
+
+    for (int64_t now; (now = mpr_now_ns()) < end && !atomic_load(&drive->ended);) {
+        struct timespec until = mpr_timespec(now + step < end ? now + step : end);
+
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+    }
+}
+
+/* While it is being renamed, its name may be another file's. 0, or -ETIMEDOUT. */
+static int wait_for_name(struct drive_content *content) EXCLUDES(content->lock) {
+    int64_t deadline_ns = mpr_deadline_in_ms(content->drive->options.io_timeout_ms);
+    bool held;
+
+    mpr_lock(&content->lock);
+    while (content->held && mpr_cond_wait(&content->changed, &content->lock, deadline_ns))
+        ;
+    held = content->held != 0;
+    mpr_unlock(&content->lock);
+    return held ? -ETIMEDOUT : 0;
+}
+
 static int open_again(struct drive_content *content, bool write) EXCLUDES(content->lock) {
     int flags = write ? O_RDWR : O_RDONLY;
     struct drive_file *file;
-    int rc = open_at_server(content, flags, &file);
+    int rc = wait_for_name(content);
 
+    if (rc)
+        return rc;
+    rc = open_at_server(content, flags, &file);
     if (rc == -EACCES && write)
         rc = open_at_server(content, flags = O_WRONLY, &file);
     if (rc)
@@ -254,6 +283,69 @@ void drive_file_close_all(struct drive_content *content) {
         finish(content, writer);
 }
 
+/* Takes one that nobody uses; false: there is none. *ret_busy: there is one that is used. */
+static bool take_idle(struct drive_content *content, struct drive_server_file **ret_file,
+                      bool *ret_busy) {
+    struct drive_server_file **places[] = {&content->reader, &content->writer};
+    bool taken = false;
+
+    *ret_busy = false;
+    mpr_lock(&content->lock);
+    for (int i = 0; i < 2 && !taken; i++) {
+        if (*places[i] && (*places[i])->users == 0) {
+            *ret_file = *places[i];
+            *places[i] = NULL;
+            taken = true;
+        } else if (*places[i]) {
+            *ret_busy = true;
+        }
+    }
+    mpr_unlock(&content->lock);
+    return taken;
+}
+
+void drive_content_release(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+    const struct timespec moment = mpr_timespec(2 * MPR_NS_PER_MS);
+    int64_t deadline_ns = mpr_deadline_in_ms(RELEASE_MS);
+    struct drive_server_file *file;
+    bool busy = true;
+
+    if (!content)
+        return;
+    while (busy && mpr_now_ns() < deadline_ns) {
+        while (take_idle(content, &file, &busy))
+            finish(content, file);
+        if (busy)
+            nanosleep(&moment, NULL);
+    }
+    drive_content_unref(content);
+}
+
+bool drive_content_hold(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+
+    if (!content)
+        return false;
+    drive_content_flush(drive, node);
+    mpr_lock(&content->lock);
+    content->held++;
+    mpr_unlock(&content->lock);
+    /* The reference is kept until it is let go. */
+    return true;
+}
+
+void drive_content_unhold(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+
+    mpr_lock(&content->lock);
+    content->held--;
+    pthread_cond_broadcast(&content->changed);
+    mpr_unlock(&content->lock);
+    drive_content_unref(content);
+    drive_content_unref(content);
+}
+
 struct drive_retry drive_retry_begin(const struct drive *drive) {
     return (struct drive_retry){.deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms),
                                 .pause_ns = RETRY_FIRST_NS};
@@ -268,18 +360,6 @@ static bool is_passing(int rc) {
     return is_lost(rc) || rc == -ETIMEDOUT || rc == -EHOSTUNREACH || rc == -ENETUNREACH
            || rc == -ECONNRESET || rc == -ECONNREFUSED || rc == -ECONNABORTED || rc == -ENETDOWN
            || rc == -EHOSTDOWN || rc == -EAGAIN || rc == -ENETRESET;
-}
-
-/* Waits, but not for a drive that ends. */
-static void pause_for(struct drive *drive, int64_t ns) {
-    const int64_t step = 20 * MPR_NS_PER_MS;
-    int64_t end = mpr_now_ns() + ns;
-
-    for (int64_t now; (now = mpr_now_ns()) < end && !atomic_load(&drive->ended);) {
-        struct timespec until = mpr_timespec(now + step < end ? now + step : end);
-
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-    }
 }
 
 bool drive_retry_again(struct drive_retry *retry, struct drive_content *content,

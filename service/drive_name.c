@@ -14,6 +14,9 @@
 #include "router/mpr_alloc.h"
 #include "service/drive_tree.h"
 
+/* An operation may open again what was closed for a server that wants it closed. */
+#define BUSY_TRIES 4
+
 /* The node that has other names of the same file, or NULL. */
 static struct drive_node *find_file_locked(struct drive_tree *tree,
                                            const struct mpr_stat *attributes) REQUIRES(tree->lock) {
@@ -376,7 +379,14 @@ static struct drive_node *pin_if_open(struct drive *drive, const struct drive_no
 }
 
 static int move_to(struct drive *drive, const char *path, void *from) {
-    return drive_remote_rename(drive, from, path);
+    int rc = drive_remote_rename(drive, from, path);
+
+    for (int i = 0; i < BUSY_TRIES && rc == -EBUSY; i++) {
+        drive_path_release(drive, from);
+        drive_path_release(drive, path);
+        rc = drive_remote_rename(drive, from, path);
+    }
+    return rc;
 }
 
 /* In the tree: the name from in from_parent is now the name to in to_parent. */
@@ -455,11 +465,44 @@ static void note_hidden(struct drive *drive, struct drive_node *parent, const ch
 }
 
 static int remove_file(struct drive *drive, const char *path, void *context) {
+    int rc = drive_remote_unlink(drive, path);
+
     (void)context;
-    return drive_remote_unlink(drive, path);
+    for (int i = 0; i < BUSY_TRIES && rc == -EBUSY; i++) {
+        drive_path_release(drive, path);
+        rc = drive_remote_unlink(drive, path);
+    }
+    return rc;
 }
 
-static int unlink_name(struct drive *drive, struct drive_node *directory, const char *name) {
+/* The node of a name that is about to change, pinned, if it is open; settle follows. */
+static struct drive_node *hold_if_open(struct drive *drive, const struct drive_node *parent,
+                                       const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = NULL;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    if (!node || drive_content_hold(drive, node))
+        return node;
+    drive_node_unpin(drive, node);
+    return NULL;
+}
+
+static void settle(struct drive *drive, struct drive_node *node) {
+    if (!node)
+        return;
+    drive_content_unhold(drive, node);
+    drive_node_unpin(drive, node);
+}
+
+static int unlink_held(struct drive *drive, struct drive_node *directory, const char *name) {
     struct drive_node *open = pin_if_open(drive, directory, name);
     MPR_AUTOFREE char *hidden = NULL;
     int rc;
@@ -475,6 +518,14 @@ static int unlink_name(struct drive *drive, struct drive_node *directory, const 
     rc = drive_node_call(drive, directory, name, remove_file, NULL);
     if (rc == 0)
         note_removed(drive, directory, name);
+    return rc;
+}
+
+static int unlink_name(struct drive *drive, struct drive_node *directory, const char *name) {
+    struct drive_node *held = hold_if_open(drive, directory, name);
+    int rc = unlink_held(drive, directory, name);
+
+    settle(drive, held);
     return rc;
 }
 
@@ -504,7 +555,7 @@ static void unhide(struct drive *drive, struct drive_node *parent, const char *t
         drive_node_call(drive, parent, text, move_to, path);
 }
 
-static int rename_name(struct drive *drive, struct drive_node *from_parent, const char *from,
+static int rename_held(struct drive *drive, struct drive_node *from_parent, const char *from,
                        struct drive_node *to_parent, const char *to) {
     struct drive_node *open = pin_if_open(drive, to_parent, to);
     MPR_AUTOFREE char *hidden = NULL, *path = NULL;
@@ -523,6 +574,17 @@ static int rename_name(struct drive *drive, struct drive_node *from_parent, cons
         rc = note_moved(drive, from_parent, from, to_parent, to);
     if (open)
         drive_node_unpin(drive, open);
+    return rc;
+}
+
+static int rename_name(struct drive *drive, struct drive_node *from_parent, const char *from,
+                       struct drive_node *to_parent, const char *to) {
+    struct drive_node *moved = hold_if_open(drive, from_parent, from);
+    struct drive_node *replaced = hold_if_open(drive, to_parent, to);
+    int rc = rename_held(drive, from_parent, from, to_parent, to);
+
+    settle(drive, replaced);
+    settle(drive, moved);
     return rc;
 }
 

@@ -10,15 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-void drive_path_sync(struct drive *drive, const char *path) {
-    struct drive_node *node;
+/* The node of a path that may have contents, pinned; or NULL. */
+static struct drive_node *find(struct drive *drive, const char *path) {
+    return drive->tree && drive->data ? drive_node_find(drive, path) : NULL;
+}
 
-    if (!drive->tree || !drive->data)
-        return;
-    node = drive_node_find(drive, path);
+void drive_path_sync(struct drive *drive, const char *path) {
+    struct drive_node *node = find(drive, path);
+
     if (!node)
         return;
     drive_content_flush(drive, node);
+    drive_node_unpin(drive, node);
+}
+
+void drive_path_release(struct drive *drive, const char *path) {
+    struct drive_node *node = find(drive, path);
+
+    if (!node)
+        return;
+    drive_content_release(drive, node);
     drive_node_unpin(drive, node);
 }
 

@@ -326,15 +326,23 @@ static int adopt_new(struct drive *drive, struct drive_node *node, struct drive_
 
 /*
  * A file that was made this moment needs no asking: it is empty, and what else the server
- * says of it is asked when somebody wants to know.
+ * says of it is asked when somebody wants to know. The kernel wants to know at once whose
+ * it is, where it checks that itself: where the server has owners.
  */
-static int find_facts(struct drive *drive, struct drive_file *file, bool made, uint32_t mode,
+static int find_facts(struct drive *drive, struct drive_file *file, uint32_t mode, bool *unasked,
                       struct mpr_stat *ret_facts) {
+    struct drive_data *data = have_data(drive);
     struct timespec now;
     int64_t now_ns;
 
-    if (!made)
-        return drive_remote_fstat(drive, file, ret_facts);
+    if (!*unasked || !data || !atomic_load(&data->no_owners)) {
+        int rc = drive_remote_fstat(drive, file, ret_facts);
+
+        if (!rc && data)
+            atomic_store(&data->no_owners, !(ret_facts->valid & MPR_STAT_OWNER));
+        *unasked = false;
+        return rc;
+    }
     clock_gettime(CLOCK_REALTIME, &now);
     now_ns = (int64_t)now.tv_sec * MPR_NS_PER_S + now.tv_nsec;
     *ret_facts = (struct mpr_stat){.mode = S_IFREG | (mode & 07777),
@@ -359,7 +367,7 @@ int drive_create(struct drive *drive, uint64_t parent, const char *name, int fla
     struct drive_node *node = NULL;
     struct mpr_stat facts;
     char *path = NULL;
-    bool made = false;
+    bool made = false, unasked;
     int64_t took_ns = 0;
     int rc = may_open(drive);
 
@@ -373,7 +381,8 @@ int drive_create(struct drive *drive, uint64_t parent, const char *name, int fla
     free(path);
     if (rc)
         return rc;
-    rc = find_facts(drive, file, made, mode, &facts);
+    unasked = made;
+    rc = find_facts(drive, file, mode, &unasked, &facts);
     if (!rc)
         rc = drive_node_made(drive, parent, name, made, &facts, ret, &node);
     if (!rc) {
@@ -386,7 +395,7 @@ int drive_create(struct drive *drive, uint64_t parent, const char *name, int fla
         return rc;
     }
     drive_trip_note((*ret_handle)->content->data, took_ns);
-    if (made)
+    if (unasked)
         doubt_facts(drive, (*ret_handle)->content, ret);
     return 0;
 }

@@ -262,7 +262,12 @@ static void test_requests(void) {
     int rc;
 
     data_server_start(&drive, 5000);
-    rc = drive_create(&drive, DRIVE_ROOT, "small", O_WRONLY | O_TRUNC, 0644, &entry, &handle);
+    rc = drive_create(&drive, DRIVE_ROOT, "first", O_WRONLY, 0644, &entry, &handle);
+    drive_release(handle);
+    atomic_store(&data_server.opens, 0);
+    atomic_store(&data_server.closes, 0);
+    atomic_store(&data_server.fstats, 0);
+    rc |= drive_create(&drive, DRIVE_ROOT, "small", O_WRONLY | O_TRUNC, 0644, &entry, &handle);
     if (!rc && drive_write(handle, block, 4096, 0) == 4096)
         rc = drive_flush(handle);
     drive_release(handle);

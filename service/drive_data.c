@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static struct mpr_lock start_lock = MPR_LOCK_INIT; /* the first open makes drive->data */
 
@@ -323,38 +324,80 @@ static int adopt_new(struct drive *drive, struct drive_node *node, struct drive_
     return 0;
 }
 
+/*
+ * A file that was made this moment needs no asking: it is empty, and what else the server
+ * says of it is asked when somebody wants to know. The kernel wants to know at once whose
+ * it is, where it checks that itself: where the server has owners.
+ */
+static int find_facts(struct drive *drive, struct drive_file *file, uint32_t mode, bool *unasked,
+                      struct mpr_stat *ret_facts) {
+    struct drive_data *data = have_data(drive);
+    struct timespec now;
+    int64_t now_ns;
+
+    if (!*unasked || !data || !atomic_load(&data->no_owners)) {
+        int rc = drive_remote_fstat(drive, file, ret_facts);
+
+        if (!rc && data)
+            atomic_store(&data->no_owners, !(ret_facts->valid & MPR_STAT_OWNER));
+        *unasked = false;
+        return rc;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    now_ns = (int64_t)now.tv_sec * MPR_NS_PER_S + now.tv_nsec;
+    *ret_facts = (struct mpr_stat){.mode = S_IFREG | (mode & 07777),
+                                   .nlink = 1,
+                                   .atime_ns = now_ns,
+                                   .mtime_ns = now_ns,
+                                   .ctime_ns = now_ns};
+    return 0;
+}
+
+/* To the kernel, and to us, these facts are old at once. */
+static void doubt_facts(struct drive *drive, struct drive_content *content,
+                        struct drive_entry *entry) {
+    drive_node_written(drive, content->node);
+    forget_seen(content);
+    entry->valid_ms = 0;
+}
+
 int drive_create(struct drive *drive, uint64_t parent, const char *name, int flags, uint32_t mode,
                  struct drive_entry *ret, struct drive_handle **ret_handle) {
     struct drive_file *file = NULL;
     struct drive_node *node = NULL;
     struct mpr_stat facts;
     char *path = NULL;
-    bool made = false;
-    int64_t took_ns;
+    bool made = false, unasked;
+    int64_t took_ns = 0;
     int rc = may_open(drive);
 
     if (!rc)
         rc = drive_node_child_path(drive, parent, name, &path);
-    if (!rc)
+    if (!rc) {
+        took_ns = -mpr_now_ns();
         rc = make_at_server(drive, path, flags, mode, &file, &made);
+        took_ns += mpr_now_ns();
+    }
     free(path);
     if (rc)
         return rc;
-    took_ns = -mpr_now_ns();
-    rc = drive_remote_fstat(drive, file, &facts);
-    took_ns += mpr_now_ns();
+    unasked = made;
+    rc = find_facts(drive, file, mode, &unasked, &facts);
     if (!rc)
         rc = drive_node_made(drive, parent, name, made, &facts, ret, &node);
     if (!rc) {
         rc = adopt_new(drive, node, file, flags, &facts, ret_handle);
         if (rc)
             drive_forget(drive, ret->number, 1);
-        else
-            drive_trip_note((*ret_handle)->content->data, took_ns);
     }
-    if (rc)
+    if (rc) {
         drive_remote_close(drive, file);
-    return rc;
+        return rc;
+    }
+    drive_trip_note((*ret_handle)->content->data, took_ns);
+    if (unasked)
+        doubt_facts(drive, (*ret_handle)->content, ret);
+    return 0;
 }
 
 bool drive_handle_keeps_pages(const struct drive_handle *handle) {

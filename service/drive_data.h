@@ -151,6 +151,7 @@ struct drive_data {
     struct mpr_lock lock;
     pthread_cond_t work;      /* CLOCK_MONOTONIC */
     _Atomic uint32_t trip_us; /* the round trip to the server, when nothing else is going on */
+    _Atomic bool no_owners;   /* the server does not say whose files are */
     /* under lock: */
     struct drive_content *contents;
     struct drive_job *first, *last;

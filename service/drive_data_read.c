@@ -246,11 +246,14 @@ int drive_read(struct drive_handle *handle, size_t size, uint64_t offset, drive_
         reply(context, "", 0);
         return 0;
     }
+    /* Who has got his bytes may close the file before we are out of here. */
+    content = drive_content_find(content->drive, content->node);
     mpr_lock(&content->lock);
     rc = content->size_doubtful ? drive_size_refresh(content) : 0;
     if (!rc)
         rc = offset >= content->size ? read_beyond(content, &reading)
                                      : read_inside(content, &reading);
     mpr_unlock(&content->lock);
+    drive_content_unref(content);
     return rc;
 }

@@ -179,6 +179,7 @@ int drive_fuse_start(struct drive *drive, const char *directory, char *error, si
     pthread_mutex_unlock(&words_lock);
     if (session) {
         session->drive = drive;
+        pthread_mutex_init(&session->lock, NULL);
         session->fuse = new_session(drive, session);
     }
     if (!session || !session->fuse) {
@@ -222,6 +223,9 @@ static void end_session(struct drive_session *session) {
     if (session->mounted)
         fuse_session_unmount(session->fuse);
     fuse_session_destroy(session->fuse);
+    while (session->opens) /* what processes still have, and what the kernel has not yet said */
+        drive_open_end(session, session->opens);
+    pthread_mutex_destroy(&session->lock);
     free(session);
 }
 

@@ -16,19 +16,34 @@ struct fuse_lowlevel_ops;
 struct fuse_req;
 struct fuse_session;
 
+/** What a process has open: a file, or a directory. */
+struct drive_open {
+    struct drive_open *next, **where; /* among its session's */
+    struct drive_handle *handle;
+    struct drive_dir *dir;
+    bool used; /* a directory, from its beginning on: who goes back there wants it anew */
+};
+
 /** A mount that is served; the user data of libfuse. */
 struct drive_session {
     struct drive_session *next;
     struct drive *drive;
     struct fuse_session *fuse;
     pthread_t thread;
-    bool mounted;        /* by us */
-    _Atomic bool ending; /* everything is answered with ENOTCONN */
+    pthread_mutex_t lock;
+    struct drive_open *opens; /* under lock */
+    bool mounted;             /* by us */
+    _Atomic bool ending;      /* everything is answered with ENOTCONN */
 };
 
 extern const struct fuse_lowlevel_ops drive_fuse_ops;
 /** The kernel and we agree about what is used. */
 void drive_fuse_init(void *session, struct fuse_conn_info *conn);
+
+/** One of handle and dir is NULL. NULL: no memory. */
+struct drive_open *drive_open_new(struct drive_session *session, struct drive_handle *handle,
+                                  struct drive_dir *dir);
+void drive_open_end(struct drive_session *session, struct drive_open *open);
 
 /** A request, from its begin to its answer. */
 struct drive_request {

@@ -95,20 +95,18 @@ static void serve_lookup(fuse_req_t fuse, fuse_ino_t parent, const char *name) {
         answer_entry(&request, drive_lookup(request.drive, parent, name, &entry), &entry);
 }
 
-static struct drive *drive_of(fuse_req_t fuse) {
-    const struct drive_session *session = fuse_req_userdata(fuse);
-
-    return session->drive;
+static struct drive_session *session_of(fuse_req_t fuse) {
+    return fuse_req_userdata(fuse);
 }
 
 static void serve_forget(fuse_req_t fuse, fuse_ino_t number, uint64_t lookups) {
-    drive_forget(drive_of(fuse), number, lookups);
+    drive_forget(session_of(fuse)->drive, number, lookups);
     fuse_reply_none(fuse);
 }
 
 static void serve_forget_multi(fuse_req_t fuse, size_t count, struct fuse_forget_data *forgets) {
     for (size_t i = 0; i < count; i++)
-        drive_forget(drive_of(fuse), forgets[i].ino, forgets[i].nlookup);
+        drive_forget(session_of(fuse)->drive, forgets[i].ino, forgets[i].nlookup);
     fuse_reply_none(fuse);
 }
 
@@ -253,11 +251,29 @@ static void serve_link(fuse_req_t fuse, fuse_ino_t number, fuse_ino_t parent, co
 
 /* ---- contents */
 
+static struct drive_open *open_of(const struct fuse_file_info *file) {
+    return (struct drive_open *)(uintptr_t)file->fh;
+}
+
 static struct drive_handle *handle_of(const struct fuse_file_info *file) {
-    return (struct drive_handle *)(uintptr_t)file->fh;
+    return open_of(file)->handle;
+}
+
+/* A new handle as libfuse keeps it. 0, or -ENOMEM, and it is released. */
+static int keep(fuse_req_t fuse, struct drive_handle *handle, struct fuse_file_info *file) {
+    struct drive_open *open = drive_open_new(session_of(fuse), handle, NULL);
+
+    if (!open) {
+        drive_release(handle);
+        return -ENOMEM;
+    }
+    file->fh = (uintptr_t)open;
+    file->keep_cache = drive_handle_keeps_pages(handle);
+    return 0;
 }
 
 static void serve_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file) {
+    struct drive_session *session = session_of(fuse);
     struct drive_handle *handle;
     struct drive_request request;
     int rc;
@@ -265,18 +281,17 @@ static void serve_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info
     if (!drive_request_begin(&request, fuse))
         return;
     rc = drive_open(request.drive, number, file->flags, &handle);
-    if (rc != 0) {
+    if (rc == 0)
+        rc = keep(fuse, handle, file);
+    if (rc != 0)
         drive_request_answer(&request, rc);
-        return;
-    }
-    file->fh = (uintptr_t)handle;
-    file->keep_cache = drive_handle_keeps_pages(handle);
-    if (!drive_request_claim(&request) || fuse_reply_open(fuse, file) != 0)
-        drive_release(handle);
+    else if (!drive_request_claim(&request) || fuse_reply_open(fuse, file) != 0)
+        drive_open_end(session, open_of(file));
 }
 
 static void serve_create(fuse_req_t fuse, fuse_ino_t parent, const char *name, mode_t mode,
                          struct fuse_file_info *file) {
+    struct drive_session *session = session_of(fuse);
     struct fuse_entry_param param;
     struct drive_handle *handle;
     struct drive_entry entry;
@@ -286,15 +301,16 @@ static void serve_create(fuse_req_t fuse, fuse_ino_t parent, const char *name, m
     if (!drive_request_begin(&request, fuse))
         return;
     rc = drive_create(request.drive, parent, name, file->flags, mode, &entry, &handle);
+    if (rc == 0 && (rc = keep(fuse, handle, file)) != 0)
+        drive_forget(request.drive, entry.number, 1);
     if (rc != 0) {
         drive_request_answer(&request, rc);
         return;
     }
     param = param_of(&entry);
-    file->fh = (uintptr_t)handle;
     if (!drive_request_claim(&request) || fuse_reply_create(fuse, &param, file) != 0) {
-        drive_release(handle);
-        drive_forget(request.drive, entry.number, 1);
+        drive_open_end(session, open_of(file));
+        drive_forget(session->drive, entry.number, 1);
     }
 }
 
@@ -371,49 +387,33 @@ static void serve_fsync(fuse_req_t fuse, fuse_ino_t number, int data_only,
 
 static void serve_release(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file) {
     (void)number;
-    drive_release(handle_of(file));
+    drive_open_end(session_of(fuse), open_of(file));
     fuse_reply_err(fuse, 0);
 }
 
 /* ---- directories */
 
-struct open_dir {
-    struct drive_dir *dir;
-    bool used; /* from its beginning on: who goes back there wants to see it anew */
-};
-
-static struct open_dir *dir_of(const struct fuse_file_info *file) {
-    return (struct open_dir *)(uintptr_t)file->fh;
-}
-
-static void close_dir(struct drive *drive, struct open_dir *open) {
-    drive_releasedir(drive, open->dir);
-    free(open);
-}
-
 static void serve_opendir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file) {
-    struct open_dir *open;
+    struct drive_session *session = session_of(fuse);
+    struct drive_open *open = NULL;
     struct drive_request request;
+    struct drive_dir *dir;
     int rc;
 
     if (!drive_request_begin(&request, fuse))
         return;
-    open = calloc(1, sizeof *open);
-    rc = open ? drive_opendir(request.drive, number, &open->dir) : -ENOMEM;
+    rc = drive_opendir(request.drive, number, &dir);
+    if (rc == 0 && !(open = drive_open_new(session, NULL, dir))) {
+        drive_releasedir(request.drive, dir);
+        rc = -ENOMEM;
+    }
     if (rc != 0) {
-        free(open);
         drive_request_answer(&request, rc);
         return;
     }
     file->fh = (uintptr_t)open;
     if (!drive_request_claim(&request) || fuse_reply_open(fuse, file) != 0)
-        close_dir(request.drive, open);
-}
-
-static void serve_releasedir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file) {
-    (void)number;
-    close_dir(drive_of(fuse), dir_of(file));
-    fuse_reply_err(fuse, 0);
+        drive_open_end(session, open);
 }
 
 static void serve_fsyncdir(fuse_req_t fuse, fuse_ino_t number, int data_only,
@@ -424,7 +424,7 @@ static void serve_fsyncdir(fuse_req_t fuse, fuse_ino_t number, int data_only,
     fuse_reply_err(fuse, 0); /* names are the server's at once */
 }
 
-static bool get_entry(struct drive *drive, struct open_dir *open, size_t index, bool plus,
+static bool get_entry(struct drive *drive, struct drive_open *open, size_t index, bool plus,
                       const char **ret_name, struct drive_entry *ret) {
     if (index < 2) { /* the kernel knows where they lead */
         *ret_name = &".."[1 - index];
@@ -446,7 +446,7 @@ struct filling {
     size_t count;
 };
 
-static void fill(struct drive_request *request, struct open_dir *open, size_t index, bool plus,
+static void fill(struct drive_request *request, struct drive_open *open, size_t index, bool plus,
                  struct filling *filling) {
     struct fuse_entry_param param;
     struct drive_entry entry;
@@ -479,7 +479,7 @@ static void fill(struct drive_request *request, struct open_dir *open, size_t in
 
 static void read_dir(fuse_req_t fuse, size_t size, off_t offset, bool plus, fuse_ino_t number,
                      struct fuse_file_info *file) {
-    struct open_dir *open = dir_of(file);
+    struct drive_open *open = open_of(file);
     struct filling filling = {.size = size};
     struct drive_dir *anew;
     struct drive_request request;
@@ -545,6 +545,6 @@ const struct fuse_lowlevel_ops drive_fuse_ops = {
     .readdir = serve_readdir,
     .readdirplus = serve_readdirplus,
     .fsyncdir = serve_fsyncdir,
-    .releasedir = serve_releasedir,
+    .releasedir = serve_release,
     .statfs = serve_statfs,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * drive_fuse_request.c: the life of a request: who answers it, and when.
+ * drive_fuse_request.c: the life of a request: who answers it, and when; and of what
+ * is open.
  *
  * A process that waits for an answer and is killed gets one at once; its request
  * then comes to an end that nobody waits for.
@@ -14,8 +15,40 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "service/drive_fuse.h"
+
+struct drive_open *drive_open_new(struct drive_session *session, struct drive_handle *handle,
+                                  struct drive_dir *dir) {
+    struct drive_open *open = calloc(1, sizeof *open);
+
+    if (!open)
+        return NULL;
+    open->handle = handle;
+    open->dir = dir;
+    pthread_mutex_lock(&session->lock);
+    open->next = session->opens;
+    open->where = &session->opens;
+    if (open->next)
+        open->next->where = &open->next;
+    session->opens = open;
+    pthread_mutex_unlock(&session->lock);
+    return open;
+}
+
+void drive_open_end(struct drive_session *session, struct drive_open *open) {
+    pthread_mutex_lock(&session->lock);
+    *open->where = open->next;
+    if (open->next)
+        open->next->where = open->where;
+    pthread_mutex_unlock(&session->lock);
+    if (open->handle)
+        drive_release(open->handle);
+    if (open->dir)
+        drive_releasedir(session->drive, open->dir);
+    free(open);
+}
 
 /* Has a thread been killed? Any signal that ends a process shows in its threads as SIGKILL. */
 static bool is_killed(pid_t thread) {

@@ -239,7 +239,7 @@ static void *look_at_all(void *context) {
     const struct dirent *entry;
 
     while (processes && mpr_now_ns() < look->deadline_ns && (entry = readdir(processes))) {
-        int pid = atoi(entry->d_name); /* 0: it is no process */
+        int pid = (int)strtol(entry->d_name, NULL, 10); /* 0: it is no process */
         int process =
             pid > 0 ? openat(dirfd(processes), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
                     : -1;

@@ -30,6 +30,7 @@
 #define CLOSING_MS 200 /* the kernel tells of a close a moment after close(2) has returned */
 #define LOOK_NS    (5 * MPR_NS_PER_MS)
 #define NAMED      3 /* so many holders are named */
+#define GIVEN      64
 
 /* ---- mounting */
 
@@ -188,14 +189,26 @@ static unsigned count_kind(const struct drive_holder *holders, size_t count, uin
     return files;
 }
 
+/* "Z: (REMOTE) has 2 open files". */
+static void add_subject(struct words *words, const struct drive *drive, bool open, unsigned files) {
+    if (drive->device)
+        add(words, "%s (%s) ", drive->device, drive->name);
+    else
+        add(words, "%s ", drive->name);
+    if (open && files)
+        add(words, "has %u open file%s", files, files == 1 ? "" : "s");
+    else
+        add(words, open ? "has open files or directories" : "is in use");
+}
+
 /*
  * Explains who is in the way. A file that is only mapped still has its handle in the
  * kernel; if all of them are such ones nobody has a file open.
  */
 static uint32_t explain_use(const struct drive *drive, const struct mpr_call *call, bool busy) {
-    struct drive_holder holders[64];
-    size_t count = drive_holders_find(drive, holders, 64);
-    size_t given = count < 64 ? count : 64;
+    struct drive_holder holders[GIVEN];
+    size_t count = drive_holders_find(drive, holders, GIVEN);
+    size_t given = count < GIVEN ? count : GIVEN;
     unsigned files = atomic_load(&drive->open_files);
     unsigned mapped = count_kind(holders, given, MPR_HOLDER_MAPPING);
     bool open = count_kind(holders, given, MPR_HOLDER_FILE) != 0 || files > mapped;
@@ -203,12 +216,7 @@ static uint32_t explain_use(const struct drive *drive, const struct mpr_call *ca
 
     if (!files && !count && !busy)
         return NO_ERROR;
-    add(&words, "%s%s%s%s ", drive->device ? drive->device : "", drive->device ? " (" : "",
-        drive->name, drive->device ? ")" : "");
-    if (open && files)
-        add(&words, "has %u open file%s", files, files == 1 ? "" : "s");
-    else
-        add(&words, open ? "has open files or directories" : "is in use");
+    add_subject(&words, drive, open, files);
     add_holders(&words, holders, given, count);
     add(&words, open ? ". Close them, or cancel with force." : ". End that, or cancel with force.");
     drive_explain(call, open ? ERROR_OPEN_FILES : ERROR_DEVICE_IN_USE, "%s", words.text);

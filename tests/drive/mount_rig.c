@@ -147,7 +147,7 @@ void rig_clear(void) {
         tap_ok(false, "%s", command);
 }
 
-void rig_stop(void) {
+void rig_stop_keeping(void) {
     struct stat above, mount_point;
     int status;
 
@@ -159,5 +159,9 @@ void rig_stop(void) {
                && above.st_dev == mount_point.st_dev,
            "nothing is mounted any more");
     tap_ok(atomic_load(&control->open_files) == 0, "no file is open at the server");
+}
+
+void rig_stop(void) {
+    rig_stop_keeping();
     rig_clear();
 }

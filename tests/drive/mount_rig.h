@@ -12,6 +12,8 @@
 void rig_start(const char *attribute_ms, const char *io_timeout_ms);
 /** Ends the drive by SIGTERM, and looks that nothing is left. */
 void rig_stop(void);
+/** The same, but for rig_clear. */
+void rig_stop_keeping(void);
 
 /** What the server does; shared with the drive. */
 struct posix_control *rig_control(void);

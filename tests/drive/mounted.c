@@ -338,6 +338,27 @@ static void died(void) {
     rig_clear();
 }
 
+static void ended(void) {
+    DIR *stream;
+    char text[8];
+    int fd, found;
+
+    tap_group("a drive that ends while it is used");
+    rig_start("1000", "20000");
+    fd = make("file", "not closed");
+    stream = opendir(rig_on(""));
+    rig_stop_keeping();
+    found = open(rig_at("file"), O_RDONLY | O_CLOEXEC);
+    tap_ok(read(found, text, sizeof text) == 8 && memcmp(text, "not clos", 8) == 0,
+           "what was written is there");
+    close(found);
+    check((int)pread(fd, text, 1, 0), ENOTCONN, "its files answer so");
+    check(fstat(fd, &(struct stat){0}), ENOTCONN, "all of them");
+    close(fd);
+    closedir(stream);
+    rig_clear();
+}
+
 int main(void) {
     umask(022);
     rig_start("1000", "20000");
@@ -352,6 +373,7 @@ int main(void) {
     silent();
     tap_group("the end");
     rig_stop();
+    ended();
     died();
     return tap_done();
 }

@@ -103,6 +103,8 @@ struct drive_content {
     uint64_t size;        /* as processes see it */
     uint64_t server_size; /* as the server has it */
     uint64_t ino;         /* of the file that was opened; 0: not known */
+    bool repeat;          /* what is kept is to be written again: its file was lost */
+    unsigned repeating;   /* that is under way: the server has older bytes meanwhile */
     unsigned held;        /* its name is about to change: drive_content_hold */
     bool size_doubtful;   /* somebody else has changed the file */
     bool altered;         /* by us, since its attributes were asked for */

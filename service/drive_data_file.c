@@ -42,6 +42,7 @@ static void give_up(struct drive_content *content, struct drive_server_file *fil
         content->reader = NULL;
     if (content->writer == file) {
         content->writer = NULL;
+        content->repeat = true;
         content->unsure = content->unsure || (content->unsynced_end > 0 && content->beyond);
     }
 }
@@ -226,6 +227,15 @@ static int wait_for_name(struct drive_content *content) EXCLUDES(content->lock) 
     return held ? -ETIMEDOUT : 0;
 }
 
+static bool is_to_repeat(struct drive_content *content) EXCLUDES(content->lock) {
+    bool repeat;
+
+    mpr_lock(&content->lock);
+    repeat = content->repeat;
+    mpr_unlock(&content->lock);
+    return repeat;
+}
+
 static int open_again(struct drive_content *content, bool write) EXCLUDES(content->lock) {
     int flags = write ? O_RDWR : O_RDONLY;
     struct drive_file *file;
@@ -239,7 +249,7 @@ static int open_again(struct drive_content *content, bool write) EXCLUDES(conten
     if (rc)
         return rc;
     rc = check_again(content, file, write);
-    if (!rc && write)
+    if (!rc && write && is_to_repeat(content))
         rc = drive_written_repeat(content, file);
     if (!rc && !drive_file_adopt(content, file, flags))
         rc = -ENOMEM;

@@ -90,6 +90,7 @@ int drive_written_repeat(struct drive_content *content, struct drive_file *file)
 
     mpr_lock(&content->lock);
     content->mixing++;
+    content->repeating++;
     while (rc >= 0 && (piece = find_kept(content, after))) {
         after = piece->stamp;
         mpr_unlock(&content->lock);
@@ -102,6 +103,10 @@ int drive_written_repeat(struct drive_content *content, struct drive_file *file)
         }
         mpr_lock(&content->lock);
     }
+    content->repeating--;
+    drive_fetched_forget(content, 0, UINT64_MAX / 2);
+    if (rc >= 0)
+        content->repeat = false;
     if (--content->mixing == 0)
         drive_written_drop(content);
     mpr_unlock(&content->lock);

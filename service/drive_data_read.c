@@ -128,7 +128,8 @@ static int64_t gather(struct drive_content *content, struct reading *reading, bo
 /* What the server has is only a part: the rest is what was written, and zeros before it. */
 static int64_t read_mixed(struct drive_content *content, struct reading *reading,
                           unsigned char *data) REQUIRES(content->lock) {
-    uint64_t server_size = content->server_size, since = content->stamps;
+    uint64_t server_size = content->server_size;
+    uint64_t since = content->repeating ? 0 : content->stamps;
     size_t from_server = 0;
     int64_t got = 0;
 
@@ -221,7 +222,7 @@ static int read_inside(struct drive_content *content, struct reading *reading)
     in_order = drive_ahead_note(content, handle, reading->size, reading->offset);
     if (in_order && handle->run_start < reading->offset)
         drive_ahead_more(content, handle, reading->offset);
-    if (drive_unwritten_overlaps(content, reading->offset, reading->size)
+    if (content->repeating || drive_unwritten_overlaps(content, reading->offset, reading->size)
         || reading->offset + reading->size > content->server_size)
         return read_copied(content, reading, true, in_order);
     rc = read_pinned(content, reading, in_order);

@@ -27,6 +27,7 @@
 #include "router/mpr_events.h"
 #include "router/mpr_gate.h"
 #include "router/mpr_secret.h"
+#include "router/mpr_status.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 
@@ -175,12 +176,18 @@ static struct mpr_call *begin(struct errand *errand, const struct mpr_drive *dri
     return &errand->call;
 }
 
-static void set_reason_locked(struct mpr_drive *drive, const struct errand *errand, uint32_t code,
-                              const char *what) REQUIRES(mpr_drive_lock) {
-    struct mpr_failure failure;
+/* Why it is not there, or not mounted, in sentences; "" if it is. */
+static void set_reason_locked(struct mpr_drive *drive, const char *text) REQUIRES(mpr_drive_lock) {
+    struct mpr_failure failure = {.text = ""};
 
-    mpr_failure_set(&failure, code, "%s: %s", what,
-                    errand->data.failure.set ? errand->data.failure.text : "no reason was given.");
+    if (!drive->alive)
+        mpr_failure_set(&failure, 0, "The drive's process has ended, and a new one fails: %s",
+                        text);
+    else if (*text)
+        mpr_failure_set(&failure, 0,
+                        "The drive is not mounted: %s A command can have it all the same: \"wnet "
+                        "run %s -- COMMAND\".",
+                        text, drive->device);
     memcpy(drive->reason, failure.text, sizeof drive->reason);
 }
 
@@ -191,18 +198,16 @@ void mpr_drive_tell(const struct mpr_drive *drive, uint32_t kind, DWORD code, co
 /* Its process lives, as far as one can tell; if not, code and errand say why. */
 static void note(struct mpr_drive *drive, const struct errand *errand, uint32_t code) {
     int process = mpr_worker_drive_process(drive->session);
+    const char *text = drive->unplaced ? drive->unplaced : "";
 
     if (process >= 0)
         close(process);
+    if (code != NO_ERROR)
+        text = errand->data.failure.set ? errand->data.failure.text : mpr_status_text(code);
     mpr_lock(&mpr_drive_lock);
     drive->alive = process >= 0;
     drive->mounted = drive->alive && drive->directory && code == NO_ERROR;
-    snprintf(drive->reason, sizeof drive->reason, "%s", drive->unplaced ? drive->unplaced : "");
-    if (!drive->alive)
-        set_reason_locked(drive, errand, code,
-                          "The drive's process has ended, and a new one fails");
-    else if (code != NO_ERROR)
-        set_reason_locked(drive, errand, code, "The drive is not mounted");
+    set_reason_locked(drive, text);
     pthread_cond_broadcast(&changed);
     mpr_unlock(&mpr_drive_lock);
     mpr_trace("drive", "%s: %s%s", drive->device ? drive->device : drive->remote,

@@ -14,6 +14,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_alloc.h"
+#include "router/mpr_drive.h"
 #include "router/mpr_error.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
@@ -32,7 +33,11 @@ struct selection {
     struct mpr_profile_list profile;
     struct mpr_unavailable *notes; /* of what could not be restored */
     size_t note_count;
+    int64_t asked_ns; /* when the drives were asked for their facts */
 };
+
+/* All of them together: who has not answered by then is told of as he was. */
+#define FACTS_WAIT_NS (200 * MPR_NS_PER_MS)
 
 static bool is_meant(const struct selection *selection, int index, const char *remote) {
     if (!selection->name)
@@ -163,10 +168,40 @@ static DWORD describe_connecting(const struct mpr_conn *conn, const struct mpr_p
                       entry ? entry->provider : "", entry ? entry->user : NULL);
 }
 
+/* What its drive says of itself, if it is one. */
+static DWORD take_facts(const struct selection *selection, const struct mpr_conn *conn,
+                        struct mpr_status_item *item) {
+    struct mpr_drive_facts facts;
+    const char *reason;
+    DWORD rc;
+
+    if (!mpr_drive_get_facts(conn, selection->asked_ns, selection->asked_ns + FACTS_WAIT_NS,
+                             &facts))
+        return NO_ERROR;
+    item->open_files += facts.open_files;
+    item->latency_us = facts.latency_us;
+    item->bytes_read = facts.bytes_read;
+    item->bytes_written = facts.bytes_written;
+    item->operations = facts.operations;
+    reason = facts.reason;
+    if ((facts.lost || !facts.alive) && item->state == MPR_STATE_CONNECTED) {
+        item->state = MPR_STATE_RECONNECTING;
+        item->code = ERROR_NETNAME_DELETED;
+        if (!*reason)
+            reason = "The server does not answer at present.";
+    }
+    rc = replace_text(&item->directory, facts.mounted ? facts.directory : "");
+    if (rc == NO_ERROR)
+        rc = replace_text(&item->reason, reason);
+    mpr_drive_facts_clear(&facts);
+    return rc;
+}
+
 static DWORD describe_conn(const struct selection *selection, struct mpr_conn *conn,
                            const struct mpr_profile_entry *entry, struct mpr_status_item *item) {
     const struct mpr_conn_facts *facts = &conn->facts;
     enum mpr_conn_state state = mpr_conntab_state(conn);
+    DWORD rc;
 
     if (state == MPR_CONN_CONNECTING)
         return describe_connecting(conn, entry, item);
@@ -175,7 +210,8 @@ static DWORD describe_conn(const struct selection *selection, struct mpr_conn *c
     item->open_files = mpr_conntab_open_files(conn);
     item->persistent =
         entry && mpr_router_is_same_resource(selection->router, entry->remote, facts->remote);
-    return copy_texts(item, conn->device.name, facts->remote, facts->np->name, facts->user);
+    rc = copy_texts(item, conn->device.name, facts->remote, facts->np->name, facts->user);
+    return rc == NO_ERROR ? take_facts(selection, conn, item) : rc;
 }
 
 static DWORD list_statuses(const struct selection *selection, struct mpr_status_list *list) {
@@ -205,6 +241,8 @@ DWORD mpr_router_status(struct mpr_router *router, const struct mpr_status_args 
 
     if (rc != NO_ERROR)
         return rc;
+    selection.asked_ns = mpr_now_ns();
+    mpr_drive_ask_all();
     list.items = calloc(selection.count + MPR_DEVICE_COUNT, sizeof *list.items);
     rc = list.items ? list_statuses(&selection, &list) : ERROR_NOT_ENOUGH_MEMORY;
     end_selection(&selection);
@@ -219,7 +257,17 @@ DWORD mpr_router_status(struct mpr_router *router, const struct mpr_status_args 
 
 /* --- holders --- */
 
-/* Of a connection of this process: itself, if it has files open. */
+static DWORD make_room(struct mpr_holder_list *list, size_t more) {
+    struct mpr_holder_item *items =
+        reallocarray(list->items, list->count + more + 1, sizeof *items);
+
+    if (!items)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    list->items = items;
+    return NO_ERROR;
+}
+
+/* Of a connection of this process: itself, if it has files open. There is room for it. */
 static DWORD hold_by_us(struct mpr_conn *conn, struct mpr_holder_list *list) {
     struct mpr_holder_item *item = &list->items[list->count];
     unsigned files = mpr_conntab_open_files(conn);
@@ -239,6 +287,24 @@ static DWORD hold_by_us(struct mpr_conn *conn, struct mpr_holder_list *list) {
     return item->command && item->path ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
 }
 
+static DWORD add_holders(struct mpr_conn *conn, struct mpr_holder_list *list) {
+    struct mpr_holder_list more = {0};
+    DWORD rc = mpr_drive_list_holders(conn, &more);
+
+    if (rc != NO_ERROR && rc != ERROR_NOT_CONNECTED)
+        return rc;
+    rc = make_room(list, more.count + 1);
+    if (rc != NO_ERROR) {
+        mpr_holder_list_clear(&more);
+        return rc;
+    }
+    if (more.count)
+        memcpy(&list->items[list->count], more.items, more.count * sizeof *more.items);
+    list->count += more.count;
+    free(more.items);
+    return hold_by_us(conn, list);
+}
+
 static DWORD list_holders(const struct selection *selection, struct mpr_holder_list *list,
                           bool *ret_known) {
     DWORD rc = NO_ERROR;
@@ -253,7 +319,7 @@ static DWORD list_holders(const struct selection *selection, struct mpr_holder_l
         if (!remote || !is_meant(selection, conn->device.index, remote))
             continue;
         *ret_known = true;
-        rc = hold_by_us(conn, list);
+        rc = add_holders(conn, list);
     }
     return rc;
 }
@@ -267,8 +333,7 @@ DWORD mpr_router_holders(struct mpr_router *router, const struct mpr_holders_arg
 
     if (rc != NO_ERROR)
         return rc;
-    list.items = calloc(selection.count + 1, sizeof *list.items);
-    rc = list.items ? list_holders(&selection, &list, &known) : ERROR_NOT_ENOUGH_MEMORY;
+    rc = list_holders(&selection, &list, &known);
     end_selection(&selection);
     if (rc == NO_ERROR && !known)
         rc = say_unknown(args->name);

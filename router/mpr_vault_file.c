@@ -54,16 +54,32 @@ static void trim(const char **value, int *length) {
         --*length;
 }
 
+/* Keeps a value under its key, if that is one of ours. */
+static void keep(const char *line, size_t key, const char *value, int length,
+                 struct values *values) {
+    if (is_key(line, key, "password", "pass")) {
+        values->password = value;
+        values->password_length = length;
+        return;
+    }
+    trim(&value, &length);
+    if (is_key(line, key, "username", "user")) {
+        values->user = value;
+        values->user_length = length;
+    } else if (is_key(line, key, "domain", "dom")) {
+        values->domain = value;
+        values->domain_length = length;
+    }
+}
+
 /* False: it is no line of such a file. */
 static bool read_line(const char *line, size_t length, struct values *values) {
     const char *value;
     size_t key;
     int rest;
 
-    while (length && is_blank(*line)) {
+    for (; length && is_blank(*line); length--)
         line++;
-        length--;
-    }
     if (!length || *line == '#' || *line == ';')
         return true;
     value = memchr(line, '=', length);
@@ -77,19 +93,7 @@ static bool read_line(const char *line, size_t length, struct values *values) {
             value++;
     while (key && is_blank(line[key - 1]))
         key--;
-    if (is_key(line, key, "password", "pass")) {
-        values->password = value;
-        values->password_length = rest;
-        return true;
-    }
-    trim(&value, &rest);
-    if (is_key(line, key, "username", "user")) {
-        values->user = value;
-        values->user_length = rest;
-    } else if (is_key(line, key, "domain", "dom")) {
-        values->domain = value;
-        values->domain_length = rest;
-    }
+    keep(line, key, value, rest, values);
     return true;
 }
 

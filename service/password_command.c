@@ -56,7 +56,7 @@ static void run(const char *command, int output, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
-    dup3(output, STDOUT_FILENO, 0);
+    dup2(output, STDOUT_FILENO);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(127);
 }

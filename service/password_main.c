@@ -62,7 +62,7 @@ static void use_nothing(int descriptor, int flags) {
     int nothing = open("/dev/null", flags | O_CLOEXEC);
 
     if (nothing >= 0) {
-        dup3(nothing, descriptor, 0);
+        dup2(nothing, descriptor);
         close(nothing);
     }
 }

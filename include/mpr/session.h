@@ -59,9 +59,9 @@ typedef int(MPRCALL *mpr_status_fn)(void *context, const struct mpr_connection_s
  *
  * Returns NO_ERROR, also if fn stopped it; ERROR_INVALID_ADDRESS if fn is NULL;
  * ERROR_NOT_CONNECTED if name is neither connected nor remembered;
- * ERROR_BAD_PROFILE, ERROR_CANNOT_OPEN_PROFILE; ERROR_NO_NETWORK (a forked child, or a
- * service that does not answer); ERROR_BUSY from inside a provider or a prompt;
- * ERROR_NOT_ENOUGH_MEMORY.
+ * ERROR_BAD_PROFILE, ERROR_CANNOT_OPEN_PROFILE; ERROR_NO_UNICODE_TRANSLATION (name is no
+ * UTF-8); ERROR_NO_NETWORK (a forked child, or a service that does not answer); ERROR_BUSY
+ * from inside a provider or a prompt; ERROR_NOT_ENOUGH_MEMORY.
  */
 MPRAPI DWORD MPRCALL MprStatus(LPCSTR name, mpr_status_fn fn, void *context);
 
@@ -119,8 +119,9 @@ typedef int(MPRCALL *mpr_step_fn)(void *context, const struct mpr_step *step);
  *
  * Returns NO_ERROR if the steps were told, whatever they came to; ERROR_INVALID_ADDRESS
  * if fn is NULL; ERROR_NOT_FOUND if remote is NULL and nothing has failed;
- * ERROR_BAD_NET_NAME if no provider takes the name; ERROR_NO_NETWORK, ERROR_BUSY,
- * ERROR_NOT_ENOUGH_MEMORY as MprStatus.
+ * ERROR_BAD_NET_NAME if no provider takes the name; ERROR_NOT_CONNECTED if it is a device
+ * that is neither connected nor remembered; the codes of the profile; ERROR_NO_NETWORK,
+ * ERROR_BUSY, ERROR_NO_UNICODE_TRANSLATION, ERROR_NOT_ENOUGH_MEMORY as MprStatus.
  */
 MPRAPI DWORD MPRCALL MprExplain(LPCSTR remote, mpr_step_fn fn, void *context);
 
@@ -178,8 +179,7 @@ MPRAPI DWORD MPRCALL MprServeDrive(LPCSTR name, int fuse_fd);
 #define MPR_CREDENTIALS_NONE    0u /**< forget what was set */
 #define MPR_CREDENTIALS_FILE    1u /**< a file of "password=" and so on, 0600 */
 #define MPR_CREDENTIALS_COMMAND 2u /**< a command for /bin/sh; its first line of output */
-#define MPR_CREDENTIALS_KEYRING                                                                    \
-    3u /**< the desktop's keyring; value is the password to keep there */
+#define MPR_CREDENTIALS_KEYRING 3u /**< the desktop's keyring; value is the password to put there */
 
 /**
  * Says where the password of a remembered connection is to be taken from when it is
@@ -192,8 +192,9 @@ MPRAPI DWORD MPRCALL MprServeDrive(LPCSTR name, int fuse_fd);
  *
  * Returns NO_ERROR; ERROR_INVALID_PARAMETER (device, source or value is none);
  * ERROR_NOT_CONNECTED if the device is not remembered; ERROR_ACCESS_DENIED if the file
- * may be read by others or is not this user's; ERROR_NOT_SUPPORTED if there is no
- * keyring; the codes of the profile; ERROR_NO_NETWORK, ERROR_BUSY,
+ * may be read by others or is not this user's; ERROR_FILE_NOT_FOUND; ERROR_INVALID_DATA if
+ * it has no password; ERROR_NOT_SUPPORTED if there is no keyring, ERROR_TIMEOUT if it does
+ * not answer; ERROR_NO_UNICODE_TRANSLATION; the codes of the profile; ERROR_NO_NETWORK, ERROR_BUSY,
  * ERROR_NOT_ENOUGH_MEMORY.
  */
 MPRAPI DWORD MPRCALL MprSetCredentials(LPCSTR device, DWORD source, LPCSTR value);

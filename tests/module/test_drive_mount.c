@@ -50,6 +50,7 @@ static void expect_reason(const char *words) {
     cr_expect_str_eq(remote_of("Z:"), A);
     cr_expect(facts.alive && !facts.mounted);
     cr_expect(strstr(facts.reason, words), "\"%s\" lacks \"%s\"", facts.reason, words);
+    cr_expect(strstr(facts.reason, "wnet run Z: --"), "%s", facts.reason);
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
 }
 
@@ -238,6 +239,30 @@ Test(drive_mount, facts_of_a_stopped_drive_are_those_from_before) {
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, TRUE));
 }
 
+/* A mount that somebody else has made: as in a namespace where only he may. */
+Test(drive_mount, elsewhere_too) {
+    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    char options[128];
+    struct mpr_conn *conn;
+
+    world_start();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    cr_assert_eq(put_file(mounted("Z:", "file"), "text"), 0);
+    cr_assert_eq(mkdir(world_path("elsewhere"), 0700), 0);
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+    cr_assert_eq(mount("//memory/a", world_path("elsewhere"), MPR_MOUNT_TYPE, 0, options), 0);
+    conn = mpr_conntab_find_device('Z' - 'A');
+    cr_assert_eq(mpr_drive_serve(conn, fd), NO_ERROR, "%s", last_words());
+    mpr_conntab_unref(conn);
+    close(fd);
+    cr_expect_str_eq(world_read("elsewhere/file"), "text");
+    cr_expect_eq(put_file(world_path("elsewhere/other"), "more"), 0);
+    cr_expect_eq(access(mounted("Z:", "other"), F_OK), 0, "it is one file system");
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
+    cr_expect(access(world_path("elsewhere/file"), F_OK) < 0 && errno == ENOTCONN);
+    cr_assert_eq(umount2(world_path("elsewhere"), MNT_DETACH), 0);
+}
+
 /* ---- where it is mounted */
 
 static void prepare_point(void) {
@@ -336,11 +361,8 @@ static bool can_run(const char *variable) {
     return path && access(path, R_OK | X_OK) == 0;
 }
 
-Test(drive_mount, as_a_user_who_is_not_root) {
-    pid_t process, holder;
-
-    if (geteuid() || !has_setuid_fusermount() || !open_fuse_to_all())
-        cr_skip_test("this needs root, and fusermount3 with its set-user-id bit");
+/* The rest of the test is an ordinary user's, with the router started. */
+static void become_user(void) {
     world_remove();
     cr_assert(setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0
               && setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
@@ -350,6 +372,24 @@ Test(drive_mount, as_a_user_who_is_not_root) {
     world_make();
     world_memory("\"shares\": \"a\"");
     world_start();
+}
+
+Test(drive_mount, not_without_the_device_of_fuse) {
+    struct stat facts;
+
+    if (geteuid() || stat("/dev/fuse", &facts) || (facts.st_mode & S_IWOTH) != 0)
+        cr_skip_test("this needs root, and a device of FUSE for nobody else");
+    become_user();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_reason("/dev/fuse");
+}
+
+Test(drive_mount, as_a_user_who_is_not_root) {
+    pid_t process, holder;
+
+    if (geteuid() || !has_setuid_fusermount() || !open_fuse_to_all())
+        cr_skip_test("this needs root, and fusermount3 with its set-user-id bit");
+    become_user();
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
     expect_mounted("Z:");
     cr_expect_eq(put_file(mounted("Z:", "file"), "text"), 0);

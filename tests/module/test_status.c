@@ -246,6 +246,8 @@ Test(status, events_and_drives_are_the_services) {
     EXPECT_CODE(ERROR_INVALID_ADDRESS, MprServeDrive(NULL, nothing));
     EXPECT_CODE(ERROR_INVALID_HANDLE, MprServeDrive("Z:", -1));
     EXPECT_CODE(ERROR_NO_UNICODE_TRANSLATION, MprServeDrive("\xff", nothing));
+    EXPECT_CODE(ERROR_NOT_CONNECTED, MprServeDrive("Z:", nothing));
+    cr_assert_eq(add("Z:", DEMO, 0), NO_ERROR);
     EXPECT_CODE(ERROR_NOT_SUPPORTED, MprServeDrive("Z:", nothing));
     close(nothing);
 }

@@ -187,6 +187,25 @@ static void kill_under_reader(void) {
     expect_gone();
 }
 
+/* The drives of a service that is killed end; a new one finds nothing in its way. */
+static void kill_service(void) {
+    pid_t pids[8], holder;
+
+    tap_group("the service is killed");
+    connect_drive();
+    holder = hold("cd \"$1\" && exec sleep 1000", directory);
+    stage_service_kill();
+    for (int i = 0; i < 200 && drive_processes("mpr-drive", pids, 8); i++)
+        usleep(50000);
+    tap_ok(drive_processes("mpr-drive", pids, 8) == 0, "no process is left");
+    stage_service_start();
+    connect_drive();
+    tap_ok(drive_works(directory, 20000), "it works");
+    let_go(holder);
+    tap_code(WNetCancelConnection2A("Z:", 0, FALSE), NO_ERROR, "it is cancelled");
+    expect_gone();
+}
+
 int main(int argc, char **argv) {
     const char *name = strrchr(argv[0], '/');
     bool nfs = strstr(name ? name : argv[0], "nfs") != NULL;
@@ -204,6 +223,7 @@ int main(int argc, char **argv) {
     force_without_server();
     force_with_stopped_drive();
     kill_under_reader();
+    kill_service();
     stage_strike();
     return tap_done();
 }

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LINKS_MAX 16 /* symbolic links that are followed in one path */
 
@@ -288,7 +289,7 @@ void memory_share_free(void *data) {
 /* What cannot be written would be empty for ever. */
 static bool add_readme(struct memory_share *share) {
     static const char text[] = "This share can only be read.\n";
-    struct memory_node *node = memory_node_new(share, S_IFREG | 0444, 0, 0);
+    struct memory_node *node = memory_node_new(share, S_IFREG | 0444, getuid(), getgid());
     int rc;
 
     if (!node)
@@ -314,7 +315,7 @@ static struct memory_share *new_share(struct memory_state *state, const char *na
     share->block_limit = limit ? limit->value / MEMORY_BLOCK : MEMORY_FILE_MAX / MEMORY_BLOCK;
     share->state = state;
     share->next_ino = 1;
-    share->root = memory_node_new(share, S_IFDIR | 0777, 0, 0);
+    share->root = memory_node_new(share, S_IFDIR | 0777, getuid(), getgid());
     if (!share->root) {
         free(share);
         return NULL;

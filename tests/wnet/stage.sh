@@ -4,19 +4,34 @@
 # provider, and TAP. Read by them with ".".
 set -u
 : "${abs_top_srcdir:?}" "${abs_top_builddir:?}" "${MPR_TEST_MODULES:?}"
-stage=$(mktemp -d) || exit 99
-trap 'rm -rf "$stage"' EXIT
-mkdir "$stage/root" "$stage/root/config" "$stage/root/providers.d" "$stage/home" "$stage/bin" || exit 99
-export MPR_ROOT=$stage/root MPR_SESSION=0 HOME=$stage/home
-unset XDG_RUNTIME_DIR XDG_STATE_HOME XDG_CONFIG_HOME NO_COLOR
-# The program itself where libtool has a script before it: hundreds of them are run.
-program=$abs_top_builddir/wnet
-if [ -x "$abs_top_builddir/.libs/wnet" ]; then
-    program=$abs_top_builddir/.libs/wnet
-    export LD_LIBRARY_PATH=$abs_top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-fi
-ln -s "$program" "$stage/bin/wnet"
-PATH=$stage/bin:$PATH
+
+make_stage() {
+    stage=$(mktemp -d) || exit 99
+    trap 'rm -rf "$stage"' EXIT
+    mkdir "$stage/root" "$stage/root/config" "$stage/root/providers.d" "$stage/home" "$stage/bin" || exit 99
+    export MPR_ROOT=$stage/root MPR_SESSION=0 HOME=$stage/home
+    unset XDG_RUNTIME_DIR XDG_STATE_HOME XDG_CONFIG_HOME NO_COLOR
+    # The program itself where libtool has a script before it: hundreds of them are run.
+    program=$abs_top_builddir/wnet
+    if [ -x "$abs_top_builddir/.libs/wnet" ]; then
+        program=$abs_top_builddir/.libs/wnet
+        export LD_LIBRARY_PATH=$abs_top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    fi
+    ln -s "$program" "$stage/bin/wnet"
+    PATH=$stage/bin:$PATH
+    provider ''
+}
+
+# For tests with a service and drives: a mount and a process namespace, with which all of it
+# ends, whatever ends the test. Only root gets them; others go without.
+in_namespaces() { # script
+    [ -z "${WNET_TEST_INSIDE-}" ] || return 0
+    [ -e /dev/fuse ] || { echo '1..0 # SKIP no /dev/fuse' && exit 77; }
+    [ "$(id -u)" -eq 0 ] || return 0
+    exec env WNET_TEST_INSIDE=yes unshare --mount --propagation private --pid --fork --kill-child \
+        --mount-proc bash "$1"
+}
+
 number=0
 failed=0
 
@@ -42,4 +57,3 @@ provider() { # members
  "options": {"shares": "pub, docs", "printers": "lp"${1:+, $1}}}
 EOF
 }
-provider ''

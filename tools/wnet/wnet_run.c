@@ -7,6 +7,7 @@
 #include "tools/wnet/wnet.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,9 @@
 #include "tools/wnet/wnet_name.h"
 #include "tools/wnet/wnet_namespace.h"
 #include "tools/wnet/wnet_progress.h"
+
+#define RESTORE_TIME_MS 10000
+#define STEP_MS         50
 
 static DWORD connect_to(const struct wnet_options *options, const char *name,
                         struct wnet_login *login) {
@@ -50,6 +54,21 @@ static bool is_there(const struct wnet_connections *connections) {
     return false;
 }
 
+/* The service may be restoring it at this moment. */
+static DWORD wait_until_there(const char *name) {
+    for (int waited = 0; waited < RESTORE_TIME_MS; waited += STEP_MS) {
+        struct wnet_connections connections = {0};
+        DWORD rc = wnet_connections_read(name, &connections);
+        bool there = is_there(&connections);
+
+        wnet_connections_clear(&connections);
+        if (rc != NO_ERROR || there)
+            return rc;
+        poll(NULL, 0, STEP_MS);
+    }
+    return ERROR_ALREADY_ASSIGNED;
+}
+
 /* Connects it, unless it is; the directory that it has, to be freed, is "" if it has none. */
 static DWORD prepare(const struct wnet_options *options, const char *name, struct wnet_login *login,
                      char **ret_directory) {
@@ -60,6 +79,8 @@ static DWORD prepare(const struct wnet_options *options, const char *name, struc
         || (rc == ERROR_NOT_CONNECTED && !wnet_name_is_device(name))) {
         wnet_connections_clear(&connections);
         rc = connect_to(options, name, login);
+        if (rc == ERROR_ALREADY_ASSIGNED)
+            rc = wait_until_there(name);
         if (rc == NO_ERROR)
             rc = wnet_connections_read(name, &connections);
     }

@@ -23,9 +23,10 @@
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_session_socket.h"
 #include "router/mpr_time.h"
 
-#define SOCKET_NAME   "session"
+#define SOCKET_NAME   MPR_SESSION_SOCKET
 #define LOCK_NAME     "session.lock"
 #define WAIT_MS       15000 /* for a service that is about to end */
 #define LOOK_AGAIN_MS 20

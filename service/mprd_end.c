@@ -13,6 +13,7 @@
 #include <mpr/winnetwk.h>
 
 #include "router/mpr_alloc.h"
+#include "router/mpr_gate.h"
 #include "router/mpr_time.h"
 
 #define GENTLE_MS 5000 /* for what is not yet written */
@@ -22,9 +23,11 @@ struct parting {
     const struct mpr_driver *driver;
     void *state;
     const char *name;
-    pthread_t thread;
-    bool has_thread;
 };
+
+static struct mpr_lock lock = MPR_LOCK_INIT;
+static pthread_cond_t changed;
+static size_t under_way GUARDED_BY(lock);
 
 static bool list(const struct mpr_driver *driver, void *state, struct mpr_enumerate_ret *ret) {
     const struct mpr_enumerate_args args = {.scope = RESOURCE_CONNECTED, .type = RESOURCETYPE_ANY};
@@ -49,22 +52,37 @@ static void *part(void *context) {
     mpr_error_enter();
     mpr_error_leave(parting->driver->cancel(parting->state, &args, &ret));
     mpr_cancel_ret_clear(&ret);
+    mpr_lock(&lock);
+    under_way--;
+    pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
     return NULL;
+}
+
+static void begin(struct parting *parting) {
+    pthread_t thread;
+    bool begun;
+
+    mpr_lock(&lock);
+    begun = pthread_create(&thread, NULL, part, parting) == 0;
+    under_way += begun;
+    mpr_unlock(&lock);
+    if (begun)
+        pthread_detach(thread);
 }
 
 /* True: nobody is at it any more. */
 static bool part_gently(struct parting *partings, size_t count, int64_t deadline) {
-    const struct timespec until = mpr_timespec(deadline);
-    bool all = true;
+    bool all;
 
+    mpr_cond_init(&changed);
     for (size_t i = 0; i < count; i++)
-        partings[i].has_thread = pthread_create(&partings[i].thread, NULL, part, &partings[i]) == 0;
-    for (size_t i = 0; i < count; i++)
-        if (partings[i].has_thread
-            && pthread_clockjoin_np(partings[i].thread, NULL, CLOCK_MONOTONIC, &until)) {
-            pthread_detach(partings[i].thread);
-            all = false;
-        }
+        begin(&partings[i]);
+    mpr_lock(&lock);
+    while (under_way && mpr_cond_wait(&changed, &lock, deadline))
+        ;
+    all = under_way == 0;
+    mpr_unlock(&lock);
     return all;
 }
 

@@ -45,8 +45,8 @@ int64_t rig_ms(void) {
 }
 
 const char *rig_path(const char *name) {
-    static char paths[4][2048];
-    static unsigned turn;
+    static _Thread_local char paths[4][2048];
+    static _Thread_local unsigned turn;
     char *path = paths[turn++ % 4];
 
     snprintf(path, sizeof paths[0], "%s/%s", directory, name);

@@ -454,14 +454,22 @@ Test(drive, one_that_was_killed_is_replaced) {
 }
 
 Test(drive, it_ends_with_its_service) {
+    char directory[4096];
     int pid, zygote;
+    bool mounted;
 
     start(true, NULL);
     pid = lab_worker_pid(lab.session);
     zygote = lab_zygote_pid(&lab.lab);
+    scratch_mkdir("drives");
+    snprintf(directory, sizeof directory, "%s", scratch_path("drives/Z:"));
+    mounted = mount_at(directory);
     mpr_worker_session_free(lab.session);
     lab.session = NULL;
     cr_expect(lab_gone(pid, 20000));
+    if (mounted)
+        cr_expect_eq(access(directory, F_OK), -1, "it is not mounted any more: %s",
+                     strerror(errno));
     drive_lab_stop(&lab);
     cr_expect(lab_gone(zygote, 20000));
 }

@@ -317,7 +317,7 @@ Test(drive_mount, below_the_directory_of_the_configuration) {
     world_config(config);
     world_start();
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
-    strcat(path, "/Z:");
+    snprintf(path, sizeof path, "%s", world_path("my drives/Z:"));
     cr_expect(mpr_mount_find(path, &found) && found.ours);
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
     cr_expect_not(mpr_mount_find(path, &found));

@@ -57,3 +57,31 @@ provider() { # members
  "options": {"shares": "pub, docs", "printers": "lp"${1:+, $1}}}
 EOF
 }
+
+# The service's processes of this stage.
+running() {
+    local process
+    for process in /proc/[0-9]*; do
+        [ "$(readlink "$process/exe")" = "${MPR_MPRD_PROGRAM:?}" ] \
+            && grep -aqF "MPR_ROOT=$MPR_ROOT" "$process/environ" && echo "${process#/proc/}"
+    done 2>/dev/null
+}
+
+end_service() {
+    # shellcheck disable=SC2046 # numbers
+    [ -z "$(running)" ] || kill $(running)
+}
+
+# Does wnet end so, and say that?
+says() { # status text description argument-of-wnet...
+    local wanted=$1 text=$2 description=$3
+    shift 3
+    wnet "$@" >out 2>&1
+    local status=$?
+    if [ "$status" -eq "$wanted" ] && { [ -z "$text" ] || grep -qF -- "$text" out; }; then
+        result 0 "$description"
+    else
+        sed "s/^/# $status: /" out
+        result 1 "$description"
+    fi
+}

@@ -6,6 +6,8 @@
 
 #include "tools/wnet/wnet.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,13 +166,25 @@ static const char *type_of(const struct resource *item) {
                                              : "";
 }
 
+/* As one types and lists names: capitals do not matter, nor which way a slash leans. */
+static bool is_same_name(const char *a, const char *b) {
+    for (; *a && *b; a++, b++) {
+        int first = *a == '/' ? '\\' : tolower((unsigned char)*a);
+        int second = *b == '/' ? '\\' : tolower((unsigned char)*b);
+
+        if (first != second)
+            return false;
+    }
+    return *a == *b;
+}
+
 /* The device of a connection to it, or "". */
 static const char *used_as(const struct wnet_connections *connections, const char *remote) {
     for (size_t i = 0; i < connections->count; i++) {
         const struct mpr_connection_status *item = &connections->items[i];
 
         if (*item->device && item->state != MPR_STATE_REMEMBERED
-            && item->state != MPR_STATE_UNAVAILABLE && strcasecmp(item->remote, remote) == 0)
+            && item->state != MPR_STATE_UNAVAILABLE && is_same_name(item->remote, remote))
             return item->device;
     }
     return "";

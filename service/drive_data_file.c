@@ -171,14 +171,19 @@ void drive_size_take(struct drive_content *content, uint64_t size) {
 /* Is it still the file that was opened first? Does it have what it was given? */
 static int check_again(struct drive_content *content, struct drive_file *file, bool write) {
     struct mpr_stat facts;
-    int rc = drive_file_facts(content, file, &facts);
+    uint64_t given; /* before it is asked, as others write meanwhile */
+    int rc;
 
+    mpr_lock(&content->lock);
+    given = content->beyond ? content->unsynced_end : 0;
+    mpr_unlock(&content->lock);
+    rc = drive_file_facts(content, file, &facts);
     if (rc)
         return rc;
     mpr_lock(&content->lock);
     if (content->ino && facts.ino && facts.ino != content->ino)
         rc = -ESTALE;
-    else if (write && content->beyond && facts.size < content->unsynced_end)
+    else if (write && facts.size < given)
         rc = -ESTALE;
     mpr_unlock(&content->lock);
     return rc;

@@ -16,7 +16,8 @@
  *   drive_hash.c      tables of it
  *   drive_attr.c      attributes and what is known not to be there
  *   drive_dir.c       directories as they were listed
- *   drive_name.c      making, renaming and removing names
+ *   drive_name.c      looking names up, and making them
+ *   drive_remove.c    removing and renaming names
  *   drive_data*.c     contents: read-ahead, write-behind
  *   drive_fuse*.c     between the kernel and all that: the one place that knows libfuse
  */

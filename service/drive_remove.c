@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * drive_remove.c: removing and renaming names.
+ *
+ * A file that is open keeps its data when its last name goes: it gets a hidden name,
+ * and is removed with the last handle.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "router/mpr_alloc.h"
+#include "service/drive_tree.h"
+
+/* An operation may open again what was closed for a server that wants it closed. */
+#define BUSY_TRIES 4
+
+/* A name of ours is no more: its node, and those of both directories, are not what they were. */
+static void note_removed(struct drive *drive, struct drive_node *parent, const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    drive_attr_forget_locked(tree, parent);
+    drive_listing_gone_locked(tree, parent, text);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name) {
+        drive_attr_forget_locked(tree, name->node);
+        drive_name_drop_locked(tree, name);
+    }
+    mpr_unlock(&tree->lock);
+}
+
+static int remove_directory(struct drive *drive, const char *path, void *context) {
+    (void)context;
+    return drive_remote_rmdir(drive, path);
+}
+
+int drive_rmdir(struct drive *drive, uint64_t parent, const char *name) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    rc = drive_node_call(drive, directory, name, remove_directory, NULL);
+    if (rc == 0)
+        note_removed(drive, directory, name);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+/* The node of a name, pinned, if it has handles open and no other name. */
+static struct drive_node *pin_if_open(struct drive *drive, const struct drive_node *parent,
+                                      const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = NULL;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name && !name->node->names->next) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    if (node && !drive_content_is_open(drive, node)) {
+        drive_node_unpin(drive, node);
+        node = NULL;
+    }
+    return node;
+}
+
+static int link_to(struct drive *drive, const char *path, void *from) {
+    return drive_remote_link(drive, from, path);
+}
+
+static int move_to(struct drive *drive, const char *path, void *from) {
+    int rc = drive_remote_rename(drive, from, path);
+
+    for (int i = 0; i < BUSY_TRIES && rc == -EBUSY; i++) {
+        drive_path_release(drive, from);
+        drive_path_release(drive, path);
+        rc = drive_remote_rename(drive, from, path);
+    }
+    return rc;
+}
+
+/* In the tree: the name from in from_parent is now the name to in to_parent. */
+static int note_moved(struct drive *drive, struct drive_node *from_parent, const char *from,
+                      struct drive_node *to_parent, const char *to) {
+    struct drive_tree *tree = drive->tree;
+    int64_t until_ns = drive_attr_until_ns(drive);
+    struct drive_name *name, *replaced;
+    struct drive_node *node = NULL;
+    int rc = 0;
+
+    mpr_lock(&tree->lock);
+    tree->moves++;
+    drive_attr_forget_locked(tree, from_parent);
+    drive_attr_forget_locked(tree, to_parent);
+    drive_listing_gone_locked(tree, from_parent, from);
+    drive_listing_made_locked(tree, to_parent, to);
+    replaced = drive_name_find_locked(tree, to_parent, to);
+    if (replaced) {
+        drive_attr_forget_locked(tree, replaced->node);
+        drive_name_drop_locked(tree, replaced);
+    }
+    name = drive_name_find_locked(tree, from_parent, from);
+    if (name) {
+        node = name->node;
+        node->pins++;
+        drive_attr_forget_locked(tree, node);
+        drive_name_drop_locked(tree, name);
+        rc = drive_name_set_locked(tree, to_parent, to, node, until_ns);
+        drive_node_unpin_locked(tree, node);
+    }
+    mpr_unlock(&tree->lock);
+    return rc;
+}
+
+/* Gives a file that is open and about to go a hidden name in its directory, so that its handles
+ * keep it. With linked its own name stays, too, if the server has links: then nobody sees a
+ * moment without it. ret_hidden is to be freed. */
+static int hide(struct drive *drive, struct drive_node *parent, const char *text, bool *linked,
+                char **ret_hidden) {
+    struct drive_tree *tree = drive->tree;
+    MPR_AUTOFREE char *from = NULL;
+    MPR_AUTOFREE char *hidden = NULL;
+    uint64_t serial;
+    int rc;
+
+    mpr_lock(&tree->lock);
+    serial = tree->next_hidden++;
+    mpr_unlock(&tree->lock);
+    if (asprintf(&hidden, "%s%llx", tree->hidden, (unsigned long long)serial) < 0) {
+        hidden = NULL;
+        return -ENOMEM;
+    }
+    rc = drive_node_path_of(drive, parent, text, &from);
+    if (rc != 0)
+        return rc;
+    if (linked)
+        *linked = drive_node_call(drive, parent, hidden, link_to, from) == 0;
+    if (!linked || !*linked)
+        rc = drive_node_call(drive, parent, hidden, move_to, from);
+    if (rc == 0)
+        *ret_hidden = MPR_TAKE(hidden);
+    return rc;
+}
+
+/* In the tree: the file has its hidden name only, and goes with its last pin. */
+static void note_hidden(struct drive *drive, struct drive_node *parent, const char *text,
+                        struct drive_node *node, const char *hidden) {
+    struct drive_tree *tree = drive->tree;
+
+    note_moved(drive, parent, text, parent, hidden);
+    mpr_lock(&tree->lock);
+    drive_listing_gone_locked(tree, parent, hidden);
+    node->removed = true;
+    mpr_unlock(&tree->lock);
+}
+
+static int remove_file(struct drive *drive, const char *path, void *context) {
+    int rc = drive_remote_unlink(drive, path);
+
+    (void)context;
+    for (int i = 0; i < BUSY_TRIES && rc == -EBUSY; i++) {
+        drive_path_release(drive, path);
+        rc = drive_remote_unlink(drive, path);
+    }
+    return rc;
+}
+
+/* The node of a name that is about to change, pinned, if it is open; settle follows. */
+static struct drive_node *hold_if_open(struct drive *drive, const struct drive_node *parent,
+                                       const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = NULL;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    if (!node || drive_content_hold(drive, node))
+        return node;
+    drive_node_unpin(drive, node);
+    return NULL;
+}
+
+static void settle(struct drive *drive, struct drive_node *node) {
+    if (!node)
+        return;
+    drive_content_unhold(drive, node);
+    drive_node_unpin(drive, node);
+}
+
+static int unlink_held(struct drive *drive, struct drive_node *directory, const char *name) {
+    struct drive_node *open = pin_if_open(drive, directory, name);
+    MPR_AUTOFREE char *hidden = NULL;
+    int rc;
+
+    if (open) {
+        rc = hide(drive, directory, name, NULL, &hidden);
+        if (rc == 0)
+            note_hidden(drive, directory, name, open, hidden);
+        drive_node_unpin(drive, open);
+        if (rc == 0)
+            return 0;
+    }
+    rc = drive_node_call(drive, directory, name, remove_file, NULL);
+    if (rc == 0)
+        note_removed(drive, directory, name);
+    return rc;
+}
+
+static int unlink_name(struct drive *drive, struct drive_node *directory, const char *name) {
+    struct drive_node *held = hold_if_open(drive, directory, name);
+    int rc = unlink_held(drive, directory, name);
+
+    settle(drive, held);
+    return rc;
+}
+
+int drive_unlink(struct drive *drive, uint64_t parent, const char *name) {
+    struct drive_node *directory = drive_node_pin(drive, parent);
+    int rc;
+
+    if (!directory)
+        return -ESTALE;
+    rc = unlink_name(drive, directory, name);
+    drive_node_unpin(drive, directory);
+    return rc;
+}
+
+/* ---- renaming */
+
+/* The file keeps its own name after all. */
+static void unhide(struct drive *drive, struct drive_node *parent, const char *text, bool linked,
+                   const char *hidden) {
+    MPR_AUTOFREE char *path = NULL;
+
+    if (drive_node_path_of(drive, parent, hidden, &path) != 0)
+        return;
+    if (linked)
+        drive_remote_unlink(drive, path);
+    else
+        drive_node_call(drive, parent, text, move_to, path);
+}
+
+static int rename_held(struct drive *drive, struct drive_node *from_parent, const char *from,
+                       struct drive_node *to_parent, const char *to) {
+    struct drive_node *open = pin_if_open(drive, to_parent, to);
+    MPR_AUTOFREE char *hidden = NULL, *path = NULL;
+    bool linked = false;
+    int rc = drive_node_path_of(drive, from_parent, from, &path);
+
+    if (rc == 0 && open && hide(drive, to_parent, to, &linked, &hidden) != 0)
+        hidden = NULL; /* then the server decides what becomes of it */
+    if (rc == 0)
+        rc = drive_node_call(drive, to_parent, to, move_to, path);
+    if (hidden && rc != 0)
+        unhide(drive, to_parent, to, linked, hidden);
+    if (hidden && rc == 0)
+        note_hidden(drive, to_parent, to, open, hidden);
+    if (rc == 0)
+        rc = note_moved(drive, from_parent, from, to_parent, to);
+    if (open)
+        drive_node_unpin(drive, open);
+    return rc;
+}
+
+static int rename_name(struct drive *drive, struct drive_node *from_parent, const char *from,
+                       struct drive_node *to_parent, const char *to) {
+    struct drive_node *moved = hold_if_open(drive, from_parent, from);
+    struct drive_node *replaced = hold_if_open(drive, to_parent, to);
+    int rc = rename_held(drive, from_parent, from, to_parent, to);
+
+    settle(drive, replaced);
+    settle(drive, moved);
+    return rc;
+}
+
+int drive_rename(struct drive *drive, uint64_t from_parent, const char *from, uint64_t to_parent,
+                 const char *to, unsigned flags) {
+    struct drive_node *source, *target;
+    struct mpr_stat attributes;
+    int rc = 0;
+
+    if (flags & ~(unsigned)RENAME_NOREPLACE)
+        return -EINVAL;
+    source = drive_node_pin(drive, from_parent);
+    target = drive_node_pin(drive, to_parent);
+    if (!source || !target)
+        rc = -ESTALE;
+    if (rc == 0 && flags & RENAME_NOREPLACE) {
+        rc = drive_node_call(drive, target, to, drive_attr_ask, &attributes);
+        rc = rc == 0 ? -EEXIST : rc == -ENOENT ? 0 : rc;
+    }
+    if (rc == 0)
+        rc = rename_name(drive, source, from, target, to);
+    if (source)
+        drive_node_unpin(drive, source);
+    if (target)
+        drive_node_unpin(drive, target);
+    return rc;
+}

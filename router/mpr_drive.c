@@ -60,12 +60,13 @@ static bool is_drive_letter(const struct mpr_connect *args) {
 static void choose_directory(const struct drives *drives, struct mpr_drive *drive) {
     struct mpr_failure failure = {.text = ""};
     MPR_AUTOFREE char *root = NULL;
+    char *directory = NULL;
 
-    if (mpr_mount_root(drives->paths, drives->config, &failure, &root) == NO_ERROR) {
-        drive->directory = mpr_paths_join(root, drive->device);
-        mpr_drive_await_place(drive, mpr_deadline_in_ms(PLACE_MS));
-    }
-    if (!drive->directory)
+    if (mpr_mount_root(drives->paths, drives->config, &failure, &root) == NO_ERROR)
+        directory = mpr_paths_join(root, drive->device);
+    if (directory)
+        mpr_drive_take_place(drive, directory, mpr_deadline_in_ms(PLACE_MS));
+    else
         drive->unplaced = strdup(failure.text);
 }
 

@@ -148,8 +148,9 @@ static bool is_place_taken_locked(const struct mpr_drive *drive) REQUIRES(mpr_dr
     return false;
 }
 
-void mpr_drive_await_place(const struct mpr_drive *drive, int64_t deadline_ns) {
+void mpr_drive_take_place(struct mpr_drive *drive, char *directory, int64_t deadline_ns) {
     mpr_lock(&mpr_drive_lock);
+    drive->directory = directory;
     while (is_place_taken_locked(drive) && mpr_cond_wait(&changed, &mpr_drive_lock, deadline_ns))
         ;
     mpr_unlock(&mpr_drive_lock);

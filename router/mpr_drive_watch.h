@@ -62,8 +62,8 @@ void mpr_drive_tell(const struct mpr_drive *drive, uint32_t kind, DWORD code, co
 /** Nothing of it is left: takes it out of the list, ends the watching. */
 void mpr_drive_stop(struct mpr_drive *drive) EXCLUDES(mpr_drive_lock);
 
-/** Waits until another drive that is mounted there has ended. */
-void mpr_drive_await_place(const struct mpr_drive *drive, int64_t deadline_ns)
+/** It is to be mounted there, a name that it takes: waits until another drive there has ended. */
+void mpr_drive_take_place(struct mpr_drive *drive, char *directory, int64_t deadline_ns)
     EXCLUDES(mpr_drive_lock);
 
 /** Waits until no watching thread of this provider is left. */

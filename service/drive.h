@@ -17,7 +17,7 @@
  *   drive_attr.c      attributes and what is known not to be there
  *   drive_dir.c       directories as they were listed
  *   drive_name.c      looking names up, and making them
- *   drive_rename.c    renaming and removing them
+ *   drive_remove.c    removing and renaming names
  *   drive_data*.c     contents: read-ahead, write-behind
  *   drive_fuse*.c     between the kernel and all that: the one place that knows libfuse
  */

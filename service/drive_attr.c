@@ -102,15 +102,12 @@ bool drive_attr_known(struct drive *drive, struct drive_node *node) {
     return known;
 }
 
-/* Permissions for a server that has none: what can be told from those that were made up. */
+/* Permissions for a server that has none. Programs can be run from there, as elsewhere; what it
+ * marks as read-only shows so. */
 static uint32_t sensible_mode(uint32_t mode) {
-    uint32_t type = mode & S_IFMT, all = mode & 0111;
+    uint32_t type = mode & S_IFMT;
 
-    if (type == S_IFDIR)
-        return type | 0755;
-    if (type != S_IFREG)
-        return type | 0644;
-    return type | (mode & 0222 ? 0644 : 0444) | (all == 0111 ? 0111 : 0);
+    return type | (type == S_IFREG && !(mode & 0222) ? 0555 : 0755);
 }
 
 void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until_ns,

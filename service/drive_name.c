@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * drive_name.c: looking names up and making them.
+ * drive_name.c: looking names up, and making them.
  */
 #include "config.h"
 
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #include "router/mpr_alloc.h"
-#include "router/mpr_time.h"
 #include "service/drive_tree.h"
 
 /* The node that has other names of the same file, or NULL. */
@@ -262,7 +261,7 @@ int drive_symlink(struct drive *drive, const char *target, uint64_t parent, cons
     return rc;
 }
 
-int drive_name_link(struct drive *drive, const char *path, void *from) {
+static int make_link(struct drive *drive, const char *path, void *from) {
     return drive_remote_link(drive, from, path);
 }
 
@@ -278,7 +277,7 @@ static int link_node(struct drive *drive, struct drive_node *node, struct drive_
     mpr_unlock(&tree->lock);
     if (rc == 0)
         rc = drive_node_path(drive, node, &from);
-    return rc ? rc : drive_node_call(drive, directory, text, drive_name_link, from);
+    return rc ? rc : drive_node_call(drive, directory, text, make_link, from);
 }
 
 int drive_link(struct drive *drive, uint64_t number, uint64_t parent, const char *name,

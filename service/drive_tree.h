@@ -86,8 +86,6 @@ int drive_attr_ask(struct drive *drive, const char *path, void *ret_attributes);
 
 /* ---- drive_name.c */
 
-/** drive_remote_link, fit for drive_node_call: from is a path. */
-int drive_name_link(struct drive *drive, const char *path, void *from);
 /** A node for what the server said about a name, asked when the clock was at clock. With
  * known, it is that one. The node is pinned. 0 or -ENOMEM. */
 int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,

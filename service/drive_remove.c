@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * drive_rename.c: removing and renaming names. A file that is open and about to go gets a
- * hidden name, and is closed at a server that says it is busy.
+ * drive_remove.c: removing and renaming names.
+ *
+ * A file that is open keeps its data when its last name goes: it gets a hidden name,
+ * and is removed with the last handle.
  */
 #include "config.h"
 
@@ -79,6 +81,10 @@ static struct drive_node *pin_if_open(struct drive *drive, const struct drive_no
     return node;
 }
 
+static int link_to(struct drive *drive, const char *path, void *from) {
+    return drive_remote_link(drive, from, path);
+}
+
 static int move_to(struct drive *drive, const char *path, void *from) {
     int rc = drive_remote_rename(drive, from, path);
 
@@ -146,7 +152,7 @@ static int hide(struct drive *drive, struct drive_node *parent, const char *text
     if (rc != 0)
         return rc;
     if (linked)
-        *linked = drive_node_call(drive, parent, hidden, drive_name_link, from) == 0;
+        *linked = drive_node_call(drive, parent, hidden, link_to, from) == 0;
     if (!linked || !*linked)
         rc = drive_node_call(drive, parent, hidden, move_to, from);
     if (rc == 0)

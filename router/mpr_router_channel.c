@@ -171,25 +171,13 @@ DWORD mpr_router_channel(struct mpr_router *router, const struct mpr_channel_arg
     return rc;
 }
 
-static bool has_drives(const struct mpr_router *router) {
-    for (size_t i = 0; i < router->providers->count; i++)
-        if (router->providers->items[i].in_drives)
-            return true;
-    return false;
-}
-
 DWORD mpr_router_serve(struct mpr_router *router, const struct mpr_serve_args *args,
                        struct mpr_serve_ret *ret) {
     struct mpr_conn *conn = NULL;
     DWORD rc;
-    int error;
+    int error = mpr_router_find_resource(router, args->name, &conn);
 
     (void)ret;
-    if (!has_drives(router))
-        return mpr_error_say(ERROR_NOT_SUPPORTED,
-                             "This process has its connections for itself: there are drives only "
-                             "with the service of the user (`wnet status` starts it).");
-    error = mpr_router_find_resource(router, args->name, &conn);
     if (error)
         return say_not_found(error, args->name);
     if (!mpr_conntab_is_connected(conn) || !conn->facts.np->in_drives)

@@ -33,6 +33,7 @@ struct drive_session {
     pthread_mutex_t lock;
     struct drive_open *opens; /* under lock */
     bool mounted;             /* by us */
+    bool modes_count;         /* what they say of this machine's users is right */
     _Atomic bool ending;      /* everything is answered with ENOTCONN */
 };
 

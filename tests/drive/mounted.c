@@ -185,6 +185,10 @@ static void attributes(void) {
            "times to the nanosecond");
     check(chown(rig_on("file"), geteuid(), getegid()), 0, "chown");
     check(chmod(rig_on("none"), 0600), ENOENT, "chmod of nothing");
+    check(access(rig_on("file"), R_OK | W_OK), 0, "access");
+    check(access(rig_on("file"), X_OK), EACCES, "to run it");
+    check(chmod(rig_on("file"), 0700), 0, "chmod");
+    check(access(rig_on("file"), X_OK), 0, "to run it");
     tap_ok(statvfs(rig_on(""), &one) == 0 && statvfs(rig_at(""), &two) == 0
                && one.f_blocks * one.f_frsize == two.f_blocks * two.f_frsize
                && one.f_namemax == two.f_namemax,

@@ -236,10 +236,10 @@ static int make_room(struct mpr_session_line *line) {
         line->length -= line->taken;
         line->taken = 0;
     }
-    if (line->length < line->room)
-        return 0;
     if (line->length > MPR_SESSION_REPLY_MAX)
         return -EMSGSIZE;
+    if (line->length < line->room)
+        return 0;
     grown = realloc(line->data, more);
     if (!grown)
         return -ENOMEM;

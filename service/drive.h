@@ -96,6 +96,11 @@ struct drive_file;
 /** Connects the first session. As mpr_provider.connect; words go to call. */
 enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call *call,
                                      const struct mpr_connect *args, uint32_t *ret_code);
+/**
+ * Ends the first session unless its provider refuses to: then everything is as before, and
+ * what it gave is returned, explained. A server that is lost or silent refuses nothing.
+ */
+uint32_t drive_remote_leave(struct drive *drive, const struct mpr_call *call);
 /** Ends all sessions; force: without waiting for the server. */
 void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force);
 /** Makes everything under way end at once with -ENOTCONN, and all that comes later. */

@@ -69,15 +69,10 @@ void drive_fuse_init(void *session, struct fuse_conn_info *conn) {
     conn->congestion_threshold = IN_BACKGROUND * 3 / 4;
 }
 
-/* Modes decide who may do what if they, and the users, are the server's own: where users log on
- * with a name of the server's, it decides. */
-static bool wants_permissions(struct drive *drive) {
-    const uint32_t real = MPR_STAT_MODE | MPR_STAT_OWNER;
-    struct drive_entry root;
-
-    if (drive->np && drive->np->table && drive->np->table->flags & MPR_PROVIDER_CREDENTIALS)
-        return false;
-    return drive_getattr(drive, DRIVE_ROOT, &root) == 0 && (root.attributes.valid & real) == real;
+/* Do modes tell who may do what? Not where users log on with a name of the server's: there
+ * owners are the server's, too, and not this machine's. */
+static bool modes_count(const struct drive *drive) {
+    return !(drive->np && drive->np->table && drive->np->table->flags & MPR_PROVIDER_CREDENTIALS);
 }
 
 static struct fuse_session *new_session(struct drive *drive, struct drive_session *session) {
@@ -87,9 +82,10 @@ static struct fuse_session *new_session(struct drive *drive, struct drive_sessio
 
     if (asprintf(&source, "fsname=%s", drive->name ? drive->name : "mpr") < 0)
         return NULL;
+    /* Without default_permissions: the server decides, and the kernel need not know the mode of a
+     * directory anew after each change in it. */
     if (fuse_opt_add_opt_escaped(&options, source) == 0
         && fuse_opt_add_opt(&options, "subtype=mpr,nosuid,nodev") == 0
-        && (!wants_permissions(drive) || fuse_opt_add_opt(&options, "default_permissions") == 0)
         && fuse_opt_add_arg(&args, "mpr-drive") == 0 && fuse_opt_add_arg(&args, "-o") == 0
         && fuse_opt_add_arg(&args, options) == 0)
         fuse = fuse_session_new(&args, &drive_fuse_ops, sizeof drive_fuse_ops, session);
@@ -179,6 +175,7 @@ int drive_fuse_start(struct drive *drive, const char *directory, char *error, si
     pthread_mutex_unlock(&words_lock);
     if (session) {
         session->drive = drive;
+        session->modes_count = modes_count(drive);
         pthread_mutex_init(&session->lock, NULL);
         session->fuse = new_session(drive, session);
     }

@@ -33,6 +33,7 @@ struct drive_session {
     pthread_mutex_t lock;
     struct drive_open *opens; /* under lock */
     bool mounted;             /* by us */
+    bool modes_count;         /* what they say of this machine's users is right */
     _Atomic bool ending;      /* everything is answered with ENOTCONN */
 };
 
@@ -49,10 +50,13 @@ void drive_open_end(struct drive_session *session, struct drive_open *open);
 struct drive_request {
     struct fuse_req *fuse;
     struct drive *drive;
+    pid_t thread; /* who asks */
     pthread_mutex_t lock;
     bool begun;
     bool killed;   /* who asks was, before it had begun */
     bool answered; /* or is about to be: by the one who has set this */
+    bool watched;  /* who asks got a signal that did not kill it; others may follow */
+    struct drive_request *next;
 };
 
 /** Every request begins so. False: it is answered. */

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "router/mpr_time.h"
 #include "service/drive_fuse.h"
@@ -151,6 +152,44 @@ static void serve_setattr(fuse_req_t fuse, fuse_ino_t number, struct stat *st, i
     (void)file;
     if (drive_request_begin(&request, fuse))
         answer_attributes(&request, drive_setattr(request.drive, number, &change, &entry), &entry);
+}
+
+static bool is_in_group(fuse_req_t fuse, gid_t group) {
+    gid_t groups[64];
+    int count = fuse_req_getgroups(fuse, 64, groups);
+
+    for (int i = 0; i < count && i < 64; i++) {
+        if (groups[i] == group)
+            return true;
+    }
+    return fuse_req_ctx(fuse)->gid == group;
+}
+
+/* For access(2): what the server is likely to say. It is the one who decides. */
+static int check_access(fuse_req_t fuse, const struct mpr_stat *attributes, unsigned mask) {
+    const struct fuse_ctx *who = fuse_req_ctx(fuse);
+    unsigned shift = 0;
+
+    if (who->uid == 0)
+        return mask & X_OK && S_ISREG(attributes->mode) && !(attributes->mode & 0111) ? -EACCES : 0;
+    if (who->uid == attributes->uid)
+        shift = 6;
+    else if (is_in_group(fuse, attributes->gid))
+        shift = 3;
+    return mask & 7 & ~(attributes->mode >> shift) ? -EACCES : 0;
+}
+
+static void serve_access(fuse_req_t fuse, fuse_ino_t number, int mask) {
+    struct drive_entry entry;
+    struct drive_request request;
+    int rc;
+
+    if (!drive_request_begin(&request, fuse))
+        return;
+    rc = drive_getattr(request.drive, number, &entry);
+    if (rc == 0 && (session_of(fuse)->modes_count || !(entry.attributes.valid & MPR_STAT_OWNER)))
+        rc = check_access(fuse, &entry.attributes, (unsigned)mask);
+    drive_request_answer(&request, rc);
 }
 
 static void serve_readlink(fuse_req_t fuse, fuse_ino_t number) {
@@ -526,6 +565,7 @@ const struct fuse_lowlevel_ops drive_fuse_ops = {
     .forget_multi = serve_forget_multi,
     .getattr = serve_getattr,
     .setattr = serve_setattr,
+    .access = serve_access,
     .readlink = serve_readlink,
     .mknod = serve_mknod,
     .mkdir = serve_mkdir,

@@ -17,7 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "router/mpr_time.h"
 #include "service/drive_fuse.h"
+
+#define WATCH_MS 100
 
 struct drive_open *drive_open_new(struct drive_session *session, struct drive_handle *handle,
                                   struct drive_dir *dir) {
@@ -68,13 +71,10 @@ static bool is_killed(pid_t thread) {
     return (pending >> (SIGKILL - 1) & 1) != 0;
 }
 
-/* Libfuse calls this when the one who asked gets a signal. */
-static void see_signal(fuse_req_t fuse, void *context) {
-    struct drive_request *request = context;
+/* Who asks is no more: it gets its answer now, so that it can go. */
+static void answer_killed(struct drive_request *request) {
     bool mine = false;
 
-    if (!is_killed(fuse_req_ctx(fuse)->pid))
-        return;
     pthread_mutex_lock(&request->lock);
     if (request->begun) {
         mine = !request->answered;
@@ -83,8 +83,76 @@ static void see_signal(fuse_req_t fuse, void *context) {
         request->killed = true;
     }
     if (mine)
-        fuse_reply_err(fuse, EINTR);
+        fuse_reply_err(request->fuse, EINTR);
     pthread_mutex_unlock(&request->lock);
+}
+
+/* ---- who got a signal once: the kernel says nothing of a second one */
+
+static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct drive_request *watched; /* under watch_lock */
+static bool watching;                 /* there is a thread for them; likewise */
+
+static void *watch(void *context) {
+    const struct timespec pause = mpr_timespec(WATCH_MS * MPR_NS_PER_MS);
+    bool more = true;
+
+    (void)context;
+    while (more) {
+        nanosleep(&pause, NULL);
+        pthread_mutex_lock(&watch_lock);
+        for (struct drive_request *request = watched; request; request = request->next) {
+            if (is_killed(request->thread))
+                answer_killed(request);
+        }
+        more = watching = watched != NULL;
+        pthread_mutex_unlock(&watch_lock);
+    }
+    return NULL;
+}
+
+static void start_watching(struct drive_request *request) {
+    sigset_t all, before;
+    pthread_t thread;
+
+    pthread_mutex_lock(&watch_lock);
+    if (!request->watched) {
+        request->watched = true;
+        request->next = watched;
+        watched = request;
+    }
+    if (!watching) {
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        watching = pthread_create(&thread, NULL, watch, NULL) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        if (watching)
+            pthread_detach(thread);
+    }
+    pthread_mutex_unlock(&watch_lock);
+}
+
+static void stop_watching(struct drive_request *request) {
+    struct drive_request **where = &watched;
+
+    pthread_mutex_lock(&watch_lock);
+    if (request->watched) {
+        while (*where != request)
+            where = &(*where)->next;
+        *where = request->next;
+    }
+    pthread_mutex_unlock(&watch_lock);
+}
+
+/* Libfuse calls this when the one who asked gets a signal. */
+static void see_signal(fuse_req_t fuse, void *context) {
+    struct drive_request *request = context;
+
+    (void)fuse;
+    if (is_killed(request->thread))
+        answer_killed(request);
+    else
+        start_watching(request);
 }
 
 bool drive_request_claim(struct drive_request *request) {
@@ -96,6 +164,7 @@ bool drive_request_claim(struct drive_request *request) {
     pthread_mutex_unlock(&request->lock);
     if (mine) /* waits for see_signal, if it is at work */
         fuse_req_interrupt_func(request->fuse, NULL, NULL);
+    stop_watching(request);
     pthread_mutex_destroy(&request->lock);
     return mine;
 }
@@ -109,7 +178,8 @@ bool drive_request_begin(struct drive_request *request, fuse_req_t fuse) {
     const struct drive_session *session = fuse_req_userdata(fuse);
     bool killed;
 
-    *request = (struct drive_request){.fuse = fuse, .drive = session->drive};
+    *request = (struct drive_request){
+        .fuse = fuse, .drive = session->drive, .thread = fuse_req_ctx(fuse)->pid};
     pthread_mutex_init(&request->lock, NULL);
     fuse_req_interrupt_func(fuse, see_signal, request);
     pthread_mutex_lock(&request->lock);

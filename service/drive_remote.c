@@ -205,6 +205,57 @@ static void *take_session(struct drive_remote *remote, struct drive_session *ses
     return taken;
 }
 
+/* Whoever wants the session meanwhile waits. False: it is in use too long, or gone. */
+static bool occupy_session(struct drive_remote *remote, struct drive_session *session,
+                           int64_t deadline_ns) {
+    bool occupied;
+
+    mpr_lock(&remote->lock);
+    while (session->busy && mpr_cond_wait(&remote->changed, &remote->lock, deadline_ns))
+        ;
+    occupied = !session->busy && session->session;
+    if (occupied)
+        session->busy = true;
+    mpr_unlock(&remote->lock);
+    return occupied;
+}
+
+static void vacate_session(struct drive_remote *remote, struct drive_session *session, bool gone) {
+    mpr_lock(&remote->lock);
+    session->busy = false;
+    if (gone)
+        session->session = NULL;
+    pthread_cond_broadcast(&remote->changed);
+    mpr_unlock(&remote->lock);
+}
+
+uint32_t drive_remote_leave(struct drive *drive, const struct mpr_call *call) {
+    struct drive_remote *remote = drive->remote;
+    int64_t deadline_ns = mpr_deadline_in_ms(POLITE_MS);
+    struct drive_session *session;
+    struct mpr_call_data data;
+    struct mpr_call own;
+    uint32_t code = NO_ERROR;
+
+    if (!remote || atomic_load(&drive->lost))
+        return NO_ERROR;
+    session = &remote->sessions[0];
+    if (!occupy_session(remote, session, deadline_ns))
+        return NO_ERROR;
+    mpr_call_begin(&own, &data, drive->np->name, deadline_ns, call->cancel_fd, MPR_SECRET_NONE);
+    if (mpr_np_enter(drive->np, &own)) {
+        code = drive->np->table->disconnect(session->session, &own, 0);
+        if (code != NO_ERROR && mpr_now_ns() >= deadline_ns)
+            code = drive->np->table->disconnect(session->session, &own, 1);
+        mpr_np_leave(drive->np);
+    }
+    vacate_session(remote, session, code == NO_ERROR);
+    if (code != NO_ERROR)
+        drive_explain(call, data.failure.set ? data.failure.code : code, "%s",
+                      data.failure.set ? data.failure.text : "The provider gave no reason.");
+    return code;
+}
+
 void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force) {
     struct drive_remote *remote = drive->remote;
     struct mpr_call soon = *call;

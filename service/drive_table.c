@@ -126,9 +126,12 @@ static uint32_t disconnect(void *session, const struct mpr_call *call, int force
     }
     code = flush(drive, call);
     if (code == NO_ERROR)
-        code = drive_unmount(drive, call, false);
+        code = drive_remote_leave(drive, call);
     if (code != NO_ERROR)
         return code;
+    /* Nobody has used it when it was held; who has come in since has nothing to work on. */
+    if (drive_unmount(drive, call, false) != NO_ERROR)
+        drive_unmount(drive, call, true);
     drive_channel_stop_all(drive);
     if (atomic_load(&drive->open_files) == 0) {
         drive_data_stop(drive);

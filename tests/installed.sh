@@ -60,6 +60,13 @@ for program in program windows; do
     }
 done
 
+# The command, and what completes its words.
+env -u MPR_ROOT HOME="$scratch/home" LD_LIBRARY_PATH="$installed_libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" \
+    "$installed_bindir/wnet" --no-service providers >"$scratch/wnet" && grep -q '^memory ' "$scratch/wnet" || {
+    echo "the installed wnet does not find the installed memory provider"
+    exit 1
+}
+
 # The template for authors, as it is installed.
 kit=$installed_bindir/mpr-conformance
 [ -x "$kit" ] || kit=

@@ -185,6 +185,10 @@ static void attributes(void) {
            "times to the nanosecond");
     check(chown(rig_on("file"), geteuid(), getegid()), 0, "chown");
     check(chmod(rig_on("none"), 0600), ENOENT, "chmod of nothing");
+    check(access(rig_on("file"), R_OK | W_OK), 0, "access");
+    check(access(rig_on("file"), X_OK), EACCES, "to run it");
+    check(chmod(rig_on("file"), 0700), 0, "chmod");
+    check(access(rig_on("file"), X_OK), 0, "to run it");
     tap_ok(statvfs(rig_on(""), &one) == 0 && statvfs(rig_at(""), &two) == 0
                && one.f_blocks * one.f_frsize == two.f_blocks * two.f_frsize
                && one.f_namemax == two.f_namemax,
@@ -280,13 +284,20 @@ static void others(void) {
     tap_ok(system(command) == 0, "all is removed");
 }
 
+static void nothing(int number) {
+    (void)number;
+}
+
 /* A process that asks the server, which says nothing. */
 static pid_t start_waiting(void) {
     pid_t pid = fork();
 
     if (pid == 0) {
+        const struct sigaction action = {.sa_handler = SIG_IGN}, handled = {.sa_handler = nothing};
         struct stat st;
 
+        sigaction(SIGCHLD, &action, NULL);
+        sigaction(SIGURG, &handled, NULL);
         _exit(stat(rig_on("unknown"), &st) == 0 ? 0 : errno);
     }
     usleep(300000);
@@ -314,7 +325,16 @@ static void silent(void) {
     tap_ok(WIFSIGNALED(status) && stage_ms() - begin < 10000, "and ended: %.0f ms",
            stage_ms() - begin);
     pid = start_waiting();
-    kill(pid, SIGCHLD); /* which is nothing to it */
+    begin = stage_ms();
+    kill(pid, SIGURG); /* which it has a handler for */
+    usleep(200000);
+    tap_ok(waitpid(pid, &status, WNOHANG) == 0, "a signal that it handles does not end the wait");
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    tap_ok(WIFSIGNALED(status) && stage_ms() - begin < 10000,
+           "after that it can be killed: %.0f ms", stage_ms() - begin);
+    pid = start_waiting();
+    kill(pid, SIGCHLD); /* which it ignores */
     usleep(100000);
     control->silent = 0;
     waitpid(pid, &status, 0);

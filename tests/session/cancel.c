@@ -37,7 +37,7 @@ static void connect_drive(void) {
 
     tap_code(call_add("Z:", remote, strcmp(server, "smb") == 0 ? &anna : NULL, 0), NO_ERROR,
              "Z: is %s", remote);
-    snprintf(directory, sizeof directory, "%s", stage_path("run/drives/Z:"));
+    snprintf(directory, sizeof directory, "%s", drive_directory("Z:"));
     tap_ok(*directory != '\0', "it is mounted on %s", directory);
 }
 

@@ -130,6 +130,38 @@ Test(wnet_terminal, ended_by_a_signal) {
     expect_end(2);
 }
 
+Test(wnet_terminal, too_long) {
+    static char text[2100];
+
+    memset(text, 'x', sizeof text - 2);
+    text[sizeof text - 2] = '\n';
+    START("use", "Z:", "\\\\memory\\pub", "*");
+    EXPECT("Type the password");
+    pty_type(&terminal, text);
+    EXPECT("No password was typed");
+    cr_expect(echoes());
+    expect_end(2);
+}
+
+/* One of alice's, which nobody remembers the password of. */
+static void remember(void) {
+    scratch_write("config/profile.json",
+                  "{\"version\": 1, \"generation\": \"1\", \"connections\": {\"Y:\": "
+                  "{\"remote_path\": \"\\\\\\\\memory\\\\pub\", \"user_name\": \"alice\", "
+                  "\"provider_name\": \"Memory Network\", \"connection_type\": 1}}}");
+    cr_assert_eq(chmod(scratch_path("config/profile.json"), 0600), 0);
+}
+
+Test(wnet_terminal, restoring_asks) {
+    remember();
+    START("restore", "Y:");
+    EXPECT("Password for alice on \\\\memory\\pub: ");
+    cr_expect_not(echoes());
+    pty_type(&terminal, "geheim\n");
+    EXPECT("Y: is now connected to \\\\memory\\pub.");
+    expect_end(0);
+}
+
 Test(wnet_terminal, progress) {
     START("use", "Z:", "\\\\memory\\pub", "--user", "alice", "--password-command", "echo geheim");
     EXPECT("Connecting to \\\\memory\\pub ... (1 s)");
@@ -142,11 +174,7 @@ Test(wnet_terminal, questions) {
     START("use", "*", "/delete");
     EXPECT("There are no entries in the list.");
     expect_end(0);
-    scratch_write("config/profile.json",
-                  "{\"version\": 1, \"generation\": \"1\", \"connections\": {\"Y:\": "
-                  "{\"remote_path\": \"\\\\\\\\memory\\\\pub\", \"user_name\": \"\", "
-                  "\"provider_name\": \"Memory Network\", \"connection_type\": 1}}}");
-    cr_assert_eq(chmod(scratch_path("config/profile.json"), 0600), 0);
+    remember();
     START("use", "*", "/delete");
     EXPECT("Do you want to continue this operation? (Y/N) [N]: ");
     pty_type(&terminal, "\n");

@@ -146,6 +146,9 @@ static DWORD ask(struct terminal *terminal, const char *question, bool echo, cha
         return rc;
     show(terminal, question);
     rc = read_line(terminal, buffer, size);
+    /* The end of an answer that was too long is no command for a shell. */
+    if (rc != NO_ERROR)
+        tcflush(terminal->fd, TCIFLUSH);
     if (!echo || rc != NO_ERROR)
         (void)!write(terminal->fd, "\n", 1);
     tcsetattr(terminal->fd, TCSADRAIN, &terminal->before);

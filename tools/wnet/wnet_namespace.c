@@ -22,6 +22,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,8 +103,7 @@ static bool mount_drive(const struct wnet_namespace *space, const struct line *l
 
     if (fuse < 0)
         return complain(report, "/dev/fuse cannot be opened");
-    snprintf(options, sizeof options,
-             "fd=%d,rootmode=40000,user_id=%u,group_id=%u,default_permissions", fuse,
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", fuse,
              (unsigned)line->uid, (unsigned)line->gid);
     if (mount("mpr-drive", space->directory, "fuse.mpr", MS_NOSUID | MS_NODEV, options)) {
         complain(report, "The drive cannot be mounted on %s", space->directory);
@@ -143,6 +143,16 @@ static bool wait_for_drive(int from) {
     return n == 1;
 }
 
+/*
+ * Until the kernel has asked, the root of the mount belongs to user 0, who is unknown in the
+ * namespace, so that nobody may write there.
+ */
+static void look_at(const char *directory) {
+    struct stat facts;
+
+    (void)stat(directory, &facts);
+}
+
 /* Does not return. */
 static void become(const struct wnet_namespace *space, const struct line *line) {
     struct report report = {0};
@@ -152,6 +162,7 @@ static void become(const struct wnet_namespace *space, const struct line *line) 
     if (!send_report(line->child, &report, fuse) || !good || !wait_for_drive(line->child))
         _exit(125);
     close(fuse);
+    look_at(space->directory);
     setenv("MPR_DRIVE_DIR", space->directory, 1);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     sigprocmask(SIG_SETMASK, &line->before, NULL);

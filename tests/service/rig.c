@@ -126,11 +126,14 @@ void rig_make_long(const char *options) {
 }
 
 /* In a new process, which ends with the test. */
-static _Noreturn void become(const char *const *arguments, int output) {
+static _Noreturn void become(pid_t parent, const char *const *arguments, int output) {
     const char *program = stage_env("MPR_MPRD_PROGRAM");
     char *all[16] = {(char[]){"mprd"}, (char[]){"--root"}, directory};
     size_t count = 3;
 
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
     for (; arguments && *arguments && count < 15; arguments++)
         all[count++] = (char *)(uintptr_t)*arguments;
     if (output >= 0) {
@@ -145,14 +148,14 @@ int rig_run(const char *const *arguments, char *said, size_t size) {
     int ends[2], status = -1;
     size_t length = 0;
     ssize_t got = 1;
-    pid_t child;
+    pid_t child, parent = getpid();
 
     fflush(stdout);
     if (pipe2(ends, O_CLOEXEC))
         give_up("pipe", "");
     child = fork();
     if (child == 0)
-        become(arguments, ends[1]);
+        become(parent, arguments, ends[1]);
     close(ends[1]);
     /* Whoever keeps the pipe open would keep a shell waiting. */
     while (got > 0) {
@@ -179,12 +182,8 @@ void rig_start(void) {
 
     fflush(stdout);
     started = fork();
-    if (started == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (getppid() != parent)
-            _exit(1);
-        become(NULL, -1);
-    }
+    if (started == 0)
+        become(parent, NULL, -1);
     while (!rig_says("org.varlink.service.GetInfo", "{}", "libmpr")) {
         if (rig_ms() > deadline)
             give_up("start", "mprd");

@@ -74,10 +74,9 @@ static long bare_stat(const char *path) {
 }
 
 const struct side *bench_bare_side(void) {
-    static const struct side bare = {"libnfs",  bare_connect, bare_disconnect,
-                                     bare_open, bare_close,   bare_unlink,
-                                     bare_read, bare_write,   bare_list,
-                                     bare_stat};
+    static const struct side bare = {"libnfs",   bare_connect, bare_disconnect, bare_open,
+                                     bare_close, bare_unlink,  bare_read,       bare_write,
+                                     bare_list,  bare_stat};
 
     return &bare;
 }

@@ -133,10 +133,9 @@ static void configure(void) {
 }
 
 const struct side *bench_bare_side(void) {
-    static const struct side bare = {"libsmb",  bare_connect, bare_disconnect,
-                                     bare_open, bare_close,   bare_unlink,
-                                     bare_read, bare_write,   bare_list,
-                                     bare_stat};
+    static const struct side bare = {"libsmb",   bare_connect, bare_disconnect, bare_open,
+                                     bare_close, bare_unlink,  bare_read,       bare_write,
+                                     bare_list,  bare_stat};
 
     configure();
     return &bare;

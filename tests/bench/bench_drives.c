@@ -24,7 +24,7 @@
 #include "tests/session/drive.h"
 
 #define BULK     (256u << 20)
-#define FAR_BULK (128u << 20)
+#define FAR_BULK (256u << 20)
 #define BLOCK    (1u << 20)
 #define ROUNDS   5
 #define ENTRIES  10000

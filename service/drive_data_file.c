@@ -363,7 +363,8 @@ void drive_content_unhold(struct drive *drive, struct drive_node *node) {
 }
 
 struct drive_retry drive_retry_begin(const struct drive *drive) {
-    return (struct drive_retry){.deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms),
+    /* The last attempt may take as long as the bound itself. */
+    return (struct drive_retry){.deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms / 2),
                                 .pause_ns = RETRY_FIRST_NS};
 }
 

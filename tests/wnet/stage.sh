@@ -67,9 +67,16 @@ running() {
     done 2>/dev/null
 }
 
+# Ends it, with its mounts.
 end_service() {
     # shellcheck disable=SC2046 # numbers
     [ -z "$(running)" ] || kill $(running)
+    for _ in $(seq 60); do
+        [ -n "$(running)" ] || return 0
+        sleep 0.05
+    done
+    # shellcheck disable=SC2046 # numbers
+    kill -9 $(running)
 }
 
 # Does wnet end so, and say that?

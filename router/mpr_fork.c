@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "router/classic_thread.h"
+#include "router/mpr_drive_watch.h"
 #include "router/mpr_events.h"
 #include "router/mpr_failures.h"
 #include "router/mpr_handle.h"
@@ -20,8 +21,8 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static struct mpr_lock *const locks[] = {
-    &mpr_loader_lock, &mpr_classic_lock,     &mpr_table_lock,  &mpr_handle_lock,
-    &mpr_prompt_lock, &mpr_unavailable_lock, &mpr_events_lock, &mpr_failures_lock,
+    &mpr_loader_lock,      &mpr_classic_lock, &mpr_table_lock, &mpr_handle_lock,   &mpr_prompt_lock,
+    &mpr_unavailable_lock, &mpr_events_lock,  &mpr_drive_lock, &mpr_failures_lock,
 };
 
 void mpr_fork_lock_all(void) {

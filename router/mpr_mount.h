@@ -54,6 +54,9 @@ bool mpr_mount_find(const char *path, struct mpr_mount *ret);
  */
 int mpr_mount_remove(const char *path, bool lazy);
 
+/** Would taking it away fail, not lazily? Where only root may ask: is something mounted in it? */
+bool mpr_mount_is_busy(const char *path);
+
 /** Takes all mounts of ours on path away, lazily, and the directory. Returns 0 or -errno. */
 int mpr_mount_clear(const char *path);
 

@@ -107,19 +107,44 @@ static int result_of(int gai, int *ret_gai) {
     return gai == EAI_MEMORY ? -ENOMEM : -ENXIO;
 }
 
-int mpr_reach_resolve(const char *host, uint16_t port, int64_t deadline_ns, struct mpr_reach *ret,
-                      int *ret_gai) {
+static struct lookup *make_lookup(const char *host, const char *service) {
     size_t length = strlen(host) + 1;
     struct lookup *lookup = calloc(1, sizeof *lookup + length);
-    int rc;
 
     if (!lookup)
-        return -ENOMEM;
+        return NULL;
     lookup->lock = (struct mpr_lock)MPR_LOCK_INIT;
     mpr_cond_init(&lookup->done_changed);
     lookup->holders = 2;
     memcpy(lookup->host, host, length);
-    snprintf(lookup->service, sizeof lookup->service, "%u", (unsigned)port);
+    snprintf(lookup->service, sizeof lookup->service, "%s", service);
+    return lookup;
+}
+
+/* Nobody is asked for an address. False: it is a name. */
+static bool read_address(const char *host, const char *service, struct mpr_reach *ret) {
+    struct addrinfo numeric = hints, *address;
+
+    numeric.ai_flags = AI_NUMERICHOST;
+    if (getaddrinfo(host, service, &numeric, &address))
+        return false;
+    take_addresses(address, ret);
+    freeaddrinfo(address);
+    return ret->count != 0;
+}
+
+int mpr_reach_resolve(const char *host, uint16_t port, int64_t deadline_ns, struct mpr_reach *ret,
+                      int *ret_gai) {
+    struct lookup *lookup;
+    char service[8];
+    int rc;
+
+    snprintf(service, sizeof service, "%u", (unsigned)port);
+    if (read_address(host, service, ret))
+        return 0;
+    lookup = make_lookup(host, service);
+    if (!lookup)
+        return -ENOMEM;
     rc = start_thread(lookup);
     if (rc) {
         lookup->holders = 1;

@@ -131,8 +131,9 @@ static void look_up(struct explaining *explaining, const char *host, uint16_t po
             "servers in /etc/resolv.conf answer, or write the server's address instead.",
             host);
     else
-        add(explaining, "name", begun_ns, ERROR_NOT_ENOUGH_MEMORY,
+        add(explaining, "name", begun_ns, ERROR_UNEXP_NET_ERR,
             "The name %s could not be looked up: %s.", host, strerror(-rc));
+    explaining->no_memory |= rc == -ENOMEM;
 }
 
 static void try_addresses(struct explaining *explaining, const char *host, uint16_t port,

@@ -38,8 +38,9 @@ struct mpr_session {
     struct mpr_session_files *files;
     int stop_fd; /* an eventfd, readable once the router of this process ends */
     struct mpr_lock lock;
-    struct mpr_session_line idle[IDLE_MAX] GUARDED_BY(lock);
-    size_t idle_count GUARDED_BY(lock);
+    /* under lock: */
+    struct mpr_session_line idle[IDLE_MAX];
+    size_t idle_count;
 };
 
 /* ---- connections */

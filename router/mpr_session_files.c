@@ -55,8 +55,9 @@ struct mpr_session_files {
     struct mpr_router router;
     struct mpr_config config;
     struct mpr_providers providers; /* items: room for PROVIDERS_MAX; count under lock */
-    struct channel_provider *channels[PROVIDERS_MAX] GUARDED_BY(lock);
-    struct known_device known[MPR_DEVICE_COUNT] GUARDED_BY(lock);
+    /* under lock: */
+    struct channel_provider *channels[PROVIDERS_MAX];
+    struct known_device known[MPR_DEVICE_COUNT];
 };
 
 /* ---- the source of a channel's other end */

@@ -57,6 +57,9 @@ static ssize_t receive(int socket, int64_t deadline_ns, char *buffer, size_t siz
     if (ready <= 0)
         return ready;
     ready = (int)recv(socket, buffer, size, 0);
+    /* Who could not be started has not read the question, but has said why. */
+    if (ready < 0 && errno == ECONNRESET)
+        ready = (int)recv(socket, buffer, size, 0);
     return ready > 0 ? ready : -1;
 }
 

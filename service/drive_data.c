@@ -245,9 +245,6 @@ static int may_open(const struct drive *drive) {
 
 /* With O_TRUNC: what was written before must not come after it. */
 static int open_content(struct drive_content *content, int flags, struct mpr_stat *ret_facts) {
-    struct drive_retry retry = drive_retry_begin(content->drive);
-    int rc;
-
     if (flags & O_TRUNC) {
         drive_flush_all(content, 0);
         mpr_lock(&content->lock);
@@ -256,10 +253,7 @@ static int open_content(struct drive_content *content, int flags, struct mpr_sta
         drive_written_forget(content, true);
         mpr_unlock(&content->lock);
     }
-    do
-        rc = drive_file_open(content, flags, ret_facts);
-    while (rc && drive_retry_again(&retry, content, NULL, rc));
-    return rc;
+    return drive_file_open(content, flags, ret_facts);
 }
 
 int drive_open(struct drive *drive, uint64_t number, int flags, struct drive_handle **ret_handle) {

@@ -33,7 +33,7 @@
 #define MIB(n)             ((size_t)(n) << 20)
 
 #define DRIVE_PIECES_MAX   MIB(256) /* memory of a drive for contents */
-#define DRIVE_UNWRITTEN    MIB(32)  /* of one file, before writers wait */
+#define DRIVE_UNWRITTEN    MIB(64)  /* of one file, before writers wait */
 #define DRIVE_UNWRITTEN_N  256      /* pieces, likewise */
 #define DRIVE_KEPT         MIB(8)   /* of one file, written and not yet stable */
 #define DRIVE_KEPT_N       256      /* pieces, likewise */
@@ -208,9 +208,6 @@ int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *r
     EXCLUDES(content->lock);
 /** A small operation took so long. */
 void drive_trip_note(struct drive_data *data, int64_t took_ns);
-/** Asks the server for attributes of an open file, and sees how long that takes. */
-int drive_file_facts(struct drive_content *content, struct drive_file *file,
-                     struct mpr_stat *ret_facts);
 /** An open file, fit for it, which stays until drive_file_put. May open it again. */
 int drive_file_get(struct drive_content *content, bool write, struct drive_server_file **ret_file)
     EXCLUDES(content->lock);

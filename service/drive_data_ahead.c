@@ -11,11 +11,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define FIRST       KIB(256) /* fetched for the first read of a file */
-#define WHOLE       MIB(1)   /* a file up to this is fetched whole */
-#define CHUNK_FIRST MIB(1)
-#define SLACK       MIB(2) /* the kernel's requests overtake each other by this */
-#define SLOW_NS     (250 * MPR_NS_PER_MS)
+#define FIRST   KIB(256) /* fetched for the first read of a file */
+#define WHOLE   MIB(1)   /* a file up to this is fetched whole */
+#define SLACK   MIB(2)   /* the kernel's requests overtake each other by this */
+#define SLOW_NS (250 * MPR_NS_PER_MS)
 
 /* What keeps the line full. */
 static size_t find_chunk_max(struct drive_data *data) {
@@ -30,7 +29,7 @@ static void set_next_chunk(struct drive_content *content) REQUIRES(content->lock
     size_t most = find_chunk_max(content->data);
 
     if (content->chunk == 0)
-        content->chunk = CHUNK_FIRST;
+        content->chunk = most / 4;
     else if (content->fetch_ns > 2 * SLOW_NS)
         content->chunk /= 2;
     else if (content->fetch_ns < SLOW_NS)

@@ -117,7 +117,8 @@ void drive_trip_note(struct drive_data *data, int64_t took_ns) {
     atomic_store(&data->trip_us, trip_us);
 }
 
-int drive_file_facts(struct drive_content *content, struct drive_file *file,
+/* Asks for attributes of an open file, and sees how long that takes. */
+static int ask_facts(struct drive_content *content, struct drive_file *file,
                      struct mpr_stat *ret_facts) {
     int64_t begin = mpr_now_ns();
     int rc = drive_remote_fstat(content->drive, file, ret_facts);
@@ -155,7 +156,7 @@ int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *r
     rc = drive_file_get(content, access != O_RDONLY, &used);
     if (rc)
         return rc;
-    rc = drive_file_facts(content, used->file, ret_facts);
+    rc = ask_facts(content, used->file, ret_facts);
     drive_file_put(content, used);
     return rc;
 }
@@ -177,7 +178,7 @@ static int check_again(struct drive_content *content, struct drive_file *file, b
     mpr_lock(&content->lock);
     given = content->beyond ? content->unsynced_end : 0;
     mpr_unlock(&content->lock);
-    rc = drive_file_facts(content, file, &facts);
+    rc = ask_facts(content, file, &facts);
     if (rc)
         return rc;
     mpr_lock(&content->lock);
@@ -197,7 +198,7 @@ int drive_size_refresh(struct drive_content *content) {
     mpr_unlock(&content->lock);
     rc = drive_file_get(content, false, &file);
     if (!rc) {
-        rc = drive_file_facts(content, file->file, &facts);
+        rc = ask_facts(content, file->file, &facts);
         drive_file_put(content, file);
     }
     mpr_lock(&content->lock);
@@ -362,7 +363,8 @@ void drive_content_unhold(struct drive *drive, struct drive_node *node) {
 }
 
 struct drive_retry drive_retry_begin(const struct drive *drive) {
-    return (struct drive_retry){.deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms),
+    /* The last attempt may take as long as the bound itself. */
+    return (struct drive_retry){.deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms / 2),
                                 .pause_ns = RETRY_FIRST_NS};
 }
 

@@ -139,8 +139,11 @@ static size_t put_part(struct drive_content *content, const unsigned char *data,
     return size;
 }
 
+/* Two pieces are on their way, one is full, and one is being filled. */
 static bool is_full(struct drive_content *content) REQUIRES(content->lock) {
-    return content->unwritten_bytes >= DRIVE_UNWRITTEN
+    size_t most = 4 * find_target(content->data);
+
+    return content->unwritten_bytes >= (most < DRIVE_UNWRITTEN ? most : DRIVE_UNWRITTEN)
            || content->unwritten_count >= DRIVE_UNWRITTEN_N;
 }
 

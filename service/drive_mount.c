@@ -169,6 +169,8 @@ static void add_holders(struct words *words, const struct drive_holder *holders,
                         size_t count) {
     size_t named = given < NAMED ? given : NAMED;
 
+    if (!count)
+        add(words, ", and /proc does not say by whom");
     for (size_t i = 0; i < named; i++) {
         add(words, "%s %s (process %d) %s %s", i ? ";" : ":", holders[i].command, holders[i].pid,
             verb_of(holders[i].kind), holders[i].path);
@@ -223,20 +225,25 @@ static uint32_t explain_use(const struct drive *drive, const struct mpr_call *ca
     return open ? ERROR_OPEN_FILES : ERROR_DEVICE_IN_USE;
 }
 
-static void await_closing(const struct drive *drive) {
+/* Returns whether the mount is used, also by those whom /proc does not show. */
+static bool await_closing(const struct drive *drive) {
     const struct timespec moment = mpr_timespec(LOOK_NS);
     int64_t deadline_ns = mpr_deadline_in_ms(CLOSING_MS);
+    bool busy;
 
-    while (atomic_load(&drive->open_files) && mpr_now_ns() < deadline_ns)
+    for (;;) {
+        busy = drive->directory && mpr_mount_is_busy(drive->directory);
+        if ((!busy && !atomic_load(&drive->open_files)) || mpr_now_ns() >= deadline_ns)
+            return busy;
         nanosleep(&moment, NULL);
+    }
 }
 
 uint32_t drive_hold(struct drive *drive, const struct mpr_call *call) {
     uint32_t code;
 
     atomic_store(&drive->held, true);
-    await_closing(drive);
-    code = explain_use(drive, call, false);
+    code = explain_use(drive, call, await_closing(drive));
     if (code != NO_ERROR)
         drive_hold_release(drive);
     return code;

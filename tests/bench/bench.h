@@ -23,7 +23,11 @@ struct side {
     ssize_t (*write)(const void *data, size_t size, uint64_t offset);
     /** Entries with attributes, or a failure below 0. */
     long (*list)(const char *directory);
+    long (*stat)(const char *path); /**< NULL where nobody asks */
 };
+
+/** The library alone: smb_bare.c, nfs_bare.c. */
+const struct side *bench_bare_side(void);
 
 /** Seconds of CLOCK_MONOTONIC. */
 double bench_now(void);

@@ -86,7 +86,7 @@ static long our_list(const char *directory) {
 
 const struct side *bench_our_side(const char *remote, const char *user, const char *password) {
     static const struct side side = {"file.h",   our_connect, our_disconnect, our_open, our_close,
-                                     our_unlink, our_read,    our_write,      our_list};
+                                     our_unlink, our_read,    our_write,      our_list, NULL};
 
     our_remote = remote;
     our_user = user;

@@ -424,6 +424,7 @@ int main(void) {
     expect_slow(&slow);
     subscribe();
     tap_ok(rig_pid() == 0, "it has ended");
+    tap_ok(rig_mounts() == 0 && rig_processes() == 0, "nothing is left of it");
     rig_remove();
     return tap_done();
 }

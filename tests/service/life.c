@@ -303,6 +303,8 @@ static void end_when_idle(void) {
     begin = rig_end(SIGTERM);
     tap_ok(begin >= 0, "it ends when told to (%d ms)", (int)begin);
     tap_ok(!is_there("run/session") && rig_pid() == 0, "and leaves no socket");
+    tap_ok(rig_mounts() == 0, "no mount (%u)", rig_mounts());
+    tap_ok(rig_processes() == 0, "no process");
     rig_remove();
 }
 

@@ -126,6 +126,8 @@ static void end_and_come_back(void) {
     rig_start();
     tap_ok(is_soon("Z:", "\"state\":1,", HEALTHY_MS), "also after one that was killed");
     tap_ok(rig_end(SIGTERM) >= 0, "it ends");
+    tap_ok(rig_mounts() == 0, "nothing is mounted any more, of the killed one either");
+    tap_ok(rig_processes() == 0, "and no process is left");
 }
 
 /* A profile that cannot be read is nobody's end. */

@@ -6,6 +6,8 @@
 
 #include "tests/service/rig.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -29,6 +31,8 @@
 #define PATIENCE_MS 20000
 #define MESSAGE_MAX 0x100000u
 #define LONG_NAME   120
+#define MARK        "MPR_TEST_SERVICE" /* in the environment of all that begin here */
+#define GONE_MS     10000
 
 static char directory[1024], top[1024];
 static pid_t started; /* in the foreground */
@@ -107,6 +111,7 @@ static void make_top(void) {
     if (!mkdtemp(top))
         give_up("mkdtemp", top);
     snprintf(directory, sizeof directory, "%s", top);
+    setenv(MARK, top, 1);
 }
 
 void rig_make(const char *options) {
@@ -126,11 +131,14 @@ void rig_make_long(const char *options) {
 }
 
 /* In a new process, which ends with the test. */
-static _Noreturn void become(const char *const *arguments, int output) {
+static _Noreturn void become(pid_t parent, const char *const *arguments, int output) {
     const char *program = stage_env("MPR_MPRD_PROGRAM");
     char *all[16] = {(char[]){"mprd"}, (char[]){"--root"}, directory};
     size_t count = 3;
 
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
     for (; arguments && *arguments && count < 15; arguments++)
         all[count++] = (char *)(uintptr_t)*arguments;
     if (output >= 0) {
@@ -145,14 +153,14 @@ int rig_run(const char *const *arguments, char *said, size_t size) {
     int ends[2], status = -1;
     size_t length = 0;
     ssize_t got = 1;
-    pid_t child;
+    pid_t child, parent = getpid();
 
     fflush(stdout);
     if (pipe2(ends, O_CLOEXEC))
         give_up("pipe", "");
     child = fork();
     if (child == 0)
-        become(arguments, ends[1]);
+        become(parent, arguments, ends[1]);
     close(ends[1]);
     /* Whoever keeps the pipe open would keep a shell waiting. */
     while (got > 0) {
@@ -179,12 +187,8 @@ void rig_start(void) {
 
     fflush(stdout);
     started = fork();
-    if (started == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (getppid() != parent)
-            _exit(1);
-        become(NULL, -1);
-    }
+    if (started == 0)
+        become(parent, NULL, -1);
     while (!rig_says("org.varlink.service.GetInfo", "{}", "libmpr")) {
         if (rig_ms() > deadline)
             give_up("start", "mprd");
@@ -209,6 +213,53 @@ int64_t rig_end(int signal) {
         waitpid(started, NULL, 0);
     started = 0;
     return ended ? rig_ms() - begin : -1;
+}
+
+unsigned rig_mounts(void) {
+    FILE *file = fopen("/proc/self/mountinfo", "re");
+    char line[4096];
+    unsigned count = 0;
+
+    while (file && fgets(line, sizeof line, file))
+        count += strstr(line, top) != NULL;
+    if (file)
+        fclose(file);
+    return count;
+}
+
+static bool has_mark(const char *pid) {
+    char path[320], environment[65536], mark[sizeof top + sizeof MARK];
+    ssize_t got;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%s/environ", pid);
+    snprintf(mark, sizeof mark, "%s=%s", MARK, top);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    got = fd < 0 ? -1 : read(fd, environment, sizeof environment);
+    if (fd >= 0)
+        close(fd);
+    return got > 0 && memmem(environment, (size_t)got, mark, strlen(mark));
+}
+
+static unsigned count_processes(void) {
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+    unsigned count = 0;
+
+    while (processes && (entry = readdir(processes)))
+        count += isdigit((unsigned char)entry->d_name[0]) && has_mark(entry->d_name);
+    if (processes)
+        closedir(processes);
+    return count;
+}
+
+unsigned rig_processes(void) {
+    int64_t deadline = rig_ms() + GONE_MS;
+    unsigned count;
+
+    while ((count = count_processes()) && rig_ms() < deadline)
+        poll(NULL, 0, 20);
+    return count;
 }
 
 int rig_connect(void) {

@@ -38,6 +38,12 @@ void rig_start(void);
 /** Ends the service with a signal, and waits. Returns milliseconds; -1: it does not end. */
 int64_t rig_end(int signal);
 
+/** How many mounts are in the directory. */
+unsigned rig_mounts(void);
+
+/** How many processes that began here are left, a while later; those that we may look at. */
+unsigned rig_processes(void);
+
 /** The service's process, as its socket has it; 0: nobody serves. */
 pid_t rig_pid(void);
 

@@ -51,6 +51,7 @@ static struct mpr_config *read_config(const char *complaint) {
 }
 
 static void expect_defaults(const struct mpr_config *config) {
+    cr_expect_eq(config->session, MPR_SESSION_AUTO);
     cr_expect_not(config->cancel_remote_deviceless);
     cr_expect_eq(config->connect_timeout_ms, 5000);
     cr_expect_eq(config->cancel_timeout_ms, 2000);
@@ -81,14 +82,18 @@ Test(config, of_the_user_wins) {
     const struct mpr_config_provider *smb, *nfs;
     struct mpr_config *config;
 
-    scratch_write(SYSTEM, "{\"cancel_remote\":\"deviceless\",\"connect_timeout_ms\":1,"
+    scratch_write(SYSTEM, "{\"session\":\"off\",\"cancel_remote\":\"deviceless\","
+                          "\"connect_timeout_ms\":1,"
                           "\"io_timeout_ms\":2,\"providers\":{"
                           "\"smb\":{\"enabled\":false,\"order\":7,"
                           "\"options\":{\"a\":1,\"b\":\"x\"}},\"nfs\":{\"order\":-1}}}");
-    scratch_write(USER, "{\"cancel_remote\":\"all\",\"io_timeout_ms\":3600000,\"providers\":{"
-                        "\"smb\":{\"enabled\":true,\"options\":{\"b\":false,\"c\":1.50}},"
-                        "\"own\":{}}}");
+    scratch_write(
+        USER,
+        "{\"session\":\"on\",\"cancel_remote\":\"all\",\"io_timeout_ms\":3600000,\"providers\":{"
+        "\"smb\":{\"enabled\":true,\"options\":{\"b\":false,\"c\":1.50}},"
+        "\"own\":{}}}");
     config = read_config(NULL);
+    cr_expect_eq(config->session, MPR_SESSION_ON);
     cr_expect_not(config->cancel_remote_deviceless);
     cr_expect_eq(config->connect_timeout_ms, 1);
     cr_expect_eq(config->cancel_timeout_ms, 2000);
@@ -154,6 +159,8 @@ Test(config, values_that_are_wrong_are_left_out_singly_and_said) {
     static const struct {
         const char *text, *complaint;
     } cases[] = {
+        {"{\"session\":\"some\"}", "\"session\" is left out"},
+        {"{\"session\":1}", "\"session\" is left out"},
         {"{\"cancel_remote\":\"some\"}", "\"cancel_remote\" is left out"},
         {"{\"cancel_remote\":true}", "\"cancel_remote\" is left out"},
         {"{\"connect_timeout_ms\":0}", "\"connect_timeout_ms\" is left out"},

@@ -168,8 +168,12 @@ Test(mount, one_in_use_goes_only_lazily) {
 
     scratch_mkdir("used");
     mount_drive(path);
+    for (int i = 0; i < 3; i++)
+        cr_expect_not(mpr_mount_is_busy(path));
+    cr_expect(mpr_mount_find(path, &found), "asking takes nothing away");
     held = open(path, O_PATH | O_CLOEXEC);
     cr_assert_geq(held, 0);
+    cr_expect(mpr_mount_is_busy(path));
     cr_expect_eq(mpr_mount_remove(path, false), -EBUSY);
     cr_expect(mpr_mount_find(path, &found));
     cr_expect_eq(mpr_mount_remove(path, true), 0);

@@ -27,7 +27,10 @@ make_stage() {
 in_namespaces() { # script
     [ -z "${WNET_TEST_INSIDE-}" ] || return 0
     [ -e /dev/fuse ] || { echo '1..0 # SKIP no /dev/fuse' && exit 77; }
-    [ "$(id -u)" -eq 0 ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        [ -w /dev/fuse ] || { echo '1..0 # SKIP /dev/fuse may not be opened' && exit 77; }
+        return 0
+    fi
     exec env WNET_TEST_INSIDE=yes unshare --mount --propagation private --pid --fork --kill-child \
         --mount-proc bash "$1"
 }
@@ -67,9 +70,16 @@ running() {
     done 2>/dev/null
 }
 
+# Ends it, with its mounts.
 end_service() {
     # shellcheck disable=SC2046 # numbers
     [ -z "$(running)" ] || kill $(running)
+    for _ in $(seq 60); do
+        [ -n "$(running)" ] || return 0
+        sleep 0.05
+    done
+    # shellcheck disable=SC2046 # numbers
+    kill -9 $(running)
 }
 
 # Does wnet end so, and say that?

@@ -23,12 +23,14 @@ struct schema {
     int flags;
 };
 
-char *secret_password_lookup_sync(const struct schema *schema, void *cancellable,
-                                  struct failure **failure, ...);
-int secret_password_store_sync(const struct schema *schema, const char *collection,
-                               const char *label, const char *password, void *cancellable,
-                               struct failure **failure, ...);
-void secret_password_free(char *password);
+#define SHOWN __attribute__((visibility("default")))
+
+SHOWN char *secret_password_lookup_sync(const struct schema *schema, void *cancellable,
+                                        struct failure **failure, ...);
+SHOWN int secret_password_store_sync(const struct schema *schema, const char *collection,
+                                     const char *label, const char *password, void *cancellable,
+                                     struct failure **failure, ...);
+SHOWN void secret_password_free(char *password);
 
 static char text[2048];
 

@@ -316,11 +316,14 @@ static void take_result(struct attempt *attempt, int pipe_fd, pid_t pid, double 
     struct pollfd end = {.fd = pipe_fd, .events = POLLIN};
     struct report report;
     double left = began + limit_ms - stage_ms();
+    bool over = poll(&end, 1, left > 0 ? (int)left : 0) == 1;
 
-    if (poll(&end, 1, left > 0 ? (int)left : 0) == 1
-        && read(pipe_fd, &report, sizeof report) == (ssize_t)sizeof report) {
+    if (over && read(pipe_fd, &report, sizeof report) == (ssize_t)sizeof report) {
         attempt->ms = report.ms;
         attempt->error = report.error;
+    } else if (over) { /* by a signal: SIGBUS is what a mapped page that cannot be had is told by */
+        attempt->ms = stage_ms() - began;
+        attempt->error = EFAULT;
     } else {
         attempt->hung = true;
         attempt->ms = limit_ms;

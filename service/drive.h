@@ -62,6 +62,7 @@ struct drive {
     _Atomic uint64_t bytes_read, bytes_written, operations; /* on the server */
     _Atomic uint32_t latency_us;                            /* smoothed, of small operations */
     _Atomic bool lost;                                      /* the last operations got no answer */
+    _Atomic int64_t lost_until_ns; /* nobody waits for it any longer; 0: it is not lost */
 };
 
 /* ---- drive_count.c: open files, and a cancel that looks at them. */

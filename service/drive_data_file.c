@@ -382,7 +382,11 @@ static bool is_passing(int rc) {
 bool drive_retry_again(struct drive_retry *retry, struct drive_content *content,
                        struct drive_server_file *file, int rc) {
     int64_t now = mpr_now_ns(), pause = retry->pause_ns;
+    int64_t lost_until = atomic_load(&content->drive->lost_until_ns);
 
+    /* Others have waited for the server as long as one may. */
+    if (lost_until && now >= lost_until)
+        return false;
     if (atomic_load(&content->drive->ended) || !is_passing(rc) || now >= retry->deadline_ns)
         return false;
     if (file && rc == -EIO && ++retry->count > RETRIES_OF_EIO)

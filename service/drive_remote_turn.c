@@ -157,11 +157,15 @@ static void judge_locked(struct drive_turn *turn, int64_t result)
     struct drive *drive = turn->drive;
 
     if (!says_lost(result)) {
-        if (!says_nothing(result))
-            atomic_store(&drive->lost, false);
+        if (says_nothing(result))
+            return;
+        atomic_store(&drive->lost, false);
+        atomic_store(&drive->lost_until_ns, 0);
     } else if (!atomic_load(&drive->lost) && drive_remote_probe(drive)) {
         atomic_store(&drive->lost, true);
         drive->remote->lost_since_ns = turn->begun_ns;
+        atomic_store(&drive->lost_until_ns,
+                     turn->begun_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS);
     }
 }
 

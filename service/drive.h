@@ -57,6 +57,7 @@ struct drive {
     char *name;                  /* the remote name, for texts */
     char *directory;             /* the mount point; NULL: not mounted */
     _Atomic unsigned open_files; /* handles of FUSE and of channels, print jobs */
+    _Atomic unsigned under_way;  /* operations of channels */
     _Atomic bool held;           /* a cancel looks at it: opens answer -EBUSY */
     _Atomic bool ended;          /* cancelled: everything answers -ENOTCONN */
     _Atomic uint64_t bytes_read, bytes_written, operations; /* on the server */
@@ -102,8 +103,11 @@ enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call 
  * what it gave is returned, explained. A server that is lost or silent refuses nothing.
  */
 uint32_t drive_remote_leave(struct drive *drive, const struct mpr_call *call);
-/** Ends all sessions; force: without waiting for the server. */
-void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force);
+/**
+ * Ends all sessions; force: without waiting for the server. Unforced a provider may refuse:
+ * a Win32 code, explained, and everything is as before.
+ */
+uint32_t drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force);
 /** Makes everything under way end at once with -ENOTCONN, and all that comes later. */
 void drive_remote_abort(struct drive *drive);
 
@@ -362,7 +366,9 @@ size_t drive_holders_find(const struct drive *drive, struct drive_holder *ret, s
 
 /** Serves a channel in threads of its own, until it is closed. Takes the descriptors. */
 int drive_channel_start(struct drive *drive, const int fds[3], size_t shared_size);
-/** Ends all channels, for whose files -ENOTCONN is the answer. */
-void drive_channel_stop_all(struct drive *drive);
+/** Ends all channels, for whose files -ENOTCONN is the answer, and takes no more. */
+void drive_channel_stop_all(void);
+/** Takes channels again. */
+void drive_channel_allow(void);
 
 #endif

@@ -92,7 +92,7 @@ void drive_node_forget(struct drive *drive, struct drive_node *node) {
     mpr_unlock(&tree->lock);
 }
 
-bool drive_attr_known(struct drive *drive, struct drive_node *node) {
+static bool is_known(struct drive *drive, struct drive_node *node) {
     struct drive_tree *tree = drive->tree;
     bool known;
 
@@ -190,7 +190,7 @@ int drive_getattr(struct drive *drive, uint64_t number, struct drive_entry *ret)
 
     if (!node)
         return -ESTALE;
-    if (!drive_attr_known(drive, node))
+    if (!is_known(drive, node))
         rc = refresh(drive, node);
     if (rc == 0)
         drive_attr_fill(drive, node, INT64_MAX, ret);

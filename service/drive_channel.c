@@ -59,13 +59,15 @@ static struct drive *begin(void *session, const struct mpr_call *call, const cha
     const struct drive_channel *channel = session;
 
     drive_turn_for(call);
+    atomic_fetch_add(&channel->drive->under_way, 1);
     if (path && channel->drive->tree)
         drive_path_sync(channel->drive, path);
     return channel->drive;
 }
 
-static int end(int rc) {
+static int end(struct drive *drive, int rc) {
     drive_turn_for(NULL);
+    atomic_fetch_sub(&drive->under_way, 1);
     return rc;
 }
 
@@ -73,7 +75,7 @@ static int end(int rc) {
 static int end_change(struct drive *drive, int rc, const char *path) {
     if (drive->tree)
         drive_path_changed(drive, path);
-    return end(rc);
+    return end(drive, rc);
 }
 
 /* ---- the session */
@@ -149,11 +151,11 @@ static int channel_open(void *session, const struct mpr_call *call, const char *
 
     if (rc) {
         free(file);
-        return end(rc);
+        return end(drive, rc);
     }
     rc = drive_remote_open(drive, path, flags, mode, &file->file);
     rc = open_file(drive, file, rc, ret_file);
-    return changes ? end_change(drive, rc, path) : end(rc);
+    return changes ? end_change(drive, rc, path) : end(drive, rc);
 }
 
 static int channel_print(void *session, const struct mpr_call *call, const char *document,
@@ -164,10 +166,10 @@ static int channel_print(void *session, const struct mpr_call *call, const char 
 
     if (rc) {
         free(file);
-        return end(rc);
+        return end(drive, rc);
     }
     rc = drive_remote_print(drive, document, &file->file);
-    return end(open_file(drive, file, rc, ret_file));
+    return end(drive, open_file(drive, file, rc, ret_file));
 }
 
 static int channel_close(void *session, const struct mpr_call *call, void *file_) {
@@ -176,7 +178,7 @@ static int channel_close(void *session, const struct mpr_call *call, void *file_
     int rc = drive_remote_close(drive, file->file);
 
     drive_count_close(drive);
-    rc = file->writes ? end_change(drive, rc, file->path) : end(rc);
+    rc = file->writes ? end_change(drive, rc, file->path) : end(drive, rc);
     free(file);
     return rc;
 }
@@ -187,7 +189,7 @@ static int64_t channel_pread(void *session, const struct mpr_call *call, void *f
     struct drive *drive = begin(session, call, file->path);
     int64_t rc = drive_remote_pread(drive, file->file, data, size, offset);
 
-    end(0);
+    end(drive, 0);
     return rc;
 }
 
@@ -205,7 +207,7 @@ static int channel_fsync(void *session, const struct mpr_call *call, void *file_
     struct channel_file *file = file_;
     struct drive *drive = begin(session, call, file->path);
 
-    return end(drive_remote_fsync(drive, file->file));
+    return end(drive, drive_remote_fsync(drive, file->file));
 }
 
 static int channel_fstat(void *session, const struct mpr_call *call, void *file_,
@@ -213,7 +215,7 @@ static int channel_fstat(void *session, const struct mpr_call *call, void *file_
     struct channel_file *file = file_;
     struct drive *drive = begin(session, call, file->path);
 
-    return end(drive_remote_fstat(drive, file->file, ret));
+    return end(drive, drive_remote_fstat(drive, file->file, ret));
 }
 
 static int channel_truncate(void *session, const struct mpr_call *call, const char *path,
@@ -230,17 +232,23 @@ static int channel_truncate(void *session, const struct mpr_call *call, const ch
 
 static int channel_stat(void *session, const struct mpr_call *call, const char *path,
                         struct mpr_stat *ret) {
-    return end(drive_remote_stat_target(begin(session, call, path), path, ret));
+    struct drive *drive = begin(session, call, path);
+
+    return end(drive, drive_remote_stat_target(drive, path, ret));
 }
 
 static int channel_lstat(void *session, const struct mpr_call *call, const char *path,
                          struct mpr_stat *ret) {
-    return end(drive_remote_stat(begin(session, call, path), path, ret));
+    struct drive *drive = begin(session, call, path);
+
+    return end(drive, drive_remote_stat(drive, path, ret));
 }
 
 static int channel_readdir(void *session, const struct mpr_call *call, const char *path,
                            mpr_dirent_fn fn, void *context) {
-    return end(drive_remote_readdir(begin(session, call, path), path, fn, context));
+    struct drive *drive = begin(session, call, path);
+
+    return end(drive, drive_remote_readdir(drive, path, fn, context));
 }
 
 static int channel_mkdir(void *session, const struct mpr_call *call, const char *path,
@@ -291,7 +299,9 @@ static int channel_symlink(void *session, const struct mpr_call *call, const cha
 
 static int channel_readlink(void *session, const struct mpr_call *call, const char *path,
                             char *buffer, size_t size) {
-    return end(drive_remote_readlink(begin(session, call, NULL), path, buffer, size));
+    struct drive *drive = begin(session, call, NULL);
+
+    return end(drive, drive_remote_readlink(drive, path, buffer, size));
 }
 
 static int channel_chmod(void *session, const struct mpr_call *call, const char *path,
@@ -317,7 +327,9 @@ static int channel_utimens(void *session, const struct mpr_call *call, const cha
 
 static int channel_statvfs(void *session, const struct mpr_call *call, const char *path,
                            struct mpr_statvfs *ret) {
-    return end(drive_remote_statvfs(begin(session, call, NULL), path, ret));
+    struct drive *drive = begin(session, call, NULL);
+
+    return end(drive, drive_remote_statvfs(drive, path, ret));
 }
 
 static const struct mpr_provider table = {
@@ -480,10 +492,9 @@ int drive_channel_start(struct drive *drive, const int fds[3], size_t shared_siz
     return rc;
 }
 
-void drive_channel_stop_all(struct drive *drive) {
+void drive_channel_stop_all(void) {
     int64_t deadline_ns = mpr_deadline_in_ms(STOP_MS);
 
-    (void)drive;
     mpr_lock(&channels.lock);
     channels.closed = true;
     for (const struct drive_channel *at = channels.first; at; at = at->next) {
@@ -492,5 +503,11 @@ void drive_channel_stop_all(struct drive *drive) {
     }
     while (channels.count && mpr_cond_wait(&channels.ended, &channels.lock, deadline_ns))
         ;
+    mpr_unlock(&channels.lock);
+}
+
+void drive_channel_allow(void) {
+    mpr_lock(&channels.lock);
+    channels.closed = false;
     mpr_unlock(&channels.lock);
 }

@@ -246,10 +246,10 @@ int drive_opendir(struct drive *drive, uint64_t number, struct drive_dir **ret_d
 }
 
 /* Looks an entry up with what the listing tells of it. NULL: that is not enough, or too old. */
-static struct drive_node *enter_listed_locked(struct drive *drive, struct drive_dir *dir,
+static struct drive_node *enter_listed_locked(struct drive_tree *tree, struct drive_dir *dir,
                                               const struct drive_listed *entry, int64_t until_ns)
-    REQUIRES(drive->tree->lock) {
-    struct drive_name *name = drive_name_find_locked(drive->tree, dir->node, entry->name);
+    REQUIRES(tree->lock) {
+    struct drive_name *name = drive_name_find_locked(tree, dir->node, entry->name);
     struct drive_listing *listing = dir->listing;
     struct drive_node *node = NULL;
 
@@ -260,7 +260,7 @@ static struct drive_node *enter_listed_locked(struct drive *drive, struct drive_
         if (!node)
             return NULL;
         node->pins++;
-    } else if (drive_name_enter_locked(drive->tree, dir->node, entry->name, &entry->attributes,
+    } else if (drive_name_enter_locked(tree, dir->node, entry->name, &entry->attributes,
                                        listing->clock, until_ns, NULL, &node)
                != 0) {
         return NULL;
@@ -284,7 +284,7 @@ bool drive_dir_get(struct drive *drive, struct drive_dir *dir, size_t index, boo
     entry = dir->listing->entries[index];
     gone = entry->gone;
     if (plus && !gone)
-        node = enter_listed_locked(drive, dir, entry, until_ns);
+        node = enter_listed_locked(tree, dir, entry, until_ns);
     *ret = (struct drive_entry){.attributes = entry->attributes};
     mpr_unlock(&tree->lock);
     *ret_name = gone ? "" : entry->name;

@@ -232,7 +232,8 @@ static bool await_closing(const struct drive *drive) {
     bool busy;
 
     for (;;) {
-        busy = drive->directory && mpr_mount_is_busy(drive->directory);
+        busy = atomic_load(&drive->under_way)
+               || (drive->directory && mpr_mount_is_busy(drive->directory));
         if ((!busy && !atomic_load(&drive->open_files)) || mpr_now_ns() >= deadline_ns)
             return busy;
         nanosleep(&moment, NULL);

@@ -81,7 +81,8 @@ static struct drive_node *unlink_name_locked(struct drive_tree *tree, struct dri
     return parent;
 }
 
-void drive_node_settle_locked(struct drive_tree *tree, struct drive_node *node) {
+/* Frees it if nothing keeps it any more, and then what it kept. */
+static void settle_locked(struct drive_tree *tree, struct drive_node *node) REQUIRES(tree->lock) {
     while (node && !node->lookups && !node->pins) {
         struct drive_node *parent = NULL;
 
@@ -89,7 +90,7 @@ void drive_node_settle_locked(struct drive_tree *tree, struct drive_node *node) 
             parent = unlink_name_locked(tree, node->names);
             parent->pins--;
             if (node->names) { /* the next name's directory comes when this node comes again */
-                drive_node_settle_locked(tree, parent);
+                settle_locked(tree, parent);
                 continue;
             }
         }
@@ -104,7 +105,7 @@ void drive_node_settle_locked(struct drive_tree *tree, struct drive_node *node) 
 
 void drive_node_unpin_locked(struct drive_tree *tree, struct drive_node *node) {
     node->pins--;
-    drive_node_settle_locked(tree, node);
+    settle_locked(tree, node);
 }
 
 void drive_name_drop_locked(struct drive_tree *tree, struct drive_name *name) {
@@ -321,7 +322,7 @@ void drive_forget(struct drive *drive, uint64_t number, uint64_t lookups) {
     node = number == DRIVE_ROOT ? NULL : find_locked(tree, number);
     if (node) {
         node->lookups -= lookups < node->lookups ? lookups : node->lookups;
-        drive_node_settle_locked(tree, node);
+        settle_locked(tree, node);
     }
     mpr_unlock(&tree->lock);
 }

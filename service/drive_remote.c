@@ -102,18 +102,24 @@ static enum mpr_answer connect_session(struct drive *drive, struct mpr_call *cal
     return answer;
 }
 
-static void end_session(struct drive *drive, void *session, const struct mpr_call *call,
-                        bool force) {
+/* The outer call is who is told in words; force: whatever comes of it. */
+static uint32_t end_session(struct drive *drive, void *session, const struct mpr_call *call,
+                            bool force) {
     struct mpr_call_data data;
     struct mpr_call own;
+    uint32_t code;
 
     mpr_call_begin(&own, &data, drive->np->name, call->deadline_ns, call->cancel_fd,
                    MPR_SECRET_NONE);
     if (!mpr_np_enter(drive->np, &own))
-        return;
-    if (drive->np->table->disconnect(session, &own, force) != NO_ERROR && !force)
-        drive->np->table->disconnect(session, &own, 1);
+        return ERROR_BUSY;
+    code = drive->np->table->disconnect(session, &own, force);
     mpr_np_leave(drive->np);
+    if (force)
+        return NO_ERROR;
+    if (code != NO_ERROR && data.failure.set)
+        drive_explain(call, data.failure.code, "%s", data.failure.text);
+    return code;
 }
 
 /* False: the drive has ended meanwhile. */
@@ -256,14 +262,38 @@ uint32_t drive_remote_leave(struct drive *drive, const struct mpr_call *call) {
     return code;
 }
 
-void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force) {
+static void put_back(struct drive_remote *remote, struct drive_session *session, void *taken) {
+    mpr_lock(&remote->lock);
+    session->session = taken;
+    mpr_unlock(&remote->lock);
+}
+
+/* With the first session, which is the one that there has always been. */
+static uint32_t ask_to_end(struct drive *drive, const struct mpr_call *call) {
+    struct drive_remote *remote = drive->remote;
+    void *session = take_session(remote, &remote->sessions[0], call->deadline_ns);
+    uint32_t code;
+
+    if (!session)
+        return NO_ERROR;
+    code = end_session(drive, session, call, false);
+    if (code != NO_ERROR)
+        put_back(remote, &remote->sessions[0], session);
+    return code;
+}
+
+uint32_t drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, bool force) {
     struct drive_remote *remote = drive->remote;
     struct mpr_call soon = *call;
+    uint32_t code;
 
     if (!remote)
-        return;
-    force |= atomic_load(&drive->lost);
+        return NO_ERROR;
+    force |= atomic_load(&drive->lost) || atomic_load(&drive->ended);
     soon.deadline_ns = mpr_deadline_in_ms(force ? FORCED_MS : POLITE_MS);
+    code = force ? NO_ERROR : ask_to_end(drive, &soon);
+    if (code != NO_ERROR)
+        return code;
     if (force)
         drive_remote_abort(drive);
     atomic_store(&drive->ended, true);
@@ -273,9 +303,10 @@ void drive_remote_disconnect(struct drive *drive, const struct mpr_call *call, b
         void *session = take_session(remote, &remote->sessions[i], soon.deadline_ns);
 
         /* One that is still in use, though aborted, ends with the process. */
-        if (session)
-            end_session(drive, session, &soon, force);
+        if (session && end_session(drive, session, &soon, force) != NO_ERROR)
+            end_session(drive, session, &soon, true);
     }
+    return NO_ERROR;
 }
 
 bool drive_remote_free(struct drive *drive) {

@@ -17,6 +17,7 @@
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_alloc.h"
 #include "router/mpr_time.h"
 #include "service/drive_provider.h"
 #include "service/drive_remote.h"
@@ -111,13 +112,23 @@ static void end_by_force(struct drive *drive, const struct mpr_call *call) {
     if (!atomic_load(&drive->lost) && !atomic_load(&drive->ended))
         drive_content_flush_all(drive, mpr_deadline_in_ms(MOMENT_MS));
     drive_remote_abort(drive);
-    drive_channel_stop_all(drive);
+    drive_channel_stop_all();
     drive_unmount(drive, call, true);
     drive_remote_disconnect(drive, call, true);
 }
 
+/* Nobody has a file open; what is left are caches. */
+static void forget_all(struct drive *drive) {
+    drive_channel_stop_all();
+    if (atomic_load(&drive->open_files) == 0) {
+        drive_data_stop(drive);
+        drive_tree_free(drive);
+    }
+}
+
 static uint32_t disconnect(void *session, const struct mpr_call *call, int force) {
     struct drive *drive = session;
+    MPR_AUTOFREE char *directory = NULL;
     uint32_t code;
 
     if (force) {
@@ -125,20 +136,20 @@ static uint32_t disconnect(void *session, const struct mpr_call *call, int force
         return NO_ERROR;
     }
     code = flush(drive, call);
+    directory = drive->directory ? strdup(drive->directory) : NULL;
     if (code == NO_ERROR)
-        code = drive_remote_leave(drive, call);
+        code = drive_unmount(drive, call, false);
     if (code != NO_ERROR)
         return code;
-    /* Nobody has used it when it was held; who has come in since has nothing to work on. */
-    if (drive_unmount(drive, call, false) != NO_ERROR)
-        drive_unmount(drive, call, true);
-    drive_channel_stop_all(drive);
-    if (atomic_load(&drive->open_files) == 0) {
-        drive_data_stop(drive);
-        drive_tree_free(drive);
-    }
-    drive_remote_disconnect(drive, call, false);
-    return NO_ERROR;
+    forget_all(drive);
+    code = drive_remote_disconnect(drive, call, false);
+    if (code == NO_ERROR)
+        return NO_ERROR;
+    /* The provider refuses: it is as before. */
+    drive_channel_allow();
+    if (directory)
+        drive_mount(drive, NULL, directory);
+    return code;
 }
 
 static void abort_drive(void *session) {

@@ -49,8 +49,6 @@ void drive_name_drop_locked(struct drive_tree *tree, struct drive_name *name) RE
 /** A new node, with nothing that keeps it. NULL: no memory. */
 struct drive_node *drive_node_new_locked(struct drive_tree *tree) REQUIRES(tree->lock);
 /** Frees it if nothing keeps it any more. */
-void drive_node_settle_locked(struct drive_tree *tree, struct drive_node *node)
-    REQUIRES(tree->lock);
 void drive_node_unpin_locked(struct drive_tree *tree, struct drive_node *node) REQUIRES(tree->lock);
 
 /** The path of a name in a directory. 0, -ENOMEM, -ENAMETOOLONG, -ESTALE. */
@@ -60,9 +58,6 @@ int drive_node_path_of(struct drive *drive, struct drive_node *directory, const 
 uint64_t drive_tree_clock(struct drive *drive);
 
 /* ---- drive_attr.c */
-
-/** The attributes that are believed at this moment, if any are. */
-bool drive_attr_known(struct drive *drive, struct drive_node *node);
 
 /** Is what the server says now about a file about this node? */
 bool drive_attr_fits_locked(const struct drive_tree *tree, const struct drive_node *node,

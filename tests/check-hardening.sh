@@ -7,7 +7,7 @@
 : "${READELF:?}"
 seen=0
 
-for file in "$build"/.libs/*.so "$build"/mpr-worker "$build"/mpr-conformance; do
+for file in "$build"/.libs/*.so "$build"/mpr-worker "$build"/mpr-password "$build"/mpr-conformance; do
     case $file in *saboteur.so) continue ;; esac # is not installed
     [ -e "$file" ] || continue
     seen=$((seen + 1))

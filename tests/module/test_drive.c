@@ -397,6 +397,45 @@ static void *stat_thread(void *context) {
     return (void *)(intptr_t)stat_it(context, "x", &facts_of);
 }
 
+Test(drive, an_operation_under_way_is_in_the_way) {
+    struct lab_channel channel;
+    pthread_t thread;
+    int64_t end;
+    uint32_t code;
+
+    start(false, "\"hang\": \"stat\"");
+    cr_assert_eq(lab_channel_open(&lab, &channel), 0);
+    cr_expect_eq(hold(), NO_ERROR);
+    release();
+    pthread_create(&thread, NULL, stat_thread, &channel);
+    end = lab_ms() + 20000;
+    while ((code = hold()) == NO_ERROR && lab_ms() < end)
+        release();
+    cr_expect_eq(code, ERROR_DEVICE_IN_USE);
+    cr_expect(strstr(lab.call.data.failure.text, "in use"), "%s", lab.call.data.failure.text);
+    cr_expect_eq(drive_lab_disconnect(&lab, true), NO_ERROR);
+    pthread_join(thread, NULL);
+    lab_channel_close(&channel);
+    stop();
+}
+
+Test(drive, a_provider_that_refuses_to_end_keeps_everything) {
+    char directory[4096];
+    bool mounted;
+
+    start(false, "\"fail\": \"disconnect=5\"");
+    scratch_mkdir("drives");
+    snprintf(directory, sizeof directory, "%s", scratch_path("drives/Z:"));
+    mounted = mount_at(directory);
+    cr_expect_neq(lab.lab.table->disconnect(lab.session, lab_call(&lab.call, 20000), 0), NO_ERROR);
+    cr_expect(strstr(lab.call.data.failure.text, "disconnect"), "%s", lab.call.data.failure.text);
+    use_channel();
+    if (mounted)
+        write_file(scratch_path("drives/Z:/again"), "it is mounted");
+    cr_expect_eq(drive_lab_disconnect(&lab, true), NO_ERROR);
+    stop();
+}
+
 Test(drive, a_forced_end_waits_for_nobody) {
     struct lab_channel channel;
     pthread_t thread;

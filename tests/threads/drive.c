@@ -115,7 +115,7 @@ static void *ask(void *nothing) {
         pthread_mutex_lock(&service);
         expect(LAB_DRIVE_RUN(&lab, facts, &facts_args, &facts) == 0);
         rc = LAB_DRIVE_RUN(&lab, hold, &hold_args, &held);
-        expect(rc == NO_ERROR || rc == ERROR_OPEN_FILES);
+        expect(rc == NO_ERROR || rc == ERROR_OPEN_FILES || rc == ERROR_DEVICE_IN_USE);
         if (rc == NO_ERROR)
             expect(LAB_DRIVE_RUN(&lab, release, &release_args, &released) == 0);
         pthread_mutex_unlock(&service);

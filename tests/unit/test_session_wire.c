@@ -494,6 +494,59 @@ Test(session_wire, a_newer_service_may_say_more) {
     mpr_user_ret_clear(&ret);
 }
 
+/* ---- long lists */
+
+/* state: how many entries to give. */
+static DWORD explain_long(void *state, const struct mpr_explain_args *args,
+                          struct mpr_explain_ret *ret) {
+    const size_t *count = state;
+
+    (void)args;
+    ret->list.items = calloc(*count, sizeof *ret->list.items);
+    cr_assert(ret->list.items);
+    ret->list.count = *count;
+    for (size_t i = 0; i < *count; i++)
+        cr_assert(asprintf(&ret->list.items[i].words, "%0100zu", i) > 0);
+    return NO_ERROR;
+}
+
+static DWORD explain_with(size_t count, struct mpr_explain_ret *ret) {
+    static const char text[] = "{\"method\":\"org.libmpr.Session.Explain\"}";
+    static const struct mpr_driver driver = {.explain = explain_long};
+    struct mpr_session_message back = {0};
+    struct mpr_session_fault fault;
+    struct mpr_session_call *call = NULL;
+    DWORD rc;
+
+    cr_assert_eq(mpr_session_wire_read(text, strlen(text), NULL, 0, &call, &fault), NO_ERROR);
+    rc = mpr_session_call_run(call, &driver, &count);
+    cr_assert_eq(mpr_session_wire_reply(call, rc, &back), NO_ERROR);
+    mpr_session_call_free(call);
+    rc = mpr_session_wire_result(MPR_OP_explain, back.text, back.size, ret);
+    mpr_session_message_clear(&back);
+    return rc;
+}
+
+Test(session_wire, a_long_list_comes_through) {
+    struct mpr_explain_ret ret = {0};
+
+    cr_assert_eq(explain_with(50000, &ret), NO_ERROR);
+    cr_assert_eq(ret.list.count, 50000);
+    cr_expect_eq(atoi(ret.list.items[49999].words + 90), 49999);
+    mpr_explain_ret_clear(&ret);
+}
+
+Test(session_wire, a_list_that_is_too_long_is_a_failure_that_says_so) {
+    struct mpr_explain_ret ret = {0};
+    const char *text, *provider;
+    DWORD code;
+
+    cr_assert_eq(explain_with(150000, &ret), ERROR_NOT_ENOUGH_MEMORY);
+    mpr_error_get(&code, &text, &provider);
+    cr_expect(strstr(text, "over the 16777216 bytes"), "%s", text);
+    cr_expect_null(ret.list.items);
+}
+
 /* ---- events */
 
 Test(session_wire, an_event_comes_through) {

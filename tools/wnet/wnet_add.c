@@ -120,6 +120,16 @@ static bool has_ticket(const char *name) {
     return WNetGetUserA(name, user, &size) == NO_ERROR && strchr(user, '@');
 }
 
+/* By its remote name others would go with it, so then it goes only if there are none. */
+static void take_back(const struct wnet_target *target, const char *access_name) {
+    struct wnet_connections connections = {0};
+
+    if (target->device
+        || (wnet_connections_read(access_name, &connections) == NO_ERROR && connections.count == 1))
+        WNetCancelConnection2A(access_name, CONNECT_UPDATE_PROFILE, TRUE);
+    wnet_connections_clear(&connections);
+}
+
 static void put_made(const struct wnet_target *target, const char *access_name,
                      const struct wnet_connections *connections) {
     if (target->device) {
@@ -185,7 +195,7 @@ static int add(const struct wnet_options *options, const struct wnet_target *tar
         return wnet_error_system(rc);
     warn_of_password(options, access_name);
     if (options->kerberos == WNET_KERBEROS_REQUIRED && !has_ticket(access_name)) {
-        WNetCancelConnection2A(access_name, CONNECT_UPDATE_PROFILE, TRUE);
+        take_back(target, access_name);
         return wnet_error_explained(ERROR_NOT_AUTHENTICATED,
                                     "The server did not take a Kerberos ticket, which "
                                     "--use-kerberos=required asks for. \"klist\" says which there "

@@ -82,20 +82,39 @@ static char *remembered_for(const char *device) {
     return remote;
 }
 
-/* ERROR_DEVICE_ALREADY_REMEMBERED: forgets it, if the user agrees. */
-static bool forget_remembered(const struct wnet_options *options, const char *device) {
+/*
+ * ERROR_DEVICE_ALREADY_REMEMBERED: forgets it, if the user agrees, and says for what it was
+ * remembered, to be freed. NULL: it still is.
+ */
+static char *forget_remembered(const struct wnet_options *options, const char *device) {
     char *remote = remembered_for(device), *question;
     bool agreed;
 
     if (!remote)
-        return false;
+        return NULL;
     question = wnet_format("%s has a remembered connection to %s.\n"
                            "Do you want to overwrite the remembered connection?",
                            device, remote);
-    free(remote);
     agreed = wnet_ask_whether(options, true, question);
     free(question);
-    return agreed && WNetCancelConnection2A(device, CONNECT_UPDATE_PROFILE, FALSE) == NO_ERROR;
+    if (agreed && WNetCancelConnection2A(device, CONNECT_UPDATE_PROFILE, FALSE) == NO_ERROR)
+        return remote;
+    free(remote);
+    return NULL;
+}
+
+static DWORD connect_instead(const struct wnet_options *options, const struct wnet_target *target,
+                             struct wnet_login *login, char *access_name) {
+    char *forgotten = forget_remembered(options, target->device);
+    DWORD rc;
+
+    if (!forgotten)
+        return ERROR_DEVICE_ALREADY_REMEMBERED;
+    rc = connect_once(options, target, login, access_name);
+    if (rc != NO_ERROR)
+        wnet_error_warn("%s is no longer remembered for %s.", target->device, forgotten);
+    free(forgotten);
+    return rc;
 }
 
 static DWORD connect_to(const struct wnet_options *options, const struct wnet_target *target,
@@ -105,9 +124,8 @@ static DWORD connect_to(const struct wnet_options *options, const struct wnet_ta
     wnet_login_answer(login);
     WNetSetLastErrorA(NO_ERROR, "", "");
     rc = connect_once(options, target, login, access_name);
-    if (rc == ERROR_DEVICE_ALREADY_REMEMBERED && !options->no && !wnet_error_is_in_json()
-        && forget_remembered(options, target->device))
-        rc = connect_once(options, target, login, access_name);
+    if (rc == ERROR_DEVICE_ALREADY_REMEMBERED && !options->no && !wnet_error_is_in_json())
+        rc = connect_instead(options, target, login, access_name);
     MprSetPrompt(NULL, NULL);
     return rc;
 }

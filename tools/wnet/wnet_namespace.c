@@ -85,9 +85,10 @@ static bool map_self(const struct line *line, struct report *report) {
 }
 
 static bool enter_namespaces(const struct line *line, struct report *report) {
-    bool root = line->uid == 0;
+    /* Root may lack the right, too. */
+    bool root = line->uid == 0 && unshare(CLONE_NEWNS) == 0;
 
-    if (unshare(root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS))
+    if (!root && unshare(CLONE_NEWUSER | CLONE_NEWNS))
         return complain(report, "A namespace of its own cannot be had on this system "
                                 "(unshare)");
     if (!root && !map_self(line, report))

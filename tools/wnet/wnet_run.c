@@ -7,11 +7,13 @@
 #include "tools/wnet/wnet.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <mpr/mpr.h>
@@ -100,6 +102,22 @@ static char *make_directory(void) {
     return NULL;
 }
 
+/* Where there is no namespace to be had, what is mounted for everybody does, too. */
+static bool is_mounted(const char *directory) {
+    struct statfs facts;
+
+    return statfs(directory, &facts) == 0 && facts.f_type == FUSE_SUPER_MAGIC;
+}
+
+/* Does not return, unless the program cannot be run. */
+static int become(const char *directory, char **program) {
+    MprShutdown();
+    setenv("MPR_DRIVE_DIR", directory, 1);
+    execvp(program[0], program);
+    fprintf(stderr, "%s: %s\n", program[0], strerror(errno));
+    return errno == ENOENT ? 127 : 126;
+}
+
 static int run_in(const char *name, const char *directory, char **program) {
     struct wnet_namespace space = {.name = name, .directory = directory, .program = program};
     char problem[1024];
@@ -108,6 +126,8 @@ static int run_in(const char *name, const char *directory, char **program) {
 
     if (rc == NO_ERROR)
         return status;
+    if (rc == ERROR_NOT_SUPPORTED && *problem && is_mounted(directory))
+        return become(directory, program);
     return *problem ? wnet_error_explained(rc, "%s", problem) : wnet_error_system(rc);
 }
 

@@ -303,7 +303,8 @@ static bool start(struct look *look) {
     rc = pthread_create(&thread, &attributes, look_at_all, look);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    look->users -= rc != 0;
+    if (rc)
+        look->users--; /* else the thread may be about to do so */
     return rc == 0;
 }
 

@@ -56,6 +56,7 @@ static void expect_defaults(const struct mpr_config *config) {
     cr_expect_eq(config->connect_timeout_ms, 5000);
     cr_expect_eq(config->cancel_timeout_ms, 2000);
     cr_expect_eq(config->io_timeout_ms, 30000);
+    cr_expect_eq(config->password_timeout_ms, 20000);
     cr_expect_eq(config->provider_count, 0);
     cr_expect_null(config->drives_directory);
 }
@@ -167,6 +168,7 @@ Test(config, values_that_are_wrong_are_left_out_singly_and_said) {
         {"{\"connect_timeout_ms\":\"5\"}", "\"connect_timeout_ms\" is left out"},
         {"{\"cancel_timeout_ms\":3600001}", "no number from 1 to 3600000"},
         {"{\"io_timeout_ms\":-1}", "\"io_timeout_ms\" is left out"},
+        {"{\"password_timeout_ms\":0}", "\"password_timeout_ms\" is left out"},
         {"{\"io_timeout_ms\":1.5}", "\"io_timeout_ms\" is left out"},
         {"{\"providers\":[]}", "\"providers\" is left out"},
     };

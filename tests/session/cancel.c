@@ -144,15 +144,16 @@ static void force_without_server(void) {
 }
 
 static void force_with_stopped_drive(void) {
-    pid_t pids[8];
+    pid_t pids[8], holder;
     int fd;
 
     tap_group("the drive is stopped");
     connect_drive();
     fd = open(below("forced"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     tap_ok(fd >= 0, "a file is open");
+    holder = hold("cd \"$1\" && exec sleep 1000", directory);
     tap_ok(drive_processes("mpr-drive", pids, 8) == 1 && kill(pids[0], SIGSTOP) == 0, "stopped");
-    cancel_by_force(fd, hold("exec sleep 1000", ""));
+    cancel_by_force(fd, holder);
 }
 
 /* A reader meets an error, and a later one the file. */

@@ -178,6 +178,11 @@ struct mprd_buffer mprd_watch_take(bool *ret_lost);
 void mprd_restore_start(const struct mpr_driver *driver, void *state);
 /** Something could not be connected: perhaps there is more to be tried again. */
 void mprd_restore_look(void);
+/**
+ * Somebody wants to connect or cancel this device himself: what tries just now to restore it
+ * gets a moment, and is aborted then. name: NULL, or anything.
+ */
+void mprd_restore_yield(const char *name);
 /** Nothing more is begun. */
 void mprd_restore_stop(void);
 /** Waits for what is under way. False: it has not ended by then. */

@@ -94,6 +94,20 @@ static void answer_subscriber(struct mprd_call *call, const struct mpr_driver *d
 
 /* --- operations --- */
 
+/* The device that a call is to change. */
+static const char *device_of(const struct mpr_session_call *call) {
+    switch (call->op) {
+    case MPR_OP_add:
+        return ((const struct mpr_add_args *)call->args)->local;
+    case MPR_OP_cancel:
+        return ((const struct mpr_cancel_args *)call->args)->name;
+    case MPR_OP_restore:
+        return ((const struct mpr_restore_args *)call->args)->local;
+    default:
+        return NULL;
+    }
+}
+
 void mprd_answer_call(struct mprd_call *call, const struct mpr_driver *driver, void *state) {
     struct mpr_session_message message;
     DWORD rc;
@@ -102,6 +116,7 @@ void mprd_answer_call(struct mprd_call *call, const struct mpr_driver *driver, v
         answer_subscriber(call, driver, state);
         return;
     }
+    mprd_restore_yield(device_of(call->call));
     rc = mpr_session_call_run(call->call, driver, state);
     if (call->call->oneway)
         return;

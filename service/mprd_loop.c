@@ -17,11 +17,13 @@
 #include "router/mpr_trace.h"
 
 #define CLIENTS 256u
+#define DEAF_MS 100 /* after there was no descriptor for somebody */
 
 enum { LISTENER, WAKE, SIGNAL, FIRST_CLIENT };
 
 static struct mprd_client *clients;
 static unsigned client_count;
+static int64_t deaf_until_ns;
 
 /* --- who comes and goes --- */
 
@@ -36,37 +38,43 @@ static bool is_ours(int fd) {
     return false;
 }
 
-/* Room for a new one: who has been silent for longest goes, if he waits for nothing. */
-static bool make_room(void) {
+/* Who has been silent for longest goes, if he waits for nothing. False: there is none. */
+static bool leave_oldest(void) {
     struct mprd_client *oldest = NULL;
 
-    if (client_count < CLIENTS)
-        return true;
     for (struct mprd_client *at = clients; at; at = at->next)
-        if (!at->call && !at->subscribed && (!oldest || at->used_ns < oldest->used_ns))
+        if (!at->gone && !at->call && !at->subscribed && (!oldest || at->used_ns < oldest->used_ns))
             oldest = at;
     if (oldest)
         oldest->gone = true;
     return oldest != NULL;
 }
 
-/* Returns false when nobody waits to be accepted. */
-static bool accept_one(int listener) {
+static bool make_room(void) {
+    return client_count < CLIENTS || leave_oldest();
+}
+
+/* Who cannot be accepted for want of descriptors stays in the queue, and somebody idle goes. */
+static void accept_one(int listener) {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct mprd_client *client = NULL;
 
-    if (fd < 0)
-        return errno == EINTR || errno == ECONNABORTED;
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            leave_oldest();
+            deaf_until_ns = mpr_deadline_in_ms(DEAF_MS);
+        }
+        return;
+    }
     if (is_ours(fd) && make_room())
         client = mprd_client_new(fd);
     if (!client) {
         close(fd);
-        return true;
+        return;
     }
     client->next = clients;
     clients = client;
     client_count++;
-    return true;
 }
 
 static void remove_gone(void) {
@@ -128,9 +136,10 @@ static void serve_client(struct mprd_client *client, short events) {
 /* --- poll --- */
 
 static int fill(const struct mprd_service *service, struct pollfd *polled) {
+    bool deaf = mpr_now_ns() < deaf_until_ns;
     int count = FIRST_CLIENT;
 
-    polled[LISTENER] = (struct pollfd){.fd = service->place.listener, .events = POLLIN};
+    polled[LISTENER] = (struct pollfd){.fd = deaf ? -1 : service->place.listener, .events = POLLIN};
     polled[WAKE] = (struct pollfd){.fd = service->wake_fd, .events = POLLIN};
     polled[SIGNAL] = (struct pollfd){.fd = service->signal_fd, .events = POLLIN};
     for (struct mprd_client *at = clients; at; at = at->next)
@@ -142,6 +151,8 @@ static int fill(const struct mprd_service *service, struct pollfd *polled) {
 static int64_t next_deadline(int64_t idle_until) {
     int64_t next = idle_until;
 
+    if (mpr_now_ns() < deaf_until_ns && deaf_until_ns < next)
+        next = deaf_until_ns;
     for (const struct mprd_client *at = clients; at; at = at->next) {
         int64_t deadline = at->gone ? INT64_MAX : mprd_client_deadline(at);
 

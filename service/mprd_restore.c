@@ -25,6 +25,8 @@
 
 #define FIRST_DELAY_S 5
 #define LAST_DELAY_S  300
+#define YIELD_MS      500  /* for an attempt to come to its end by itself */
+#define ABORT_MS      3000 /* for one that was told to */
 
 /* A device on its way back. */
 struct attempt {
@@ -36,7 +38,8 @@ struct attempt {
 static struct mpr_lock lock = MPR_LOCK_INIT;
 static pthread_cond_t changed;
 static bool stopping GUARDED_BY(lock), running GUARDED_BY(lock), trying GUARDED_BY(lock);
-static bool looking GUARDED_BY(lock); /* there may be new notes */
+static bool looking GUARDED_BY(lock);                     /* there may be new notes */
+static bool under_way[MPR_DEVICE_COUNT] GUARDED_BY(lock); /* a device, just now */
 /* Of the keeper's thread alone, but for the driver, which is constant. */
 static const struct mpr_driver *driver;
 static void *driver_state;
@@ -44,16 +47,29 @@ static unsigned delays_s[MPR_DEVICE_COUNT];
 
 /* --- one round --- */
 
+static void set_under_way(const char *name, bool is) {
+    struct mpr_device device;
+
+    if (!mpr_name_device(name, &device))
+        return;
+    mpr_lock(&lock);
+    under_way[device.index] = is;
+    pthread_cond_broadcast(&changed);
+    mpr_unlock(&lock);
+}
+
 static void restore(const char *device) {
     const struct mpr_restore_args args = {.local = device};
     struct mpr_restore_ret ret = {0};
     DWORD rc;
 
+    set_under_way(device, true);
     mpr_error_enter();
     rc = mpr_error_leave(driver->restore(driver_state, &args, &ret));
     if (rc == ERROR_NOT_CONNECTED) /* it is remembered no more */
         mpr_unavailable_forget(device);
     mpr_restore_ret_clear(&ret);
+    set_under_way(device, false);
 }
 
 static void *run_attempt(void *attempt) {
@@ -193,6 +209,34 @@ static void *keep(void *nothing) {
     pthread_cond_broadcast(&changed);
     mpr_unlock(&lock);
     return nothing;
+}
+
+/* --- whoever wants the device himself --- */
+
+/* True: no attempt is under way. */
+static bool await_attempt(int index, int64_t deadline) {
+    bool over;
+
+    mpr_lock(&lock);
+    while (under_way[index] && mpr_cond_wait(&changed, &lock, deadline))
+        ;
+    over = !under_way[index];
+    mpr_unlock(&lock);
+    return over;
+}
+
+void mprd_restore_yield(const char *name) {
+    struct mpr_device device;
+    const struct mpr_cancel_args args = {.name = device.name, .force = true};
+    struct mpr_cancel_ret ret = {0};
+
+    if (!name || !mpr_name_device(name, &device)
+        || await_attempt(device.index, mpr_deadline_in_ms(YIELD_MS)))
+        return;
+    mpr_error_enter();
+    mpr_error_leave(driver->cancel(driver_state, &args, &ret));
+    mpr_cancel_ret_clear(&ret);
+    await_attempt(device.index, mpr_deadline_in_ms(ABORT_MS));
 }
 
 /* --- its life --- */

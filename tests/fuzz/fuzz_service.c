@@ -41,18 +41,23 @@ void mprd_call_free(struct mprd_call *call) {
     free(call);
 }
 
-static void check_replies(const struct mprd_buffer *replies) {
-    const char *at = replies->bytes + replies->at, *end = replies->bytes + replies->size;
+void mprd_restore_yield(const char *name) {
+    (void)name;
+}
 
-    while (replies->bytes && at < end) {
-        const char *nul = memchr(at, '\0', (size_t)(end - at));
+static void check_replies(const struct mprd_buffer *replies) {
+    size_t at = replies->at;
+
+    while (at < replies->size) {
+        const char *start = replies->bytes + at;
+        const char *nul = memchr(start, '\0', replies->size - at);
         struct mpr_json_fault fault;
         struct mpr_json *document;
 
-        if (!nul || mpr_json_parse(at, (size_t)(nul - at), &fault, &document) != NO_ERROR)
+        if (!nul || mpr_json_parse(start, (size_t)(nul - start), &fault, &document) != NO_ERROR)
             abort();
         mpr_json_free(document);
-        at = nul + 1;
+        at += (size_t)(nul - start) + 1;
     }
 }
 

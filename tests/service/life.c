@@ -23,6 +23,8 @@
 
 #define RACERS 20
 #define NOBODY 65534
+#define FEW    48
+#define MANY   70
 
 static const char *const background[] = {"--background", "--idle", "60", NULL};
 static const char *const foreground[] = {"--foreground", NULL};
@@ -199,6 +201,25 @@ static void refuse_others(void) {
     rig_remove();
 }
 
+/* --- few descriptors --- */
+
+static void serve_with_few_files(void) {
+    int fds[MANY];
+
+    tap_group("room for %d files", FEW);
+    rig_make(NULL);
+    rig_start_with_files(FEW);
+    for (int i = 0; i < MANY; i++)
+        fds[i] = rig_connect();
+    tap_ok(rig_says("org.varlink.service.GetInfo", "{}", "libmpr"),
+           "%d who are silent make room for one who is not", MANY);
+    tap_ok(rig_says("Providers", "{}", "Memory Network"), "and for the next one");
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+    tap_ok(rig_end(SIGTERM) >= 0, "it ends");
+    rig_remove();
+}
+
 /* --- a service manager --- */
 
 static int make_listener(void) {
@@ -315,6 +336,7 @@ int main(void) {
     serve_below_a_long_path();
     refuse_arguments();
     refuse_others();
+    serve_with_few_files();
     serve_a_manager();
     end_when_idle();
     return tap_done();

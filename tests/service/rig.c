@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -37,6 +38,7 @@
 static char directory[1024], top[1024];
 static pid_t started; /* in the foreground */
 static pid_t owner;   /* of the directory */
+static unsigned most_files;
 
 static _Noreturn void give_up(const char *what, const char *on) {
     printf("Bail out! %s %s: %s\n", what, on, strerror(errno));
@@ -139,6 +141,11 @@ static _Noreturn void become(pid_t parent, const char *const *arguments, int out
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(1);
+    if (most_files) {
+        const struct rlimit files = {.rlim_cur = most_files, .rlim_max = most_files};
+
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     for (; arguments && *arguments && count < 15; arguments++)
         all[count++] = (char *)(uintptr_t)*arguments;
     if (output >= 0) {
@@ -194,6 +201,12 @@ void rig_start(void) {
             give_up("start", "mprd");
         poll(NULL, 0, 5);
     }
+}
+
+void rig_start_with_files(unsigned most) {
+    most_files = most;
+    rig_start();
+    most_files = 0;
 }
 
 int64_t rig_end(int signal) {

@@ -35,6 +35,9 @@ int rig_run(const char *const *arguments, char *said, size_t size);
 /** Starts mprd in the foreground, for the test's life, and waits until it serves. */
 void rig_start(void);
 
+/** The same with room for so few open files. */
+void rig_start_with_files(unsigned most);
+
 /** Ends the service with a signal, and waits. Returns milliseconds; -1: it does not end. */
 int64_t rig_end(int signal);
 

@@ -21,17 +21,21 @@
 
 static struct pty terminal;
 
-/* A provider that wants user and password, and whose pub takes a moment. */
-static void init(void) {
+/* A provider that wants user and password, and takes its time. */
+static void provide(int latency_ms) {
     static char text[1024];
 
-    scratch_new();
     snprintf(text, sizeof text,
              "{\"name\": \"memory\", \"module\": \"%s/memory.so\", \"order\": 90, \"options\": "
              "{\"shares\": \"pub\", \"user\": \"alice\", \"password\": \"geheim\", "
-             "\"latency_ms\": 1200}}",
-             secure_getenv("MPR_TEST_MODULES"));
+             "\"latency_ms\": %d}}",
+             secure_getenv("MPR_TEST_MODULES"), latency_ms);
     scratch_write("providers.d/90-memory.json", text);
+}
+
+static void init(void) {
+    scratch_new();
+    provide(0);
     scratch_mkdir("config");
     cr_assert_eq(setenv("MPR_ROOT", scratch_path(""), 1), 0);
     cr_assert_eq(setenv("MPR_SESSION", "0", 1), 0);
@@ -163,6 +167,7 @@ Test(wnet_terminal, restoring_asks) {
 }
 
 Test(wnet_terminal, progress) {
+    provide(1500);
     START("use", "Z:", "\\\\memory\\pub", "--user", "alice", "--password-command", "echo geheim");
     EXPECT("Connecting to \\\\memory\\pub ... (1 s)");
     EXPECT("\r\033[K");

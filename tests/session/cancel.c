@@ -156,6 +156,24 @@ static void force_with_stopped_drive(void) {
     cancel_by_force(fd, holder);
 }
 
+/* The server is silent, and so nobody can be there for the dead one. */
+static void force_while_replaced(void) {
+    pid_t pids[8], holder;
+    int fd;
+
+    tap_group("the drive is replaced");
+    connect_drive();
+    fd = open(below("forced"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    tap_ok(fd >= 0, "a file is open");
+    holder = hold("cd \"$1\" && exec sleep 1000", directory);
+    tap_ok(drive_processes("mpr-drive", pids, 8) == 1, "there is a process");
+    stage_ctl(server, "stop", NULL);
+    kill(pids[0], SIGKILL);
+    usleep(300000);
+    cancel_by_force(fd, holder);
+    stage_ctl(server, "cont", NULL);
+}
+
 /* A reader meets an error, and a later one the file. */
 static void kill_under_reader(void) {
     double began;
@@ -223,6 +241,7 @@ int main(int argc, char **argv) {
     refuse();
     force_without_server();
     force_with_stopped_drive();
+    force_while_replaced();
     kill_under_reader();
     kill_service();
     stage_strike();

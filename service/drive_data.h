@@ -233,6 +233,14 @@ struct drive_retry drive_retry_begin(const struct drive *drive);
 bool drive_retry_again(struct drive_retry *retry, struct drive_content *content,
                        struct drive_server_file *file, int rc) EXCLUDES(content->lock);
 
+/**
+ * Does something with an open file that may be done twice, until it is done, the server
+ * refuses it, or there is no time left. 0 or -errno.
+ */
+typedef int (*drive_file_fn)(struct drive_content *content, struct drive_file *file, void *context);
+int drive_file_do(struct drive_content *content, bool write, struct drive_retry retry,
+                  drive_file_fn fn, void *context) EXCLUDES(content->lock);
+
 /* ---- drive_data_ahead.c */
 
 /** Notes a read, and fetches what is likely to be read next. True: it is one of a sequence. */

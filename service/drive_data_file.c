@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define RELEASE_MS     1000 /* how long operations under way are waited for */
+#define OPEN_MS        200  /* how long open tries to have a file again that was lost */
 #define RETRY_FIRST_NS (50 * MPR_NS_PER_MS)
 #define RETRY_MOST_NS  (500 * MPR_NS_PER_MS)
 #define RETRIES_OF_EIO 3u /* a disk that fails says the same, too */
@@ -139,9 +140,13 @@ static int open_at_server(struct drive_content *content, int flags, struct drive
     return rc;
 }
 
+static int do_facts(struct drive_content *content, struct drive_file *file, void *facts) {
+    return ask_facts(content, file, facts);
+}
+
 int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *ret_facts) {
+    struct drive_retry retry = drive_retry_begin(content->drive);
     int access = flags & O_ACCMODE, rc;
-    struct drive_server_file *used;
     struct drive_file *file;
 
     if (!is_open_for(content, access) || (flags & O_TRUNC)) {
@@ -153,12 +158,8 @@ int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *r
             return -ENOMEM;
         }
     }
-    rc = drive_file_get(content, access != O_RDONLY, &used);
-    if (rc)
-        return rc;
-    rc = ask_facts(content, used->file, ret_facts);
-    drive_file_put(content, used);
-    return rc;
+    retry.deadline_ns = mpr_deadline_in_ms(OPEN_MS);
+    return drive_file_do(content, access != O_RDONLY, retry, do_facts, ret_facts);
 }
 
 void drive_size_take(struct drive_content *content, uint64_t size) {
@@ -191,16 +192,11 @@ static int check_again(struct drive_content *content, struct drive_file *file, b
 }
 
 int drive_size_refresh(struct drive_content *content) {
-    struct drive_server_file *file;
     struct mpr_stat facts;
     int rc;
 
     mpr_unlock(&content->lock);
-    rc = drive_file_get(content, false, &file);
-    if (!rc) {
-        rc = ask_facts(content, file->file, &facts);
-        drive_file_put(content, file);
-    }
+    rc = drive_file_do(content, false, drive_retry_begin(content->drive), do_facts, &facts);
     mpr_lock(&content->lock);
     if (rc)
         return rc;
@@ -403,4 +399,21 @@ bool drive_retry_again(struct drive_retry *retry, struct drive_content *content,
     pause_for(content->drive, now + pause > retry->deadline_ns ? retry->deadline_ns - now : pause);
     retry->pause_ns = pause * 2 > RETRY_MOST_NS ? RETRY_MOST_NS : pause * 2;
     return true;
+}
+
+int drive_file_do(struct drive_content *content, bool write, struct drive_retry retry,
+                  drive_file_fn fn, void *context) {
+    for (;;) {
+        struct drive_server_file *file = NULL;
+        int rc = drive_file_get(content, write, &file);
+        bool again;
+
+        if (!rc)
+            rc = fn(content, file->file, context);
+        again = rc && drive_retry_again(&retry, content, file, rc);
+        if (file)
+            drive_file_put(content, file);
+        if (!again)
+            return rc;
+    }
 }

@@ -304,22 +304,13 @@ int drive_flush(struct drive_handle *handle) {
     return told ? told : rc == -ETIMEDOUT ? rc : 0;
 }
 
+static int do_fsync(struct drive_content *content, struct drive_file *file, void *context) {
+    (void)context;
+    return drive_remote_fsync(content->drive, file);
+}
+
 static int sync_server(struct drive_content *content) EXCLUDES(content->lock) {
-    struct drive_retry retry = drive_retry_begin(content->drive);
-
-    for (;;) {
-        struct drive_server_file *file = NULL;
-        int rc = drive_file_get(content, true, &file);
-        bool again;
-
-        if (!rc)
-            rc = drive_remote_fsync(content->drive, file->file);
-        again = rc && drive_retry_again(&retry, content, file, rc);
-        if (file)
-            drive_file_put(content, file);
-        if (!again)
-            return rc;
-    }
+    return drive_file_do(content, true, drive_retry_begin(content->drive), do_fsync, NULL);
 }
 
 int drive_fsync(struct drive_handle *handle) {
@@ -351,8 +342,11 @@ int drive_fsync(struct drive_handle *handle) {
 
 /* --- the size --- */
 
+static int do_truncate(struct drive_content *content, struct drive_file *file, void *size) {
+    return drive_remote_ftruncate(content->drive, file, *(uint64_t *)size);
+}
+
 static int set_size(struct drive_content *content, uint64_t size) EXCLUDES(content->lock) {
-    struct drive_server_file *file = NULL;
     char *path = NULL;
     bool open;
     int rc;
@@ -360,11 +354,8 @@ static int set_size(struct drive_content *content, uint64_t size) EXCLUDES(conte
     mpr_lock(&content->lock);
     open = content->writer != NULL;
     mpr_unlock(&content->lock);
-    if (open && drive_file_get(content, true, &file) == 0) {
-        rc = drive_remote_ftruncate(content->drive, file->file, size);
-        drive_file_put(content, file);
-        return rc;
-    }
+    if (open)
+        return drive_file_do(content, true, drive_retry_begin(content->drive), do_truncate, &size);
     rc = drive_node_path(content->drive, content->node, &path);
     if (!rc)
         rc = drive_remote_truncate(content->drive, path, size);

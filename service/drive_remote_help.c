@@ -60,11 +60,11 @@ static void *make_session(void *context) {
     answer = drive_remote_connect_again(drive, &call, &code);
     mpr_trace("drive", "one more session for %s: %u %s", remote->name,
               answer == MPR_DONE ? NO_ERROR : code, data.failure.set ? data.failure.text : "");
-    mpr_lock(&remote->lock);
+    mpr_lock(&drive->remote->lock);
     if (answer != MPR_DONE)
         remote->not_before_ns = mpr_deadline_in_ms(AGAIN_MS);
     finish_locked(drive, &remote->maker);
-    mpr_unlock(&remote->lock);
+    mpr_unlock(&drive->remote->lock);
     return NULL;
 }
 
@@ -96,7 +96,7 @@ static void pause_locked(struct drive *drive, uint32_t pause_ms) REQUIRES(drive-
 
         if (!atomic_load(&drive->lost) || atomic_load(&drive->ended) || mpr_now_ns() >= until_ns)
             return;
-        mpr_cond_wait(&remote->changed, &remote->lock, until_ns);
+        mpr_cond_wait(&remote->changed, &drive->remote->lock, until_ns);
     }
 }
 
@@ -106,13 +106,13 @@ static void *ask_until_it_answers(void *context) {
     uint32_t pause_ms = PAUSE_LEAST_MS;
 
     mpr_trace("drive", "%s does not answer", remote->name);
-    mpr_lock(&remote->lock);
+    mpr_lock(&drive->remote->lock);
     while (atomic_load(&drive->lost) && !atomic_load(&drive->ended)) {
         int64_t begun_ns = mpr_now_ns();
 
-        mpr_unlock(&remote->lock);
+        mpr_unlock(&drive->remote->lock);
         ask(drive);
-        mpr_lock(&remote->lock);
+        mpr_lock(&drive->remote->lock);
         remote->wanted = false;
         remote->quick = mpr_now_ns() - begun_ns < QUICK_NS;
         remote->answers = remote->answers == UINT_MAX ? 1 : remote->answers + 1;
@@ -121,7 +121,7 @@ static void *ask_until_it_answers(void *context) {
         pause_ms = pause_ms * 2 < PAUSE_MOST_MS ? pause_ms * 2 : PAUSE_MOST_MS;
     }
     finish_locked(drive, &remote->prober);
-    mpr_unlock(&remote->lock);
+    mpr_unlock(&drive->remote->lock);
     mpr_trace("drive", "%s %s", remote->name,
               atomic_load(&drive->ended) ? "is not asked any more" : "answers again");
     return NULL;

@@ -67,11 +67,11 @@ static int pick_idle_locked(struct drive_turn *turn, int64_t deadline_ns)
     struct drive *drive = turn->drive;
 
     for (;;) {
-        turn->session = pick_locked(drive->remote);
+        turn->session = pick_locked(turn->drive->remote);
         if (!turn->session || !turn->session->busy || drive->options.sessions < 2)
             return 0;
-        drive_remote_grow(drive);
-        if (!mpr_cond_wait(&drive->remote->changed, &drive->remote->lock, deadline_ns))
+        drive_remote_grow(turn->drive);
+        if (!mpr_cond_wait(&drive->remote->changed, &turn->drive->remote->lock, deadline_ns))
             return -ETIMEDOUT;
     }
 }
@@ -115,7 +115,7 @@ static int await_server_locked(const struct drive_turn *turn, int64_t deadline_n
     if (!atomic_load(&drive->lost) || turn->probe)
         return 0;
     if (mpr_now_ns() >= end_ns)
-        end_ns = ask_once_more_locked(remote);
+        end_ns = ask_once_more_locked(turn->drive->remote);
     else
         answers = 0;
     if (end_ns > deadline_ns)
@@ -123,7 +123,8 @@ static int await_server_locked(const struct drive_turn *turn, int64_t deadline_n
     while (atomic_load(&drive->lost) && !atomic_load(&drive->ended)) {
         if (answers && remote->answers != answers)
             return -EHOSTUNREACH;
-        if (mpr_now_ns() >= end_ns || !mpr_cond_wait(&remote->changed, &remote->lock, end_ns))
+        if (mpr_now_ns() >= end_ns
+            || !mpr_cond_wait(&remote->changed, &turn->drive->remote->lock, end_ns))
             return -EHOSTUNREACH;
     }
     return 0;
@@ -161,7 +162,7 @@ static void judge_locked(struct drive_turn *turn, int64_t result)
             return;
         atomic_store(&drive->lost, false);
         atomic_store(&drive->lost_until_ns, 0);
-    } else if (!atomic_load(&drive->lost) && drive_remote_probe(drive)) {
+    } else if (!atomic_load(&drive->lost) && drive_remote_probe(turn->drive)) {
         atomic_store(&drive->lost, true);
         drive->remote->lost_since_ns = turn->begun_ns;
         atomic_store(&drive->lost_until_ns,
@@ -179,20 +180,19 @@ static void leave_locked(struct drive_turn *turn) REQUIRES(turn->drive->remote->
 
 static int begin(struct drive *drive, struct drive_session *session, bool transfer,
                  struct drive_turn *turn) {
-    struct drive_remote *remote = drive->remote;
     int64_t deadline_ns = deadline_of(drive);
     int rc;
 
-    if (!remote)
+    if (!drive->remote)
         return -ENOTCONN;
     turn->drive = drive;
     turn->session = session;
     turn->transfer = transfer;
-    mpr_lock(&remote->lock);
+    mpr_lock(&turn->drive->remote->lock);
     rc = await_server_locked(turn, deadline_ns);
     if (rc == 0)
         rc = take_locked(turn, deadline_ns);
-    mpr_unlock(&remote->lock);
+    mpr_unlock(&turn->drive->remote->lock);
     if (rc)
         return rc;
     mpr_call_begin(&turn->call, &turn->data, drive->np->name, deadline_ns,
@@ -200,10 +200,10 @@ static int begin(struct drive *drive, struct drive_session *session, bool transf
     turn->begun_ns = mpr_now_ns();
     if (mpr_np_enter(drive->np, &turn->call))
         return 0;
-    mpr_lock(&remote->lock);
+    mpr_lock(&turn->drive->remote->lock);
     judge_locked(turn, -ENOMEM);
     leave_locked(turn);
-    mpr_unlock(&remote->lock);
+    mpr_unlock(&turn->drive->remote->lock);
     return -ETIMEDOUT;
 }
 
@@ -246,9 +246,9 @@ int64_t drive_turn_end(struct drive_turn *turn, int64_t result) {
     measure(turn, result);
     if (result < 0 && asked && turn->data.failure.set)
         drive_explain(asked, turn->data.failure.code, "%s", turn->data.failure.text);
-    mpr_lock(&drive->remote->lock);
+    mpr_lock(&turn->drive->remote->lock);
     judge_locked(turn, result);
     leave_locked(turn);
-    mpr_unlock(&drive->remote->lock);
+    mpr_unlock(&turn->drive->remote->lock);
     return show(drive, result);
 }

@@ -167,6 +167,14 @@ static void reach(struct explaining *explaining) {
 
 /* --- protocol, login and share --- */
 
+/* Who took all the time that there was is silent, whatever the code. */
+static const char *advise(const struct explaining *explaining, DWORD code, uint32_t ms) {
+    bool silent = mpr_router_advice_step(code) == MPR_ADVICE_PROTOCOL
+                  && ms >= explaining->np->connect_timeout_ms / 10 * 9;
+
+    return mpr_router_advice(silent ? ERROR_TIMEOUT : code);
+}
+
 /* All that can be said of a failure; age: seconds that it is old, or 0. */
 static void tell_failure(struct explaining *explaining, DWORD code, const char *words, uint32_t ms,
                          int64_t age) {
@@ -184,7 +192,7 @@ static void tell_failure(struct explaining *explaining, DWORD code, const char *
                 i == MPR_ADVICE_PROTOCOL ? "The server answers in this protocol."
                                          : "The server has let the user in.");
         else
-            add(explaining, names[i], 0, code, "%s%s %s", ago, words, mpr_router_advice(code));
+            add(explaining, names[i], 0, code, "%s%s %s", ago, words, advise(explaining, code, ms));
         explaining->list.items[explaining->list.count - 1].milliseconds = i == ended ? ms : 0;
     }
 }

@@ -97,7 +97,8 @@ static void map_control(void) {
     close(fd);
 }
 
-static void be_drive(int answer, const char *attribute_ms, const char *io_timeout_ms) {
+static void be_drive(int answer, const char *where, const char *attribute_ms,
+                     const char *io_timeout_ms) {
     const char *build = getenv("abs_top_builddir");
     char program[512];
 
@@ -105,31 +106,66 @@ static void be_drive(int answer, const char *attribute_ms, const char *io_timeou
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setenv("MPR_POSIX_CONTROL", path_of("control", ""), 1);
     dup2(answer, STDOUT_FILENO);
-    execl(program, program, rig_at(""), rig_on(""), attribute_ms, io_timeout_ms, (char *)NULL);
+    execl(program, program, rig_at(""), where, attribute_ms, io_timeout_ms, (char *)NULL);
     _exit(127);
 }
 
-void rig_start(const char *attribute_ms, const char *io_timeout_ms) {
+static void make_directories(void) {
     static int entered;
-    char answer[16] = "";
-    int fds[2];
 
     if (!entered++)
         enter_namespace();
     snprintf(root, sizeof root, "/tmp/mpr-rig-XXXXXX");
-    if (!mkdtemp(root) || mkdir(rig_on(""), 0755) != 0 || mkdir(rig_at(""), 0755) != 0
-        || pipe2(fds, O_CLOEXEC) != 0)
+    if (!mkdtemp(root) || mkdir(rig_on(""), 0755) != 0 || mkdir(rig_at(""), 0755) != 0)
         bail_out("directories");
     map_control();
+}
+
+static void start_drive(const char *where, const char *attribute_ms, const char *io_timeout_ms) {
+    char answer[16] = "";
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) != 0)
+        bail_out("pipe");
     fflush(stdout);
     process = fork();
     if (process == 0)
-        be_drive(fds[1], attribute_ms, io_timeout_ms);
+        be_drive(fds[1], where, attribute_ms, io_timeout_ms);
     close(fds[1]);
     if (process < 0 || read(fds[0], answer, sizeof answer - 1) <= 0
         || strcmp(answer, "mounted\n") != 0)
         bail_out("drive-posix did not start");
     close(fds[0]);
+}
+
+void rig_start(const char *attribute_ms, const char *io_timeout_ms) {
+    make_directories();
+    start_drive(rig_on(""), attribute_ms, io_timeout_ms);
+}
+
+void rig_start_served(const char *attribute_ms, const char *io_timeout_ms) {
+    char options[128], where[32];
+    int fd;
+
+    make_directories();
+    fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", fd, geteuid(),
+             getegid());
+    snprintf(where, sizeof where, "/dev/fd/%d", fd);
+    if (fd < 0 || mount("test", rig_on(""), "fuse.test", MS_NOSUID | MS_NODEV, options) != 0
+        || fcntl(fd, F_SETFD, 0) != 0)
+        bail_out("mount");
+    start_drive(where, attribute_ms, io_timeout_ms);
+    close(fd);
+}
+
+void rig_stop_served(void) {
+    int status;
+
+    kill(process, SIGTERM);
+    waitpid(process, &status, 0);
+    tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the drive ends by itself: 0x%x",
+           (unsigned)status);
 }
 
 void rig_kill(void) {
@@ -149,12 +185,8 @@ void rig_clear(void) {
 
 void rig_stop_keeping(void) {
     struct stat above, mount_point;
-    int status;
 
-    kill(process, SIGTERM);
-    waitpid(process, &status, 0);
-    tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the drive ends by itself: 0x%x",
-           (unsigned)status);
+    rig_stop_served();
     tap_ok(stat(root, &above) == 0 && stat(rig_on(""), &mount_point) == 0
                && above.st_dev == mount_point.st_dev,
            "nothing is mounted any more");

@@ -10,6 +10,10 @@
 
 /** Mounts a new directory. Where FUSE cannot be had the test is skipped: ends the program. */
 void rig_start(const char *attribute_ms, const char *io_timeout_ms);
+/** The same, where the mount is ours, and the drive gets its descriptor. */
+void rig_start_served(const char *attribute_ms, const char *io_timeout_ms);
+/** Ends a drive of rig_start_served by SIGTERM: the mount stays. */
+void rig_stop_served(void);
 /** Ends the drive by SIGTERM, and looks that nothing is left. */
 void rig_stop(void);
 /** The same, but for rig_clear. */

@@ -358,6 +358,18 @@ static void died(void) {
     rig_clear();
 }
 
+/* A mount that somebody else has made, as programs in a container get it. */
+static void served(void) {
+    tap_group("a mount of somebody else's");
+    rig_start_served("1000", "20000");
+    make_closed("file", "data");
+    holds("file", "data");
+    check(unlink(rig_on("file")), 0, "unlink");
+    rig_stop_served();
+    check(access(rig_on("other"), F_OK), ENOTCONN, "after its end its mount says so");
+    rig_clear();
+}
+
 static void ended(void) {
     DIR *stream;
     char text[8];
@@ -393,6 +405,7 @@ int main(void) {
     silent();
     tap_group("the end");
     rig_stop();
+    served();
     ended();
     died();
     return tap_done();

@@ -99,11 +99,6 @@ struct drive_file;
 enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call *call,
                                      const struct mpr_connect *args, uint32_t *ret_code);
 /**
- * Ends the first session unless its provider refuses to: then everything is as before, and
- * what it gave is returned, explained. A server that is lost or silent refuses nothing.
- */
-uint32_t drive_remote_leave(struct drive *drive, const struct mpr_call *call);
-/**
  * Ends all sessions; force: without waiting for the server. Unforced a provider may refuse:
  * a Win32 code, explained, and everything is as before.
  */

@@ -221,64 +221,33 @@ static bool occupy_session(struct drive_remote *remote, struct drive_session *se
         ;
     occupied = !session->busy && session->session;
     if (occupied)
-        session->busy = true;
+        session->busy = 1;
     mpr_unlock(&remote->lock);
     return occupied;
 }
 
 static void vacate_session(struct drive_remote *remote, struct drive_session *session, bool gone) {
     mpr_lock(&remote->lock);
-    session->busy = false;
+    session->busy = 0;
     if (gone)
         session->session = NULL;
     pthread_cond_broadcast(&remote->changed);
     mpr_unlock(&remote->lock);
 }
 
-uint32_t drive_remote_leave(struct drive *drive, const struct mpr_call *call) {
-    struct drive_remote *remote = drive->remote;
-    int64_t deadline_ns = mpr_deadline_in_ms(POLITE_MS);
-    struct drive_session *session;
-    struct mpr_call_data data;
-    struct mpr_call own;
-    uint32_t code = NO_ERROR;
-
-    if (!remote || atomic_load(&drive->lost))
-        return NO_ERROR;
-    session = &remote->sessions[0];
-    if (!occupy_session(remote, session, deadline_ns))
-        return NO_ERROR;
-    mpr_call_begin(&own, &data, drive->np->name, deadline_ns, call->cancel_fd, MPR_SECRET_NONE);
-    if (mpr_np_enter(drive->np, &own)) {
-        code = drive->np->table->disconnect(session->session, &own, 0);
-        if (code != NO_ERROR && mpr_now_ns() >= deadline_ns)
-            code = drive->np->table->disconnect(session->session, &own, 1);
-        mpr_np_leave(drive->np);
-    }
-    vacate_session(remote, session, code == NO_ERROR);
-    if (code != NO_ERROR)
-        drive_explain(call, data.failure.set ? data.failure.code : code, "%s",
-                      data.failure.set ? data.failure.text : "The provider gave no reason.");
-    return code;
-}
-
-static void put_back(struct drive_remote *remote, struct drive_session *session, void *taken) {
-    mpr_lock(&remote->lock);
-    session->session = taken;
-    mpr_unlock(&remote->lock);
-}
-
 /* With the first session, which is the one that there has always been. */
 static uint32_t ask_to_end(struct drive *drive, const struct mpr_call *call) {
     struct drive_remote *remote = drive->remote;
-    void *session = take_session(remote, &remote->sessions[0], call->deadline_ns);
+    struct drive_session *session = &remote->sessions[0];
     uint32_t code;
 
-    if (!session)
+    if (!occupy_session(remote, session, call->deadline_ns))
         return NO_ERROR;
-    code = end_session(drive, session, call, false);
-    if (code != NO_ERROR)
-        put_back(remote, &remote->sessions[0], session);
+    code = end_session(drive, session->session, call, false);
+    /* One that was not done in time refuses nothing. */
+    if (code != NO_ERROR && mpr_now_ns() >= call->deadline_ns)
+        code = end_session(drive, session->session, call, true);
+    vacate_session(remote, session, code == NO_ERROR);
     return code;
 }
 

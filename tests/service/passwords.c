@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,28 +20,6 @@
 
 #define SOON_MS  5000
 #define BOUND_MS 2000 /* of commands */
-
-/* What the service says of a device. In a buffer for one. */
-static const char *status_of(const char *device) {
-    static char item[2048];
-    char parameters[64];
-    const char *reply;
-    int fd = rig_connect();
-
-    snprintf(parameters, sizeof parameters, "{\"name\":\"%s\"}", device);
-    reply = rig_call(fd, "Status", parameters);
-    snprintf(item, sizeof item, "%s", reply ? reply : "");
-    close(fd);
-    return item;
-}
-
-static bool is_soon(const char *device, const char *words, int within_ms) {
-    for (int64_t deadline = rig_ms() + within_ms; rig_ms() < deadline; poll(NULL, 0, 10))
-        if (strstr(status_of(device), words))
-            return true;
-    printf("# %s: %s\n", device, status_of(device));
-    return false;
-}
 
 static void write_profile(void) {
     char text[2048];
@@ -63,13 +40,13 @@ static void write_profile(void) {
 static void restore_at_start(void) {
     tap_group("at the start");
     rig_start();
-    tap_ok(is_soon("V:", "\"state\":1,", SOON_MS), "what has its password in a file is there");
-    tap_ok(is_soon("W:", "\"state\":1,", SOON_MS), "what has it from a command, too");
-    tap_ok(is_soon("U:", "\"state\":5,", SOON_MS), "what has none is Unavailable");
-    tap_ok(is_soon("X:", "\"state\":5,", BOUND_MS + SOON_MS),
+    tap_ok(rig_is_soon("V:", "\"state\":1,", SOON_MS), "what has its password in a file is there");
+    tap_ok(rig_is_soon("W:", "\"state\":1,", SOON_MS), "what has it from a command, too");
+    tap_ok(rig_is_soon("U:", "\"state\":5,", SOON_MS), "what has none is Unavailable");
+    tap_ok(rig_is_soon("X:", "\"state\":5,", BOUND_MS + SOON_MS),
            "and so is what waits for a command that does not end, after its bound");
-    tap_ok(strstr(status_of("X:"), "has not answered") != NULL, "which is said");
-    tap_ok(!strstr(status_of("V:"), "geheim") && !strstr(status_of("X:"), "geheim"),
+    tap_ok(strstr(rig_status("X:"), "has not answered") != NULL, "which is said");
+    tap_ok(!strstr(rig_status("V:"), "geheim") && !strstr(rig_status("X:"), "geheim"),
            "there is no password in it");
 }
 
@@ -95,7 +72,7 @@ static void set_by_a_program(void) {
     tap_ok(MprSetCredentials("U:", MPR_CREDENTIALS_FILE, rig_path("secret")) == NO_ERROR,
            "it says where the password is");
     tap_ok(WNetRestoreConnectionA(NULL, u) == NO_ERROR, "and it is restored");
-    tap_ok(is_soon("U:", "\"state\":1,", SOON_MS), "in the service");
+    tap_ok(rig_is_soon("U:", "\"state\":1,", SOON_MS), "in the service");
     steps = 0;
     tap_ok(MprExplain("U:", count_ok, &steps) == NO_ERROR && steps == 4, "nothing is in the way");
 }

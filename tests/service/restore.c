@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,36 +31,15 @@ static void write_profile(const char *more) {
     rig_write("config/profile.json", text);
 }
 
-/* The part of a list that tells of a device; "" if none does. In a buffer for one. */
-static const char *status_of(const char *device) {
-    static char item[2048];
-    char parameters[64];
-    const char *reply;
-    int fd = rig_connect();
-
-    snprintf(parameters, sizeof parameters, "{\"name\":\"%s\"}", device);
-    reply = rig_call(fd, "Status", parameters);
-    snprintf(item, sizeof item, "%s", reply ? reply : "");
-    close(fd);
-    return item;
-}
-
-static bool is_soon(const char *device, const char *words, int within_ms) {
-    for (int64_t deadline = rig_ms() + within_ms; rig_ms() < deadline; poll(NULL, 0, 10))
-        if (strstr(status_of(device), words))
-            return true;
-    printf("# %s: %s\n", device, status_of(device));
-    return false;
-}
-
 static void restore_what_can_be(void) {
     int64_t begin = rig_ms();
 
     tap_group("%d dead servers", DEAD);
     rig_start();
-    tap_ok(is_soon("Y:", "\"state\":1,", HEALTHY_MS) && is_soon("Z:", "\"state\":1,", HEALTHY_MS),
+    tap_ok(rig_is_soon("Y:", "\"state\":1,", HEALTHY_MS)
+               && rig_is_soon("Z:", "\"state\":1,", HEALTHY_MS),
            "what is healthy is there after %d ms", (int)(rig_ms() - begin));
-    tap_ok(strstr(status_of("D:"), "\"state\":1,") == NULL, "what is not is not waited for");
+    tap_ok(strstr(rig_status("D:"), "\"state\":1,") == NULL, "what is not is not waited for");
     tap_ok(rig_says("Connection", "{\"local\":\"Z:\"}", "\"remembered\":false"),
            "it can be used meanwhile");
 }
@@ -80,14 +58,14 @@ static void list_the_others(void) {
     for (int i = 0; i < DEAD - 1; i++) {
         const char device[] = {(char)('D' + i), ':', '\0'};
 
-        listed += is_soon(device, "\"state\":5,", LATER_MS);
+        listed += rig_is_soon(device, "\"state\":5,", LATER_MS);
     }
     tap_ok(listed == DEAD, "the others are listed as Unavailable (%d)", listed);
-    tap_ok(strstr(status_of("D:"), "dead0") && !strstr(status_of("D:"), "\"reason\":\"\""),
-           "with the reason: %s", status_of("D:"));
-    tap_ok(!strstr(status_of("D:"), "\"retry_s\":0,"), "they are tried again");
-    tap_ok(is_soon("X:", "\"state\":5,", LATER_MS), "one that wants a password is, too");
-    tap_ok(strstr(status_of("X:"), "\"retry_s\":0,"), "but it is not tried again");
+    tap_ok(strstr(rig_status("D:"), "dead0") && !strstr(rig_status("D:"), "\"reason\":\"\""),
+           "with the reason: %s", rig_status("D:"));
+    tap_ok(!strstr(rig_status("D:"), "\"retry_s\":0,"), "they are tried again");
+    tap_ok(rig_is_soon("X:", "\"state\":5,", LATER_MS), "one that wants a password is, too");
+    tap_ok(strstr(rig_status("X:"), "\"retry_s\":0,"), "but it is not tried again");
 }
 
 static void connect_by_hand(void) {
@@ -96,11 +74,11 @@ static void connect_by_hand(void) {
                     "\"no_room\":false,\"check_only\":false,\"asked\":false}",
                     "org.libmpr.Session.Failed"),
            "by hand it fails as well");
-    tap_ok(is_soon("D:", "\"state\":5,", LATER_MS), "and is listed as before");
+    tap_ok(rig_is_soon("D:", "\"state\":5,", LATER_MS), "and is listed as before");
     tap_ok(rig_says("Cancel", "{\"name\":\"D:\",\"flags\":1,\"force\":false,\"check_only\":false}",
                     "\"parameters\":{"),
            "it is forgotten");
-    tap_ok(!strstr(status_of("D:"), "\"state\":5"), "and listed no more");
+    tap_ok(!strstr(rig_status("D:"), "\"state\":5"), "and listed no more");
 }
 
 /* The first try fails after a second, the next one comes five seconds later. */
@@ -129,10 +107,10 @@ static void end_and_come_back(void) {
 
     tap_ok(took >= 0, "it ends meanwhile (%d ms)", (int)took);
     rig_start();
-    tap_ok(is_soon("Z:", "\"state\":1,", HEALTHY_MS), "the next one restores, too");
+    tap_ok(rig_is_soon("Z:", "\"state\":1,", HEALTHY_MS), "the next one restores, too");
     rig_end(SIGKILL);
     rig_start();
-    tap_ok(is_soon("Z:", "\"state\":1,", HEALTHY_MS), "also after one that was killed");
+    tap_ok(rig_is_soon("Z:", "\"state\":1,", HEALTHY_MS), "also after one that was killed");
     tap_ok(rig_end(SIGTERM) >= 0, "it ends");
     tap_ok(rig_mounts() == 0, "nothing is mounted any more, of the killed one either");
     tap_ok(rig_processes() == 0, "and no process is left");

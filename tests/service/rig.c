@@ -379,3 +379,24 @@ bool rig_is_hung_up(int fd, int timeout_ms) {
             return true;
     }
 }
+
+const char *rig_status(const char *device) {
+    static char item[2048];
+    char parameters[64];
+    const char *reply;
+    int fd = rig_connect();
+
+    snprintf(parameters, sizeof parameters, "{\"name\":\"%s\"}", device);
+    reply = rig_call(fd, "Status", parameters);
+    snprintf(item, sizeof item, "%s", reply ? reply : "");
+    close(fd);
+    return item;
+}
+
+bool rig_is_soon(const char *device, const char *words, int within_ms) {
+    for (int64_t deadline = rig_ms() + within_ms; rig_ms() < deadline; poll(NULL, 0, 10))
+        if (strstr(rig_status(device), words))
+            return true;
+    printf("# %s: %s\n", device, rig_status(device));
+    return false;
+}

@@ -65,6 +65,12 @@ const char *rig_call(int fd, const char *method, const char *parameters);
 /** The same on a connection of its own: is this text in the reply? */
 bool rig_says(const char *method, const char *parameters, const char *text);
 
+/** What it says of the state of a device. In a buffer for one. */
+const char *rig_status(const char *device);
+
+/** Does it say that of a device within a time? */
+bool rig_is_soon(const char *device, const char *words, int within_ms);
+
 /** Did it hang up? Waits for that. */
 bool rig_is_hung_up(int fd, int timeout_ms);
 

@@ -203,7 +203,8 @@ static DWORD describe_conn(const struct selection *selection, struct mpr_conn *c
     enum mpr_conn_state state = mpr_conntab_state(conn);
     DWORD rc;
 
-    if (state == MPR_CONN_CONNECTING)
+    /* Also one that has just come to nothing, and never was anything. */
+    if (state == MPR_CONN_CONNECTING || !facts->remote)
         return describe_connecting(conn, entry, item);
     item->state = state_of(state);
     item->type = facts->type;

@@ -17,7 +17,7 @@
 #include "tests/module/world.h"
 
 /* Of a connect; short where it is waited for to its end. */
-#define SHORT_MS 300
+#define SHORT_MS 600
 static int timeout_ms = 10000;
 
 static int listener = -1, crowd[8];

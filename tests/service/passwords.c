@@ -18,8 +18,8 @@
 #include "tests/lab/tap.h"
 #include "tests/service/rig.h"
 
-#define SOON_MS  5000
-#define BOUND_MS 2000 /* of commands */
+#define SOON_MS  10000
+#define BOUND_MS 5000 /* of commands */
 
 static void write_profile(void) {
     char text[2048];
@@ -82,7 +82,7 @@ int main(void) {
     unsetenv("DBUS_SESSION_BUS_ADDRESS");
     unsetenv("CREDENTIALS_DIRECTORY");
     rig_make("\"user\": \"anna\", \"password\": \"geheim\"");
-    rig_write("config/mpr.json", "{\"password_timeout_ms\": 2000}\n");
+    rig_write("config/mpr.json", "{\"password_timeout_ms\": 5000}\n");
     rig_write("secret", "username=anna\npassword=geheim\n");
     chmod(rig_path("secret"), 0600);
     write_profile();

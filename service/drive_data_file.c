@@ -375,15 +375,19 @@ static bool is_passing(int rc) {
            || rc == -EHOSTDOWN || rc == -EAGAIN || rc == -ENETRESET;
 }
 
+static bool is_over(const struct drive_retry *retry, const struct drive *drive, int64_t now) {
+    int64_t lost_until = atomic_load(&drive->lost_until_ns);
+
+    /* Others may have waited for the server as long as one may. */
+    return atomic_load(&drive->ended) || now >= retry->deadline_ns
+           || (lost_until && now >= lost_until);
+}
+
 bool drive_retry_again(struct drive_retry *retry, struct drive_content *content,
                        struct drive_server_file *file, int rc) {
     int64_t now = mpr_now_ns(), pause = retry->pause_ns;
-    int64_t lost_until = atomic_load(&content->drive->lost_until_ns);
 
-    /* Others have waited for the server as long as one may. */
-    if (lost_until && now >= lost_until)
-        return false;
-    if (atomic_load(&content->drive->ended) || !is_passing(rc) || now >= retry->deadline_ns)
+    if (is_over(retry, content->drive, now) || !is_passing(rc))
         return false;
     if (file && rc == -EIO && ++retry->count > RETRIES_OF_EIO)
         return false;

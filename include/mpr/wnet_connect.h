@@ -34,8 +34,9 @@ extern "C" {
  *                CONNECT_COMMANDLINE, too, the terminal is asked where no such
  *                function is set. With CONNECT_PROMPT, too, the first question
  *                comes before the first try. Without CONNECT_INTERACTIVE neither
- *                has an effect. CONNECT_CMD_SAVECRED: nothing can be saved in this
- *                version; the connection succeeds. CONNECT_REDIRECT without a
+ *                has an effect. CONNECT_CMD_SAVECRED: what was typed is kept in the
+ *                desktop's keyring; the connection succeeds also if that
+ *                cannot be, and the extended text says so. CONNECT_REDIRECT without a
  *                device: use WNetUseConnection. Others of Windows are taken, and
  *                what they mean to a provider is passed on.
  *

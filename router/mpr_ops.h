@@ -241,7 +241,8 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
 #define MPR_SERVE_ARGS(F) F(str, name) F(fds, fds)
 #define MPR_SERVE_RET(F)
 
-#define MPR_OPS(OP)                                                                                \
+/* In three parts, of which the second is called by what is behind file.h only. */
+#define MPR_FIRST_OPS(OP)                                                                          \
     OP(1, add, MPR_ADD_ARGS, MPR_ADD_RET)                                                          \
     OP(2, cancel, MPR_CANCEL_ARGS, MPR_CANCEL_RET)                                                 \
     OP(3, connection, MPR_CONNECTION_ARGS, MPR_CONNECTION_RET)                                     \
@@ -260,10 +261,12 @@ void mpr_provider_list_clear(struct mpr_provider_list *list);
     OP(16, status, MPR_STATUS_ARGS, MPR_STATUS_RET)                                                \
     OP(17, holders, MPR_HOLDERS_ARGS, MPR_HOLDERS_RET)                                             \
     OP(18, explain, MPR_EXPLAIN_ARGS, MPR_EXPLAIN_RET)                                             \
-    OP(19, credentials, MPR_CREDENTIALS_ARGS, MPR_CREDENTIALS_RET)                                 \
+    OP(19, credentials, MPR_CREDENTIALS_ARGS, MPR_CREDENTIALS_RET)
+#define MPR_CHANNEL_OPS(OP)                                                                        \
     OP(20, locate, MPR_LOCATE_ARGS, MPR_LOCATE_RET)                                                \
-    OP(21, channel, MPR_CHANNEL_ARGS, MPR_CHANNEL_RET)                                             \
-    OP(22, serve, MPR_SERVE_ARGS, MPR_SERVE_RET)
+    OP(21, channel, MPR_CHANNEL_ARGS, MPR_CHANNEL_RET)
+#define MPR_LATER_OPS(OP)    OP(22, serve, MPR_SERVE_ARGS, MPR_SERVE_RET)
+#define MPR_OPS(OP)          MPR_FIRST_OPS(OP) MPR_CHANNEL_OPS(OP) MPR_LATER_OPS(OP)
 
 #define MPR_ARG_str(name)    const char *name;
 #define MPR_ARG_secret(name) const char *name;

@@ -258,7 +258,8 @@ DWORD mpr_runtime_stop(void) {
         mpr_runtime_leave(instance);                                                               \
         return rc;                                                                                 \
     }
-MPR_OPS(RUN)
+MPR_FIRST_OPS(RUN)
+MPR_LATER_OPS(RUN)
 
 DWORD mpr_runtime_subscribe(mpr_event_fn fn, int cancel_fd, void *context) {
     struct mpr_instance *instance;

@@ -36,7 +36,8 @@ DWORD mpr_runtime_subscribe(mpr_event_fn fn, int cancel_fd, void *context);
 #define MPR_RUNTIME_DECLARE(id, op, ARGS, RET)                                                     \
     /** Carries the operation out, wherever the router runs. */                                    \
     DWORD mpr_runtime_##op(const struct mpr_##op##_args *args, struct mpr_##op##_ret *ret);
-MPR_OPS(MPR_RUNTIME_DECLARE)
+MPR_FIRST_OPS(MPR_RUNTIME_DECLARE)
+MPR_LATER_OPS(MPR_RUNTIME_DECLARE)
 #undef MPR_RUNTIME_DECLARE
 
 #endif

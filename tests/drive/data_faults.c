@@ -251,6 +251,32 @@ static void test_others(void) {
     end("others leave nothing open");
 }
 
+/* --- order --- */
+
+/* What was written first is on its way for long, and what comes after it is not. */
+static void test_order(void) {
+    struct drive_handle *handle;
+    bool well = true;
+
+    data_server_start(&drive, 5000);
+    handle = open_file(O_RDWR);
+    atomic_store(&data_server.delay_us, 300000);
+    fill(1);
+    for (size_t i = 0; i < 4; i++)
+        well = drive_write(handle, block, BLOCK, i * BLOCK) == (int64_t)BLOCK && well;
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    atomic_store(&data_server.delay_us, 0);
+    fill(2);
+    well = drive_write(handle, block, BLOCK, 0) == (int64_t)BLOCK && well;
+    tell(well && drive_flush(handle) == 0, "a block is written over while it is on its way");
+    drive_release(handle);
+    handle = open_file(O_RDONLY);
+    well = drive_read(handle, BLOCK, 0, take, &(size_t){0}) == 0;
+    tell(well && memcmp(other, block, BLOCK) == 0, "and the later one is there in the end");
+    drive_release(handle);
+    end("order leaves nothing open");
+}
+
 /* --- the price --- */
 
 static void test_requests(void) {
@@ -303,6 +329,7 @@ int main(void) {
     test_outage();
     test_crash();
     test_others();
+    test_order();
     test_requests();
     printf("1..%u\n", tests);
     return failures != 0;

@@ -147,7 +147,7 @@ const char *wnet_connection_name(const struct mpr_connection_status *status) {
     return *status->device ? status->device : status->remote;
 }
 
-const char *wnet_holder_kind(const struct mpr_holder *holder) {
+static const char *describe_kind(const struct mpr_holder *holder) {
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (kinds[i].kind == holder->kind)
             return kinds[i].words;
@@ -160,7 +160,7 @@ void wnet_holders_put(const struct wnet_holders *holders) {
 
         printf("    %7d  ", (int)holder->pid);
         wnet_text_put(stdout, holder->command);
-        printf("  %s", wnet_holder_kind(holder));
+        printf("  %s", describe_kind(holder));
         if (*holder->path) {
             fputs("  ", stdout);
             wnet_text_put(stdout, holder->path);

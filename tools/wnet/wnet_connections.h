@@ -36,9 +36,6 @@ const char *wnet_connection_type(const struct mpr_connection_status *status);
 /** The device, or without one the remote name. */
 const char *wnet_connection_name(const struct mpr_connection_status *status);
 
-/** "open file" */
-const char *wnet_holder_kind(const struct mpr_holder *holder);
-
 /** Lines for those who use a connection, indented; nothing if there are none. */
 void wnet_holders_put(const struct wnet_holders *holders);
 

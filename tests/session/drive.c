@@ -81,7 +81,7 @@ size_t drive_processes(const char *name, pid_t *ret, size_t max) {
 }
 
 static bool use_file(const char *directory) {
-    char path[4200], got[8] = "";
+    char path[8300], got[8] = "";
     int fd;
     bool good;
 

@@ -42,7 +42,7 @@ static const struct server *find_server(const char *program) {
 
 static void run(const struct server *server, const char *drive, unsigned count, uint32_t seed) {
     const struct model_rules rules = {.mapped = true, .links = server->links};
-    char mine[4200], theirs[4200];
+    char mine[8300], theirs[8300];
     const char *words;
 
     snprintf(mine, sizeof mine, "%s/run%u", drive, seed);

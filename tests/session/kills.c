@@ -77,7 +77,7 @@ static bool write_slot(const char *path, const unsigned char *data) {
 
 static void write_on(unsigned writer) {
     static unsigned char data[SIZE];
-    char path[4200];
+    char path[8300];
     unsigned content = 0;
 
     while (!atomic_load(&shared->over)) {
@@ -136,7 +136,7 @@ static void check_slot(unsigned writer, unsigned slot, unsigned *wrong) {
     static unsigned char wanted[SIZE], got[SIZE + 1];
     unsigned content = atomic_load(&shared->slots[writer][slot].content);
     ssize_t size = -1;
-    char path[4200];
+    char path[8300];
     int fd;
 
     if (!content)
@@ -175,7 +175,7 @@ static void run(double ms) {
     unsigned wrong = 0;
 
     for (unsigned i = 0; i < 2; i++) {
-        char path[4200];
+        char path[8300];
 
         snprintf(path, sizeof path, "%s/kills", directories[i]);
         tap_ok(mkdir(path, 0777) == 0, "a directory on %s", drives[i].device);

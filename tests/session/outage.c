@@ -98,7 +98,7 @@ static int end(pid_t pid) {
 }
 
 static void run(const char *protocol, const char *server) {
-    char old_file[4200], new_file[4200], on_server[4200];
+    char old_file[8300], new_file[8300], on_server[8300];
     const char *drive = drive_directory("Z:");
     pid_t reader, writer;
     int rc;

@@ -140,7 +140,7 @@ Test(layout, files) {
 }
 
 /* Members may be added at the end only; those of today stay where they are. */
-Test(layout, provider_interface_1_1) {
+Test(layout, provider_interface_1_2) {
     SIZE(struct mpr_call, 40); /* 32 in 1.0 */
     AT(struct mpr_call, cancel_fd, 12);
     AT(struct mpr_call, deadline_ns, 16);
@@ -177,7 +177,9 @@ Test(layout, provider_interface_1_1) {
     AT(struct mpr_provider, print, 288);
     AT(struct mpr_provider, universal, 296); /* the end in 1.0 */
     AT(struct mpr_provider, format, 304);
-    SIZE(struct mpr_provider, 312);
+    AT(struct mpr_provider, lstat, 312); /* the end in 1.1 */
+    AT(struct mpr_provider, endpoint, 320);
+    SIZE(struct mpr_provider, 328);
 }
 
 Test(layout, of_mpr_provider_info) {

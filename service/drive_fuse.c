@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "router/mpr_lock.h"
+#include "router/mpr_mount.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "service/drive_fuse.h"
@@ -26,7 +26,6 @@
 #define MAX_IDLE      8u
 #define MAX_WRITE     0x100000u
 #define IN_BACKGROUND 64u
-#define READ_AHEAD_KB 4096u
 #define WAKE          SIGUSR2 /* for a thread that is to see that it is over */
 
 /* Held while the kernel is told of changes; no thread that serves takes it. */
@@ -127,21 +126,6 @@ static int start_thread(struct drive_session *session) {
     return -rc;
 }
 
-/* Only root may, and only where there is sysfs; without it the kernel reads ahead 128 KiB. */
-static void raise_read_ahead(dev_t device) {
-    char path[64], text[16];
-    int fd, length;
-
-    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major(device), minor(device));
-    fd = geteuid() == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return;
-    length = snprintf(text, sizeof text, "%u", READ_AHEAD_KB);
-    if (write(fd, text, (size_t)length) < 0)
-        mpr_trace("drive", "%s: %m", path);
-    close(fd);
-}
-
 static void remember(struct drive_session *session) {
     mpr_lock(&sessions_lock);
     session->next = sessions;
@@ -166,7 +150,7 @@ static int explain(const char *directory, int rc, char *error, size_t error_size
 int drive_fuse_start(struct drive *drive, const char *directory, char *error, size_t error_size) {
     bool served = strncmp(directory, "/dev/fd/", strlen("/dev/fd/")) == 0;
     struct drive_session *session = calloc(1, sizeof *session);
-    struct stat st;
+    struct mpr_mount mount;
     int rc;
 
     pthread_once(&prepared, prepare);
@@ -186,6 +170,10 @@ int drive_fuse_start(struct drive *drive, const char *directory, char *error, si
     errno = 0;
     rc = fuse_session_mount(session->fuse, directory) == 0 ? 0 : errno ? -errno : -EPERM;
     session->mounted = rc == 0 && !served;
+    if (session->mounted && mpr_mount_find(directory, &mount)) {
+        session->major = mount.major;
+        session->minor = mount.minor;
+    }
     if (rc == 0)
         rc = start_thread(session);
     if (rc != 0) {
@@ -197,9 +185,10 @@ int drive_fuse_start(struct drive *drive, const char *directory, char *error, si
         return rc;
     }
     remember(session);
-    /* Its first answer: from then on the kernel has agreed with us about everything. */
-    if (session->mounted && stat(directory, &st) == 0)
-        raise_read_ahead(st.st_dev);
+    /*
+     * The mount is asked nothing here: killed before it had answered itself, a process
+     * would wait for its own answer for ever, and no signal would end it.
+     */
     return 0;
 }
 

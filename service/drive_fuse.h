@@ -33,6 +33,8 @@ struct drive_session {
     pthread_mutex_t lock;
     struct drive_open *opens; /* under lock */
     bool mounted;             /* by us */
+    unsigned major, minor;    /* of the mount, as the kernel has it; 0: not known */
+    _Atomic bool raised;      /* the kernel was told to read further ahead */
     bool modes_count;         /* what they say of this machine's users is right */
     _Atomic bool ending;      /* everything is answered with ENOTCONN */
 };

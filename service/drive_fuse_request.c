@@ -11,16 +11,41 @@
 #define FUSE_USE_VERSION 314
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fuse_lowlevel.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "router/mpr_time.h"
+#include "router/mpr_trace.h"
 #include "service/drive_fuse.h"
 
-#define WATCH_MS 100
+#define WATCH_MS      100
+#define READ_AHEAD_KB 4096u
+
+/*
+ * Only root may, and only where there is sysfs; without it the kernel reads ahead 128 KiB.
+ * It takes that once it has agreed with us about everything: it has when files are opened.
+ */
+static void raise_read_ahead(struct drive_session *session) {
+    char path[64], text[16];
+    int fd, length;
+
+    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", session->major,
+             session->minor);
+    if (!session->minor || atomic_exchange(&session->raised, true))
+        return;
+    fd = geteuid() == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    length = snprintf(text, sizeof text, "%u", READ_AHEAD_KB);
+    if (write(fd, text, (size_t)length) < 0)
+        mpr_trace("drive", "%s: %m", path);
+    close(fd);
+}
 
 struct drive_open *drive_open_new(struct drive_session *session, struct drive_handle *handle,
                                   struct drive_dir *dir) {
@@ -28,6 +53,7 @@ struct drive_open *drive_open_new(struct drive_session *session, struct drive_ha
 
     if (!open)
         return NULL;
+    raise_read_ahead(session);
     open->handle = handle;
     open->dir = dir;
     pthread_mutex_lock(&session->lock);

@@ -195,10 +195,13 @@ void worker_free(struct worker *worker) {
     worker_watch_stop(worker->watch);
     if (worker->init_code == NO_ERROR && worker->module.table->fini)
         worker->module.table->fini(worker->state);
+    mpr_secret_close(worker->secret_fd);
+    /* The second thread goes on until the process ends. */
+    if (worker->kind->alone)
+        return;
     if (worker->shared)
         munmap(worker->shared, worker->data_size + MPR_WIRE_SHARED_HEAD);
     mpr_wire_close(&worker->command, 1);
-    mpr_secret_close(worker->secret_fd);
     pthread_mutex_destroy(&worker->failure_lock);
     free(worker->files);
     free(worker);

@@ -188,9 +188,9 @@ Test(loader, a_link_to_a_module_is_that_module) {
 
 Test(loader, another_abi_is_refused_with_both_versions) {
     expect_refused(copy_module("libodd.so", "other_major.so", NULL, NULL), ERROR_BAD_FORMAT,
-                   "was made for provider ABI 2.7; this router has 1.1");
+                   "was made for provider ABI 2.7; this router has 1.2");
     expect_refused(copy_module("libodd.so", "no_table.so", NULL, NULL), ERROR_BAD_FORMAT,
-                   "does not serve ABI 1.1 of this router");
+                   "does not serve ABI 1.2 of this router");
 }
 
 Test(loader, a_malformed_table_is_refused) {

@@ -6,83 +6,92 @@
 
 #include "router/mpr_failures.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_error.h"
+
+#define REMOTE_MAX   1024
+#define PROVIDER_MAX 256
+
+/* No memory of its own is asked for: a failed connect may be for want of that. */
+struct note {
+    char remote[REMOTE_MAX];
+    char provider[PROVIDER_MAX];
+    char words[MPR_ERROR_TEXT_MAX];
+    DWORD code;
+    uint32_t ms;
+    int64_t ended_ns;
+};
+
 struct mpr_lock mpr_failures_lock = MPR_LOCK_INIT;
-static struct mpr_failed notes[MPR_FAILURES_MAX] GUARDED_BY(mpr_failures_lock);
+static struct note notes[MPR_FAILURES_MAX] GUARDED_BY(mpr_failures_lock);
 static size_t count GUARDED_BY(mpr_failures_lock);
 
-static void clear_note(struct mpr_failed *note) {
-    free(note->remote);
-    free(note->provider);
-    free(note->words);
-    *note = (struct mpr_failed){0};
-}
-
-/* False for want of memory: then *ret is empty. */
-static bool copy_note(const struct mpr_failed *note, struct mpr_failed *ret) {
-    *ret = *note;
-    ret->remote = strdup(note->remote);
-    ret->provider = strdup(note->provider);
-    ret->words = strdup(note->words);
-    if (ret->remote && ret->provider && ret->words)
-        return true;
-    clear_note(ret);
-    return false;
-}
-
-static void remove_locked(size_t index, struct mpr_failed *ret) REQUIRES(mpr_failures_lock) {
-    *ret = notes[index];
-    count--;
-    memmove(&notes[index], &notes[index + 1], (count - index) * sizeof *notes);
-    notes[count] = (struct mpr_failed){0};
-}
-
-/* The note of a name, or with last the oldest if there is no room; else empty. */
-static void make_room_locked(const char *remote, bool last, struct mpr_failed *ret)
-    REQUIRES(mpr_failures_lock) {
-    *ret = (struct mpr_failed){0};
+static void remove_locked(const char *remote) REQUIRES(mpr_failures_lock) {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(notes[i].remote, remote) != 0)
             continue;
-        remove_locked(i, ret);
+        count--;
+        memmove(&notes[i], &notes[i + 1], (count - i) * sizeof *notes);
         return;
     }
-    if (last && count == MPR_FAILURES_MAX)
-        remove_locked(count - 1, ret);
 }
 
 void mpr_failures_note(const struct mpr_failed *failed) {
-    struct mpr_failed copy, old;
-
-    if (!copy_note(failed, &copy))
+    if (strlen(failed->remote) >= REMOTE_MAX)
         return;
     mpr_lock(&mpr_failures_lock);
-    make_room_locked(failed->remote, true, &old);
+    remove_locked(failed->remote);
+    if (count == MPR_FAILURES_MAX)
+        count--;
     memmove(&notes[1], &notes[0], count * sizeof *notes);
-    notes[0] = copy;
     count++;
+    snprintf(notes[0].remote, sizeof notes[0].remote, "%s", failed->remote);
+    snprintf(notes[0].provider, sizeof notes[0].provider, "%s", failed->provider);
+    snprintf(notes[0].words, sizeof notes[0].words, "%s", failed->words);
+    notes[0].code = failed->code;
+    notes[0].ms = failed->ms;
+    notes[0].ended_ns = failed->ended_ns;
     mpr_unlock(&mpr_failures_lock);
-    clear_note(&old);
 }
 
 void mpr_failures_forget(const char *remote) {
-    struct mpr_failed old;
-
     mpr_lock(&mpr_failures_lock);
-    make_room_locked(remote, false, &old);
+    remove_locked(remote);
     mpr_unlock(&mpr_failures_lock);
-    clear_note(&old);
 }
 
 void mpr_failures_clear(void) {
     mpr_lock(&mpr_failures_lock);
-    while (count)
-        clear_note(&notes[--count]);
+    count = 0;
     mpr_unlock(&mpr_failures_lock);
+}
+
+static void clear_item(struct mpr_failed *item) {
+    free(item->remote);
+    free(item->provider);
+    free(item->words);
+    *item = (struct mpr_failed){0};
+}
+
+/* False for want of memory: then *ret is empty. */
+static bool copy_note(const struct note *note, struct mpr_failed *ret) {
+    *ret = (struct mpr_failed){
+        .remote = strdup(note->remote),
+        .provider = strdup(note->provider),
+        .words = strdup(note->words),
+        .code = note->code,
+        .ms = note->ms,
+        .ended_ns = note->ended_ns,
+    };
+    if (ret->remote && ret->provider && ret->words)
+        return true;
+    clear_item(ret);
+    return false;
 }
 
 DWORD mpr_failures_list(struct mpr_failed **ret_items, size_t *ret_count) {
@@ -107,6 +116,6 @@ DWORD mpr_failures_list(struct mpr_failed **ret_items, size_t *ret_count) {
 
 void mpr_failures_free(struct mpr_failed *items, size_t item_count) {
     for (size_t i = 0; items && i < item_count; i++)
-        clear_note(&items[i]);
+        clear_item(&items[i]);
     free(items);
 }

@@ -26,7 +26,7 @@ struct mpr_failed {
     int64_t ended_ns; /* CLOCK_MONOTONIC */
 };
 
-/** Notes a failure in place of an older one of the same name. Nothing without memory. */
+/** Notes a failure in place of an older one of the same name. Texts that are too long are cut. */
 void mpr_failures_note(const struct mpr_failed *failed) EXCLUDES(mpr_failures_lock);
 
 /** The name is connected. */

@@ -42,7 +42,7 @@ static void remove_locked(const char *remote) REQUIRES(mpr_failures_lock) {
 }
 
 void mpr_failures_note(const struct mpr_failed *failed) {
-    if (strlen(failed->remote) >= REMOTE_MAX)
+    if (strlen(failed->remote) >= REMOTE_MAX || strlen(failed->provider) >= PROVIDER_MAX)
         return;
     mpr_lock(&mpr_failures_lock);
     remove_locked(failed->remote);

@@ -26,7 +26,7 @@ struct mpr_failed {
     int64_t ended_ns; /* CLOCK_MONOTONIC */
 };
 
-/** Notes a failure in place of an older one of the same name. Texts that are too long are cut. */
+/** Notes a failure in place of an older one of the same name. One with names that are too long is not. */
 void mpr_failures_note(const struct mpr_failed *failed) EXCLUDES(mpr_failures_lock);
 
 /** The name is connected. */

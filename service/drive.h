@@ -298,10 +298,11 @@ int drive_content_flush(struct drive *drive, struct drive_node *node);
 int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
 /**
  * Before the file gets another name, or loses it: everything is written, and nothing opens the
- * file by its name until drive_content_unhold. False: it is not open.
+ * file by its name until drive_content_unhold. NULL: it is not open.
  */
-bool drive_content_hold(struct drive *drive, struct drive_node *node);
-void drive_content_unhold(struct drive *drive, struct drive_node *node);
+struct drive_content *drive_content_hold(struct drive *drive, struct drive_node *node);
+/** Takes NULL. */
+void drive_content_unhold(struct drive_content *content);
 /**
  * Closes what is open of it at the server: some servers neither rename nor remove what is
  * open. The next operation opens it again.

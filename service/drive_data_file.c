@@ -334,27 +334,25 @@ void drive_content_release(struct drive *drive, struct drive_node *node) {
     drive_content_unref(content);
 }
 
-bool drive_content_hold(struct drive *drive, struct drive_node *node) {
+struct drive_content *drive_content_hold(struct drive *drive, struct drive_node *node) {
     struct drive_content *content = drive_content_find(drive, node);
 
     if (!content)
-        return false;
+        return NULL;
     drive_content_flush(drive, node);
     mpr_lock(&content->lock);
     content->held++;
     mpr_unlock(&content->lock);
-    /* The reference is kept until it is let go. */
-    return true;
+    return content;
 }
 
-void drive_content_unhold(struct drive *drive, struct drive_node *node) {
-    struct drive_content *content = drive_content_find(drive, node);
-
+void drive_content_unhold(struct drive_content *content) {
+    if (!content)
+        return;
     mpr_lock(&content->lock);
     content->held--;
     pthread_cond_broadcast(&content->changed);
     mpr_unlock(&content->lock);
-    drive_content_unref(content);
     drive_content_unref(content);
 }
 

@@ -64,6 +64,17 @@ static int keep_file(struct drive_turn *turn, int rc, struct drive_file *file, v
     return 0;
 }
 
+static int begin_file(struct drive *drive, struct drive_turn *turn, struct drive_file **ret_file) {
+    struct drive_file *file = malloc(sizeof *file);
+    int rc = file ? drive_turn_begin(drive, NULL, false, turn) : -ENOMEM;
+
+    if (rc)
+        free(file);
+    else
+        *ret_file = file;
+    return rc;
+}
+
 int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t mode,
                       struct drive_file **ret_file) {
     struct drive_file *file;
@@ -73,12 +84,9 @@ int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t
 
     if (!drive->np->table->open)
         return -ENOTSUP;
-    file = malloc(sizeof *file);
-    rc = file ? drive_turn_begin(drive, NULL, false, &turn) : -ENOMEM;
-    if (rc) {
-        free(file);
+    rc = begin_file(drive, &turn, &file);
+    if (rc)
         return rc;
-    }
     rc = drive->np->table->open(turn.handle, &turn.call, inner(path), flags, mode, &handle);
     return keep_file(&turn, rc, file, handle, ret_file);
 }
@@ -91,12 +99,9 @@ int drive_remote_print(struct drive *drive, const char *document, struct drive_f
 
     if (!drive->np->table->print)
         return -ENOTSUP;
-    file = malloc(sizeof *file);
-    rc = file ? drive_turn_begin(drive, NULL, false, &turn) : -ENOMEM;
-    if (rc) {
-        free(file);
+    rc = begin_file(drive, &turn, &file);
+    if (rc)
         return rc;
-    }
     rc = drive->np->table->print(turn.handle, &turn.call, document, &handle);
     return keep_file(&turn, rc, file, handle, ret_file);
 }

@@ -109,7 +109,7 @@ static int await_server_locked(const struct drive_turn *turn, int64_t deadline_n
     REQUIRES(turn->drive->remote->lock) {
     const struct drive *drive = turn->drive;
     struct drive_remote *remote = drive->remote;
-    int64_t end_ns = remote->lost_since_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS;
+    int64_t end_ns = atomic_load(&drive->lost_until_ns);
     unsigned answers = remote->answers ? remote->answers : 1;
 
     if (!atomic_load(&drive->lost) || turn->probe)
@@ -164,7 +164,6 @@ static void judge_locked(struct drive_turn *turn, int64_t result)
         atomic_store(&drive->lost_until_ns, 0);
     } else if (!atomic_load(&drive->lost) && drive_remote_probe(turn->drive)) {
         atomic_store(&drive->lost, true);
-        drive->remote->lost_since_ns = turn->begun_ns;
         atomic_store(&drive->lost_until_ns,
                      turn->begun_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS);
     }

@@ -184,10 +184,11 @@ static int remove_file(struct drive *drive, const char *path, void *context) {
     return rc;
 }
 
-/* The node of a name that is about to change, pinned, if it is open; settle follows. */
-static struct drive_node *hold_if_open(struct drive *drive, const struct drive_node *parent,
-                                       const char *text) {
+/* The content of a name that is about to change, held, if it is open; else NULL. */
+static struct drive_content *hold_if_open(struct drive *drive, const struct drive_node *parent,
+                                          const char *text) {
     struct drive_tree *tree = drive->tree;
+    struct drive_content *content;
     struct drive_node *node = NULL;
     struct drive_name *name;
 
@@ -198,17 +199,11 @@ static struct drive_node *hold_if_open(struct drive *drive, const struct drive_n
         node->pins++;
     }
     mpr_unlock(&tree->lock);
-    if (!node || drive_content_hold(drive, node))
-        return node;
-    drive_node_unpin(drive, node);
-    return NULL;
-}
-
-static void settle(struct drive *drive, struct drive_node *node) {
     if (!node)
-        return;
-    drive_content_unhold(drive, node);
+        return NULL;
+    content = drive_content_hold(drive, node); /* pins it by itself */
     drive_node_unpin(drive, node);
+    return content;
 }
 
 static int unlink_held(struct drive *drive, struct drive_node *directory, const char *name) {
@@ -231,10 +226,10 @@ static int unlink_held(struct drive *drive, struct drive_node *directory, const 
 }
 
 static int unlink_name(struct drive *drive, struct drive_node *directory, const char *name) {
-    struct drive_node *held = hold_if_open(drive, directory, name);
+    struct drive_content *held = hold_if_open(drive, directory, name);
     int rc = unlink_held(drive, directory, name);
 
-    settle(drive, held);
+    drive_content_unhold(held);
     return rc;
 }
 
@@ -288,12 +283,12 @@ static int rename_held(struct drive *drive, struct drive_node *from_parent, cons
 
 static int rename_name(struct drive *drive, struct drive_node *from_parent, const char *from,
                        struct drive_node *to_parent, const char *to) {
-    struct drive_node *moved = hold_if_open(drive, from_parent, from);
-    struct drive_node *replaced = hold_if_open(drive, to_parent, to);
+    struct drive_content *moved = hold_if_open(drive, from_parent, from);
+    struct drive_content *replaced = hold_if_open(drive, to_parent, to);
     int rc = rename_held(drive, from_parent, from, to_parent, to);
 
-    settle(drive, replaced);
-    settle(drive, moved);
+    drive_content_unhold(replaced);
+    drive_content_unhold(moved);
     return rc;
 }
 

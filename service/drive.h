@@ -18,6 +18,7 @@
  *   drive_dir.c       directories as they were listed
  *   drive_name.c      looking names up, and making them
  *   drive_remove.c    removing and renaming names
+ *   drive_hidden.c    names of what was removed while it was open
  *   drive_data*.c     contents: read-ahead, write-behind
  *   drive_fuse*.c     between the kernel and all that: the one place that knows libfuse
  */

@@ -17,6 +17,8 @@
 #include "router/mpr_time.h"
 #include "service/drive_tree.h"
 
+#define MOST_STALE 16 /* so many files of dead drives are removed with one listing */
+
 struct drive_listed {
     struct drive_link link; /* by name */
     struct mpr_stat attributes;
@@ -149,6 +151,8 @@ int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_n
 struct reading {
     struct drive *drive;
     struct drive_listing *listing;
+    char *stale[MOST_STALE];
+    size_t stale_count;
     int rc;
 };
 
@@ -164,6 +168,12 @@ static bool is_shown(const struct drive *drive, const char *name) {
 static int take_entry(void *context, const char *name, const struct mpr_stat *attributes) {
     struct reading *reading = context;
 
+    if (drive_hidden_is_stale(name)) {
+        if (reading->stale_count < MOST_STALE
+            && (reading->stale[reading->stale_count] = strdup(name)))
+            reading->stale_count++;
+        return 0;
+    }
     if (is_shown(reading->drive, name) && !find(reading->listing, name))
         reading->rc = add(reading->listing, name, attributes);
     return reading->rc != 0;
@@ -174,6 +184,22 @@ static int read_entries(struct drive *drive, const char *path, void *context) {
     int rc = drive_remote_readdir(drive, path, take_entry, reading);
 
     return reading->rc ? reading->rc : rc;
+}
+
+static int remove_one(struct drive *drive, const char *path, void *context) {
+    (void)context;
+    return drive_remote_unlink(drive, path);
+}
+
+/* What drives that were killed could not remove any more. Where that is refused, it stays. */
+static void remove_stale(struct reading *reading, struct drive_node *directory) {
+    int rc = 0;
+
+    for (size_t i = 0; i < reading->stale_count; i++) {
+        if (rc == 0 || rc == -ENOENT)
+            rc = drive_node_call(reading->drive, directory, reading->stale[i], remove_one, NULL);
+        free(reading->stale[i]);
+    }
 }
 
 /* The listing of a pinned directory, from the server, and counted as used. */
@@ -189,6 +215,7 @@ static int read_listing(struct drive *drive, struct drive_node *node,
     listing->uses = 1;
     listing->clock = drive_tree_clock(drive);
     rc = drive_node_call(drive, node, NULL, read_entries, &reading);
+    remove_stale(&reading, node);
     if (rc != 0) {
         free_listing(listing);
         return rc;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "service/drive_tree.h"
@@ -145,15 +144,12 @@ int drive_name_set_locked(struct drive_tree *tree, struct drive_node *parent, co
 
 int drive_tree_new(struct drive *drive) {
     struct drive_tree *tree = calloc(1, sizeof *tree);
-    uint32_t unique = 0;
     int rc;
 
     if (!tree)
         return -ENOMEM;
     tree->lock = (struct mpr_lock)MPR_LOCK_INIT;
-    if (getrandom(&unique, sizeof unique, GRND_NONBLOCK) < 0)
-        unique = (uint32_t)drive_hash_of_number((uint64_t)(uintptr_t)tree);
-    snprintf(tree->hidden, sizeof tree->hidden, ".mpr-%08x-", unique);
+    drive_hidden_begin(tree->hidden, sizeof tree->hidden);
     mpr_lock(&tree->lock);
     tree->next_number = DRIVE_ROOT;
     tree->root = drive_node_new_locked(tree);

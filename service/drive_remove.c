@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,16 +136,12 @@ static int note_moved(struct drive *drive, struct drive_node *from_parent, const
  * moment without it. ret_hidden is to be freed. */
 static int hide(struct drive *drive, struct drive_node *parent, const char *text, bool *linked,
                 char **ret_hidden) {
-    struct drive_tree *tree = drive->tree;
+    const struct drive_tree *tree = drive->tree;
     MPR_AUTOFREE char *from = NULL;
     MPR_AUTOFREE char *hidden = NULL;
-    uint64_t serial;
     int rc;
 
-    mpr_lock(&tree->lock);
-    serial = tree->next_hidden++;
-    mpr_unlock(&tree->lock);
-    if (asprintf(&hidden, "%s%llx", tree->hidden, (unsigned long long)serial) < 0) {
+    if (asprintf(&hidden, "%s%" PRIx64, tree->hidden, drive_hidden_serial()) < 0) {
         hidden = NULL;
         return -ENOMEM;
     }
@@ -160,18 +157,6 @@ static int hide(struct drive *drive, struct drive_node *parent, const char *text
     return rc;
 }
 
-/* In the tree: the file has its hidden name only, and goes with its last pin. */
-static void note_hidden(struct drive *drive, struct drive_node *parent, const char *text,
-                        struct drive_node *node, const char *hidden) {
-    struct drive_tree *tree = drive->tree;
-
-    note_moved(drive, parent, text, parent, hidden);
-    mpr_lock(&tree->lock);
-    drive_listing_gone_locked(tree, parent, hidden);
-    node->removed = true;
-    mpr_unlock(&tree->lock);
-}
-
 static int remove_file(struct drive *drive, const char *path, void *context) {
     int rc = drive_remote_unlink(drive, path);
 
@@ -182,6 +167,32 @@ static int remove_file(struct drive *drive, const char *path, void *context) {
         rc = drive_remote_unlink(drive, path);
     }
     return rc;
+}
+
+/*
+ * In the tree: the file has its hidden name only, and goes with its last pin. Which file that
+ * is the name says: meanwhile it may have become another one's, which nobody has open.
+ */
+static void note_hidden(struct drive *drive, struct drive_node *parent, const char *text,
+                        const char *hidden) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = NULL;
+    struct drive_name *name;
+
+    note_moved(drive, parent, text, parent, hidden);
+    mpr_lock(&tree->lock);
+    drive_listing_gone_locked(tree, parent, hidden);
+    name = drive_name_find_locked(tree, parent, hidden);
+    if (name) {
+        node = name->node;
+        node->pins++;
+        node->removed = true;
+    }
+    mpr_unlock(&tree->lock);
+    if (node)
+        drive_node_unpin(drive, node);
+    else
+        drive_node_call(drive, parent, hidden, remove_file, NULL);
 }
 
 /* The content of a name that is about to change, held, if it is open; else NULL. */
@@ -214,7 +225,7 @@ static int unlink_held(struct drive *drive, struct drive_node *directory, const 
     if (open) {
         rc = hide(drive, directory, name, NULL, &hidden);
         if (rc == 0)
-            note_hidden(drive, directory, name, open, hidden);
+            note_hidden(drive, directory, name, hidden);
         drive_node_unpin(drive, open);
         if (rc == 0)
             return 0;
@@ -273,7 +284,7 @@ static int rename_held(struct drive *drive, struct drive_node *from_parent, cons
     if (hidden && rc != 0)
         unhide(drive, to_parent, to, linked, hidden);
     if (hidden && rc == 0)
-        note_hidden(drive, to_parent, to, open, hidden);
+        note_hidden(drive, to_parent, to, hidden);
     if (rc == 0)
         rc = note_moved(drive, from_parent, from, to_parent, to);
     if (open)

@@ -31,10 +31,9 @@ struct drive_tree {
     uint64_t next_number;
     uint64_t clock;
     uint64_t moves; /* renames: a path from before one may lead nowhere */
-    uint64_t next_hidden;
     struct mpr_statvfs facts;
     int64_t facts_until_ns;
-    char hidden[32]; /* how names of files begin that were removed while they were open */
+    char hidden[64]; /* how names of files begin that were removed while they were open */
 };
 
 /* ---- drive_node.c */
@@ -87,6 +86,15 @@ int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, 
                             const struct mpr_stat *attributes, uint64_t clock, int64_t until_ns,
                             struct drive_node *known, struct drive_node **ret_node)
     REQUIRES(tree->lock);
+
+/* ---- drive_hidden.c */
+
+/** How names of files begin that this process removes while they are open. */
+void drive_hidden_begin(char *ret, size_t size);
+/** What follows: of no two files the same. */
+uint64_t drive_hidden_serial(void);
+/** Is it such a name of a process that surely has ended? Then nobody wants the file. */
+bool drive_hidden_is_stale(const char *name);
 
 /* ---- drive_dir.c */
 

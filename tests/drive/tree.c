@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "router/mpr_time.h"
-#include "service/drive.h"
+#include "service/drive_tree.h"
 #include "tests/drive/posix_remote.h"
 #include "tests/lab/tap.h"
 
@@ -408,6 +409,67 @@ static void replaced_while_open(void) {
     end();
 }
 
+/* A process as a drive is one, that lives till the descriptor is closed. */
+static pid_t start_owner(char *ret_name, size_t size, int *ret_end) {
+    int told[2], end[2];
+    pid_t pid;
+
+    if (pipe2(told, O_CLOEXEC) != 0 || pipe2(end, O_CLOEXEC) != 0 || (pid = fork()) < 0)
+        exit(99);
+    if (pid == 0) {
+        close(end[1]);
+        drive_hidden_begin(ret_name, size);
+        _exit(write(told[1], ret_name, size) < 0 || read(end[0], ret_name, 1) < 0);
+    }
+    close(told[1]);
+    if (read(told[0], ret_name, size) != (ssize_t)size)
+        exit(99);
+    close(told[0]);
+    close(end[0]);
+    *ret_end = end[1];
+    return pid;
+}
+
+/* Is a file of this name, which nobody of this process has removed, gone after a listing? */
+static bool is_cleared(const char *name) {
+    put(name, "data");
+    list(DRIVE_ROOT, true, NULL);
+    return access(inside(name), F_OK) != 0;
+}
+
+static void left_by_the_dead(void) {
+    char owner[64], name[80], *digit;
+    pid_t pid;
+    int end_of_owner;
+
+    begin("left by the dead", 0);
+    pid = start_owner(owner, sizeof owner, &end_of_owner);
+    snprintf(name, sizeof name, "%s1f", owner);
+    tap_ok(!is_cleared(name), "%s stays: its drive lives", name);
+    close(end_of_owner);
+    waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT);
+    tap_ok(is_cleared(name), "it goes: its drive has ended");
+    waitpid(pid, NULL, 0);
+    tap_ok(is_cleared(name), "and is no more");
+    posix_control()->fault[POSIX_UNLINK] = EACCES;
+    tap_ok(!is_cleared(name) && list(DRIVE_ROOT, true, NULL) == 0,
+           "where it may not be removed it is not shown");
+    posix_control()->fault[POSIX_UNLINK] = 0;
+    snprintf(name, sizeof name, "%s1f.txt", owner);
+    tap_ok(!is_cleared(name), "%s is nobody's of ours", name);
+    snprintf(name, sizeof name, "%s", owner);
+    tap_ok(!is_cleared(name), "nor is %s", name);
+    snprintf(name, sizeof name, "%s1f", owner);
+    name[strlen(".mpr-")] = name[strlen(".mpr-")] == '0' ? '1' : '0';
+    tap_ok(!is_cleared(name), "%s is another machine's", name);
+    drive_hidden_begin(name, sizeof name);
+    digit = strrchr(name, '-') - 1;
+    *digit = *digit == '0' ? '1' : '0';
+    memcpy(strrchr(name, '-'), "-1f", sizeof "-1f");
+    tap_ok(is_cleared(name), "%s was of a process of the same number", name);
+    end();
+}
+
 static void named(void) {
     char name[300];
 
@@ -506,6 +568,7 @@ int main(void) {
     listed();
     removed_while_open();
     replaced_while_open();
+    left_by_the_dead();
     named();
     facts();
     hammered();

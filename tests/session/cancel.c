@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -174,24 +175,58 @@ static void force_while_replaced(void) {
     stage_ctl(server, "cont", NULL);
 }
 
+/* How many files that were removed while they were open does the server have? */
+static unsigned count_hidden(void) {
+    char path[PATH_MAX];
+    const struct dirent *entry;
+    unsigned count = 0;
+    DIR *names;
+
+    snprintf(path, sizeof path, "%s/%s",
+             stage_env(strcmp(server, "smb") == 0 ? "MPR_LAB_SMB_DIR" : "MPR_LAB_NFS_DIR"),
+             strrchr(remote, '/') + 1);
+    names = opendir(path);
+    while (names && (entry = readdir(names)))
+        count += strncmp(entry->d_name, ".mpr-", strlen(".mpr-")) == 0;
+    if (names)
+        closedir(names);
+    return count;
+}
+
+static void look_for_hidden(void) {
+    DIR *names;
+    unsigned left;
+
+    for (int i = 0; (left = count_hidden()) > 0 && i < 100; i++) {
+        names = opendir(directory);
+        if (names)
+            closedir(names);
+        usleep(50000);
+    }
+    tap_ok(left == 0, "what it had not yet removed at the server is gone");
+}
+
 /* A reader meets an error, and a later one the file. */
 static void kill_under_reader(void) {
     double began;
     pid_t pids[8];
     bool works = false;
     char byte;
-    int fd;
+    int fd, removed;
 
     tap_group("the drive is killed");
     connect_drive();
     fd = open(below("kept"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     tap_ok(fd >= 0 && write(fd, "text", 4) == 4 && fsync(fd) == 0, "a file is written");
+    removed = open(below("removed"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    tap_ok(unlink(below("removed")) == 0 && count_hidden() == 1, "one is removed, and open");
     tap_ok(drive_processes("mpr-drive", pids, 8) == 1 && kill(pids[0], SIGKILL) == 0, "killed");
     began = stage_ms();
     /* What comes while it dies is aborted. */
     tap_ok(pwrite(fd, "x", 1, 0) < 0 && (errno == ENOTCONN || errno == ECONNABORTED),
            "who had a file open is told");
     close(fd);
+    close(removed);
     while (!works && stage_ms() - began < REPLACE_MS) {
         fd = open(below("kept"), O_RDONLY | O_CLOEXEC);
         works = fd >= 0 && read(fd, &byte, 1) == 1 && byte == 't';
@@ -201,6 +236,7 @@ static void kill_under_reader(void) {
             usleep(2000);
     }
     tap_ok(works, "it is mounted again after %.0f ms", stage_ms() - began);
+    look_for_hidden();
     tap_ok(unlink(below("kept")) == 0 && unlink(below("forced")) == 0, "the files are there");
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), NO_ERROR, "and gone");
     expect_gone();

@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/lab/stage.h"
+
 #define PAIRS_MAX 64
 #define CHUNK     65536
 
@@ -27,6 +29,7 @@ struct lane {
     char data[CHUNK];
     size_t have, sent;
     double credit; /* bytes that may be read now */
+    double due_ms; /* when what was read is to be there */
 };
 
 struct pair {
@@ -132,11 +135,11 @@ static bool move(struct proxy *proxy, struct pair *pair) {
         if (lane->have == lane->sent && lane->credit >= 1) {
             if (!fill(lane, k ? &pair->answered : &asked))
                 return false;
-            usleep(lane->have ? (useconds_t)atomic_load(&proxy->pause_ms) * 1000 : 0);
+            lane->due_ms = stage_ms() + atomic_load(&proxy->pause_ms);
         }
         if (cut && pair->answered > cut)
             return false;
-        if (lane->sent < lane->have && !drain(lane))
+        if (lane->sent < lane->have && stage_ms() >= lane->due_ms && !drain(lane))
             return false;
     }
     return true;
@@ -164,7 +167,8 @@ static void *run(void *argument) {
     world.listener = world.proxy->listen_fd;
     for (;;) {
         bool stalled = atomic_load(&world.proxy->stalled);
-        bool slow = stalled || atomic_load(&world.proxy->bytes_per_ms);
+        bool slow = stalled || atomic_load(&world.proxy->bytes_per_ms)
+                    || atomic_load(&world.proxy->pause_ms);
         nfds_t n = 2;
 
         fds[0] = (struct pollfd){.fd = world.proxy->stop_fd, .events = POLLIN};

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -200,10 +201,12 @@ static void try_fault(const struct fault *fault) {
     struct attempt attempts[64];
     char directory[4096];
     unsigned number = (unsigned)(fault - faults);
+    int rc;
 
     tap_group("%s", fault->name);
     snprintf(directory, sizeof directory, "%s/%u", drive_directory("Z:"), number);
-    if (!tap_ok(mkdir(directory, 0777) == 0 && attempt_prepare(directory) == 0, "files are made"))
+    rc = mkdir(directory, 0777) < 0 ? errno : attempt_prepare(directory);
+    if (!tap_ok(rc == 0, "files are made in %s: %s", directory, strerror(rc)))
         return;
     fault->begin();
     attempt_all(directory, BOUND_MS + 2 * SLACK_MS, attempts);

@@ -13,7 +13,8 @@
 
 #define FIRST   KIB(256) /* fetched for the first read of a file */
 #define WHOLE   MIB(1)   /* a file up to this is fetched whole */
-#define SLACK   MIB(2)   /* the kernel's requests overtake each other by this */
+#define SLACK   8        /* so many of the kernel's requests overtake each other ... */
+#define NEAR    MIB(2)   /* ... and small ones by this */
 #define SLOW_NS (250 * MPR_NS_PER_MS)
 
 /* What keeps the line full. */
@@ -42,7 +43,8 @@ static void set_next_chunk(struct drive_content *content) REQUIRES(content->lock
 
 bool drive_ahead_note(struct drive_content *content, struct drive_handle *handle, size_t size,
                       uint64_t offset) {
-    bool follows = offset + SLACK >= handle->high && offset <= handle->high + SLACK
+    uint64_t slack = SLACK * size > NEAR ? SLACK * size : NEAR;
+    bool follows = offset + slack >= handle->high && offset <= handle->high + slack
                    && offset >= handle->run_start;
 
     if (!follows) {

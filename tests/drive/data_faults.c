@@ -318,6 +318,14 @@ static void test_requests(void) {
          "reading in order takes few requests");
     tell(mpr_now_ns() - begin < 2500 * MPR_NS_PER_MS, "and does not wait for each");
     drive_release(handle);
+    drive_data_stop(&drive); /* nothing of it is there any more */
+    atomic_store(&data_server.reads, 0);
+    handle = open_file(O_RDONLY);
+    for (uint64_t at = 0; at < 64; at++)
+        rc |= drive_read(handle, BLOCK, (at ^ 3) * BLOCK, take, &got);
+    tell(rc == 0 && atomic_load(&data_server.reads) <= 16,
+         "also when the kernel's requests overtake each other");
+    drive_release(handle);
     end("reading leaves nothing open");
 }
 

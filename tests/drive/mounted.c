@@ -344,6 +344,21 @@ static void silent(void) {
     holds("after", "it works again");
 }
 
+/* A drive that waits for an answer of its own mount when it is killed waits for ever. */
+static void asks_itself_nothing(void) {
+    uint64_t asked;
+    struct stat st;
+
+    tap_group("a drive asks its own mount nothing");
+    rig_start("0", "20000");
+    asked = atomic_load(&rig_control()->calls[POSIX_STAT]);
+    tap_ok(asked == 1, "the server is asked for its root, and for nothing else (%u)",
+           (unsigned)asked);
+    check(stat(rig_on(""), &st), 0, "a look at the mount");
+    tap_ok(atomic_load(&rig_control()->calls[POSIX_STAT]) > asked, "is a question to it");
+    rig_stop();
+}
+
 static void died(void) {
     struct stat st;
 
@@ -407,6 +422,7 @@ int main(void) {
     rig_stop();
     served();
     ended();
+    asks_itself_nothing();
     died();
     return tap_done();
 }

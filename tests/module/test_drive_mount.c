@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -150,6 +151,17 @@ static bool is_gone(void *context) {
     return drive_process("Z:") == 0;
 }
 
+/* Kills Z:'s process, which cannot be replaced. Returns which that was. */
+static pid_t kill_for_good(void) {
+    pid_t process = drive_process("Z:");
+
+    cr_assert_eq(rename(world_path("providers.d/90-memory.json"), world_path("away.json")), 0);
+    kill(lab_parent_of(process), SIGKILL); /* the zygote, which has read it */
+    cr_assert(lab_gone(process, SLACK_MS));
+    cr_assert(wait_until(is_gone, NULL));
+    return process;
+}
+
 /* What cannot be replaced is tried again; until then nobody finds an empty directory. */
 Test(drive_mount, what_cannot_be_replaced_is_said_and_tried_again) {
     struct mpr_drive_facts facts;
@@ -157,17 +169,24 @@ Test(drive_mount, what_cannot_be_replaced_is_said_and_tried_again) {
 
     world_start();
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
-    before = drive_process("Z:");
-    cr_assert_eq(rename(world_path("providers.d/90-memory.json"), world_path("away.json")), 0);
-    kill(lab_parent_of(before), SIGKILL); /* the zygote, which has read it */
-    cr_assert(lab_gone(before, SLACK_MS));
-    cr_assert(wait_until(is_gone, NULL));
+    before = kill_for_good();
     facts = drive_facts("Z:");
     cr_expect(!facts.alive && *facts.reason, "%s", facts.reason);
     cr_expect(access(mounted("Z:", ""), F_OK) < 0 && errno == ENOTCONN);
     cr_assert_eq(rename(world_path("away.json"), world_path("providers.d/90-memory.json")), 0);
     cr_expect(wait_until(is_replaced, &before));
     expect_mounted("Z:");
+}
+
+/* Killed while it asked itself, it would wait for its own answer for ever. */
+Test(drive_mount, a_drive_asks_its_own_mount_nothing) {
+    world_memory("\"shares\": \"a\", \"attribute_timeout_ms\": 0");
+    world_start();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_mounted("Z:");
+    cr_expect_eq(drive_facts("Z:").operations, 1);
+    cr_expect_eq(access(mounted("Z:", ""), R_OK), 0);
+    cr_expect_gt(drive_facts("Z:").operations, 1);
 }
 
 Test(drive_mount, without_a_device_it_is_replaced_too) {
@@ -408,4 +427,60 @@ Test(drive_mount, as_a_user_who_is_not_root) {
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, TRUE));
     cr_expect_not(is_mounted("Z:"));
     cr_expect(lab_gone(process, SLACK_MS));
+}
+
+/* As a service that follows one that was killed. */
+Test(drive_mount, what_a_dead_service_has_left_is_cleared_by_a_user) {
+    if (geteuid() || !has_setuid_fusermount() || !open_fuse_to_all())
+        cr_skip_test("this needs root, and fusermount3 with its set-user-id bit");
+    become_user();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_mounted("Z:");
+    hold_directory(mounted("Z:", ""));
+    kill_for_good();
+    cr_assert(access(mounted("Z:", ""), F_OK) < 0 && errno == ENOTCONN);
+    cr_expect_eq(mpr_mount_clear_all(world_path("run/drives")), 1);
+    cr_expect_not(is_mounted("Z:"));
+    cr_expect(access(mounted("Z:", ""), F_OK) < 0 && errno == ENOENT);
+}
+
+/* Before fusermount3 mounts, somebody writes to the directory. In this namespace only. */
+static bool write_before_mounts(void) {
+    static const char script[] = "#!/bin/sh\n"
+                                 "case $1 in -u*) ;; *)\n"
+                                 "    for point; do :; done\n"
+                                 "    echo \"$$\" >\"$point/stray.$$\" ;;\n"
+                                 "esac\n"
+                                 "exec /mnt/fusermount3 \"$@\"\n";
+    FILE *file;
+
+    if (mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755")
+        || system("cp -p /usr/bin/fusermount3 /mnt/fusermount3") != 0)
+        return false;
+    file = fopen("/mnt/script", "we");
+    return file && fputs(script, file) >= 0 && fclose(file) == 0 && chmod("/mnt/script", 0755) == 0
+           && mount("/mnt/script", "/usr/bin/fusermount3", NULL, MS_BIND, NULL) == 0;
+}
+
+static unsigned count_strays(void) {
+    unsigned count = 0;
+    glob_t found;
+
+    if (glob(mounted("Z:.strays-*", "stray.*"), 0, NULL, &found) == 0)
+        count = (unsigned)found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+Test(drive_mount, what_was_written_between_two_drives_is_put_aside) {
+    if (geteuid() || !has_setuid_fusermount() || !open_fuse_to_all() || !write_before_mounts())
+        cr_skip_test("this needs root, and fusermount3 with its set-user-id bit");
+    become_user();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_mounted("Z:");
+    cr_expect_eq(count_strays(), 1);
+    kill_drive();
+    cr_expect_eq(count_strays(), 2);
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
+    cr_expect(access(mounted("Z:", ""), F_OK) < 0 && errno == ENOENT);
 }

@@ -35,8 +35,10 @@ sattr3 nfs_attr_mode(uint32_t mode) {
 static int set_handle(struct nfs_session *session, const struct mpr_call *call,
                       struct nfs_handle *handle, const sattr3 *attributes) {
     SETATTR3args args = {.object = nfs_handle_fh3(handle), .new_attributes = *attributes};
+    int rc = nfs_call(session->line, call, &nfs_proc_setattr, &args, NULL, NULL);
 
-    return nfs_call(session->line, call, &nfs_proc_setattr, &args, NULL, NULL);
+    nfs_session_changed(session);
+    return rc;
 }
 
 int nfs_attr_set_size(struct nfs_session *session, const struct mpr_call *call,

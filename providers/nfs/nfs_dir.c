@@ -45,6 +45,7 @@ int nfs_dir_rmdir(struct nfs_session *session, const struct mpr_call *call, cons
         return nfs_errno(rc);
     args = (RMDIR3args){.object = arguments_of(&place)};
     rc = nfs_call(session->line, call, &nfs_proc_rmdir, &args, NULL, NULL);
+    nfs_known_forget(&session->known, &place.directory, place.name);
     nfs_place_clear(&place);
     return nfs_errno(rc);
 }
@@ -60,6 +61,7 @@ int nfs_dir_unlink(struct nfs_session *session, const struct mpr_call *call, con
     kept = nfs_silly_keep(session, call, &place);
     args = (REMOVE3args){.object = arguments_of(&place)};
     rc = nfs_call(session->line, call, &nfs_proc_remove, &args, NULL, NULL);
+    nfs_session_changed(session);
     nfs_silly_done(kept, call, !rc);
     nfs_place_clear(&place);
     return nfs_errno(rc);
@@ -79,6 +81,9 @@ int nfs_dir_rename(struct nfs_session *session, const struct mpr_call *call, con
 
         args = (RENAME3args){.from = arguments_of(&source), .to = arguments_of(&target)};
         rc = nfs_call(session->line, call, &nfs_proc_rename, &args, NULL, NULL);
+        nfs_known_forget(&session->known, &source.directory, source.name);
+        nfs_known_forget(&session->known, &target.directory, target.name);
+        nfs_session_changed(session);
         nfs_silly_done(kept, call, !rc);
         nfs_place_clear(&target);
     }
@@ -100,6 +105,7 @@ int nfs_dir_link(struct nfs_session *session, const struct mpr_call *call, const
         return nfs_errno(rc);
     args = (LINK3args){.file = nfs_handle_fh3(&source.handle), .link = arguments_of(&target)};
     rc = nfs_call(session->line, call, &nfs_proc_link, &args, NULL, NULL);
+    nfs_session_changed(session);
     nfs_place_clear(&target);
     return nfs_errno(rc);
 }

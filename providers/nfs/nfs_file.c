@@ -101,7 +101,7 @@ static int find_existing(struct nfs_session *session, const struct mpr_call *cal
 }
 
 static int make_or_open(struct nfs_session *session, const struct mpr_call *call, const char *path,
-                        int flags, uint32_t mode, struct nfs_node *ret_node) {
+                        int flags, uint32_t mode, struct nfs_node *ret_node, bool *ret_made) {
     bool follow = false;
     int made, rc = 0;
 
@@ -114,6 +114,7 @@ static int make_or_open(struct nfs_session *session, const struct mpr_call *call
         made = create(session, call, &place, flags, mode, ret_node);
         if (made <= 0 || (flags & O_EXCL)) {
             nfs_place_clear(&place);
+            *ret_made = !made && ret_node->has_stat;
             return made;
         }
         /* Also where nothing may be made: it may be there all the same. */
@@ -164,16 +165,22 @@ static struct nfs_file *make_file(struct nfs_session *session, const struct nfs_
 
 int nfs_file_open(struct nfs_session *session, const struct mpr_call *call, const char *path,
                   int flags, uint32_t mode, void **ret_file) {
+    uint64_t changes = atomic_load(&session->changes);
+    bool made = false;
     struct nfs_node node;
     struct nfs_file *file;
-    int rc = flags & O_CREAT ? make_or_open(session, call, path, flags, mode, &node)
+    int rc = flags & O_CREAT ? make_or_open(session, call, path, flags, mode, &node, &made)
                              : find_and_open(session, call, path, flags, &node);
 
     if (rc)
         return nfs_errno(rc);
+    if (!made && wants_write(flags))
+        nfs_session_changed(session); /* it may be one that somebody has made this moment */
     file = make_file(session, &node, flags);
     if (!file)
         return -ENOMEM;
+    if (made)
+        nfs_inode_made(file->inode, &node.stat, changes);
     *ret_file = file;
     return 0;
 }
@@ -230,8 +237,12 @@ int64_t nfs_file_write(struct nfs_file *file, const struct mpr_call *call, const
 
 int nfs_file_stat(struct nfs_file *file, const struct mpr_call *call, struct mpr_stat *ret_stat) {
     struct mpr_stat stat;
-    int rc;
+    int rc = nfs_wait_may_start(file->session->line, call);
 
+    if (rc)
+        return rc;
+    if (nfs_inode_take_made(file->inode, ret_stat))
+        return 0;
     do {
         if ((rc = refresh(file, call)))
             return rc;

@@ -89,6 +89,29 @@ void nfs_inode_close(struct nfs_inode *inode, const struct mpr_call *call) {
         nfs_pool_trim(&session->pool);
 }
 
+void nfs_inode_made(struct nfs_inode *inode, const struct mpr_stat *stat, uint64_t changes) {
+    int64_t believed_ns = (int64_t)inode->session->state->options.attribute_ms * NP_MS;
+
+    pthread_mutex_lock(&inode->lock);
+    inode->made = *stat;
+    inode->made_changes = changes;
+    inode->made_until_ns = believed_ns ? np_now_ns() + believed_ns : 0;
+    pthread_mutex_unlock(&inode->lock);
+}
+
+bool nfs_inode_take_made(struct nfs_inode *inode, struct mpr_stat *ret_stat) {
+    bool good;
+
+    pthread_mutex_lock(&inode->lock);
+    good = np_now_ns() < inode->made_until_ns
+           && inode->made_changes == atomic_load(&inode->session->changes);
+    if (good)
+        *ret_stat = inode->made;
+    inode->made_until_ns = 0;
+    pthread_mutex_unlock(&inode->lock);
+    return good;
+}
+
 /* Takes over what was written just now. */
 static void append_locked(struct nfs_inode *inode, struct nfs_kept_list *fresh,
                           uint32_t generation) {
@@ -132,6 +155,7 @@ int64_t nfs_inode_write(struct nfs_inode *inode, const struct mpr_call *call, co
     if (rc)
         return rc;
     inode->writers++;
+    inode->made_until_ns = 0;
     /* One small file is one write: with the server's promise it needs no COMMIT. */
     small = !inode->kept.first && size <= SMALL;
     pthread_mutex_unlock(&inode->lock);

@@ -24,11 +24,14 @@ struct nfs_inode {
 
     pthread_mutex_t lock; /* for what follows; never held during a call */
     struct nfs_kept_list kept;
-    uint32_t generation; /* of the connection that the oldest kept data went over */
-    uint64_t order;      /* of the data kept last */
-    unsigned writers;    /* nfs_transfer_write under way */
-    bool recovering;     /* one call sends again; writers wait */
-    unsigned recoveries; /* how often that was */
+    uint32_t generation;   /* of the connection that the oldest kept data went over */
+    uint64_t order;        /* of the data kept last */
+    unsigned writers;      /* nfs_transfer_write under way */
+    bool recovering;       /* one call sends again; writers wait */
+    unsigned recoveries;   /* how often that was */
+    struct mpr_stat made;  /* what the server said when it made the file */
+    uint64_t made_changes; /* the session's, before that */
+    int64_t made_until_ns; /* it counts till then, for who asks first; 0: it does not */
 };
 
 /** The inode of a handle that is being opened, or NULL without memory. */
@@ -46,6 +49,14 @@ void nfs_inode_close(struct nfs_inode *inode, const struct mpr_call *call);
 /** Writes through the inode. Returns as nfs_transfer_write. */
 int64_t nfs_inode_write(struct nfs_inode *inode, const struct mpr_call *call, const void *data,
                         size_t size, uint64_t offset);
+
+/**
+ * The file has been made this moment, and stat is what the server said of it then; the
+ * session had seen so many changes before. nfs_inode_take_made gives that to the first who
+ * wants to know, unless it is too old, or something was changed since.
+ */
+void nfs_inode_made(struct nfs_inode *inode, const struct mpr_stat *stat, uint64_t changes);
+bool nfs_inode_take_made(struct nfs_inode *inode, struct mpr_stat *ret_stat);
 
 /** Everything written so far is stable, or -errno. */
 int nfs_inode_commit(struct nfs_inode *inode, const struct mpr_call *call);

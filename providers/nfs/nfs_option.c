@@ -28,6 +28,7 @@ static const struct known known_options[] = {
     {"read_size", offsetof(struct nfs_options, read_size), 4096, SIZE_MOST},
     {"write_size", offsetof(struct nfs_options, write_size), 4096, SIZE_MOST},
     {"in_flight", offsetof(struct nfs_options, in_flight), 1, 64},
+    {"attribute_timeout_ms", offsetof(struct nfs_options, attribute_ms), 0, 3600000},
 };
 
 static bool read_number(const char *text, uint32_t least, uint32_t most, uint32_t *ret_value) {
@@ -111,6 +112,7 @@ uint32_t nfs_option_read(const struct mpr_option *options, struct nfs_options *r
         .read_size = SIZE_MOST,
         .write_size = SIZE_MOST,
         .in_flight = 8,
+        .attribute_ms = 1000,
     };
 
     for (; options && options->name; options++) {

@@ -9,6 +9,7 @@
  *   read_size           1048576  bytes of one request at most
  *   write_size          1048576
  *   in_flight           8        requests of one read or write at a time
+ *   attribute_timeout_ms 1000    directories on the way are believed for so long
  *   servers                      names with commas between them: what the network lists
  */
 #ifndef NFS_OPTION_H

@@ -39,6 +39,7 @@ static void free_session(struct nfs_session *session) {
     nfs_file_free_all(session);
     nfs_line_free(session->line);
     nfs_pool_clear(&session->pool);
+    nfs_known_clear(&session->known);
     pthread_mutex_destroy(&session->lock);
     free(session);
 }
@@ -54,6 +55,10 @@ int nfs_session_leave(struct nfs_session *session, int rc) {
     if (atomic_fetch_sub(&session->references, 1) == 1)
         free_session(session);
     return rc;
+}
+
+void nfs_session_changed(struct nfs_session *session) {
+    atomic_fetch_add(&session->changes, 1);
 }
 
 static uint32_t clamp(uint32_t value, uint32_t least, uint32_t most) {
@@ -193,6 +198,7 @@ static struct nfs_session *make_session(const struct nfs_state *state,
     atomic_init(&session->budget, FIRST_BUDGET);
     pthread_mutex_init(&session->lock, NULL);
     nfs_pool_init(&session->pool);
+    nfs_known_init(&session->known);
     return session;
 }
 

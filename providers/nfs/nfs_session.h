@@ -10,6 +10,7 @@
 
 #include "providers/common/np_words.h"
 #include "providers/nfs/nfs_error.h"
+#include "providers/nfs/nfs_known.h"
 #include "providers/nfs/nfs_name.h"
 #include "providers/nfs/nfs_node.h"
 #include "providers/nfs/nfs_pool.h"
@@ -21,6 +22,7 @@ struct nfs_options {
     uint32_t io_timeout_ms;
     uint32_t read_size, write_size; /**< bytes of one request at most */
     uint32_t in_flight;             /**< requests of one pread or pwrite at a time */
+    uint32_t attribute_ms;          /**< directories on the way are believed for so long */
     uint32_t uid, gid;              /**< UINT32_MAX: the caller's */
     char servers[NP_SERVERS_MAX];   /**< for nfs_option_next_server */
 };
@@ -51,8 +53,10 @@ struct nfs_session {
     uint16_t mount_port;
     uint32_t read_size, write_size, list_size; /**< bytes of one request */
     struct nfs_pool pool;
-    atomic_size_t budget;        /**< bytes in flight of one transfer */
-    atomic_uint_least64_t speed; /**< bytes per second, best of the long transfers */
+    struct nfs_known known;
+    atomic_size_t budget;          /**< bytes in flight of one transfer */
+    atomic_uint_least64_t speed;   /**< bytes per second, best of the long transfers */
+    atomic_uint_least64_t changes; /**< counted by nfs_session_changed */
 
     pthread_mutex_t lock; /**< for the lists */
     struct nfs_file *files;
@@ -70,6 +74,9 @@ struct nfs_session *nfs_session_connect(const struct nfs_state *state, const str
 struct nfs_session *nfs_session_enter(void *session);
 /** A call ends with rc, which is returned. */
 int nfs_session_leave(struct nfs_session *session, int rc);
+
+/** Attributes of a file have changed, or may: what was said of a new file does not count. */
+void nfs_session_changed(struct nfs_session *session);
 
 /** Tells the mount service that the export is not used any more; never waits long. */
 void nfs_session_unmount(struct nfs_session *session, const struct mpr_call *call);

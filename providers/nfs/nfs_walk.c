@@ -24,6 +24,7 @@ static void take_lookup(void *context, const void *reply) {
 int nfs_lookup(struct nfs_session *session, const struct mpr_call *call,
                struct nfs_handle *directory, char *name, struct nfs_node *ret_node) {
     LOOKUP3args args = {.what = {.dir = nfs_handle_fh3(directory), .name = name}};
+    uint64_t clock = nfs_known_clock(&session->known);
     struct nfs_node node;
     int rc = nfs_call(session->line, call, &nfs_proc_lookup, &args, take_lookup, &node);
 
@@ -34,6 +35,9 @@ int nfs_lookup(struct nfs_session *session, const struct mpr_call *call,
     if (!node.has_stat && (rc = nfs_getattr(session, call, &node.handle, &node.stat)))
         return rc;
     node.has_stat = true;
+    if (S_ISDIR(node.stat.mode))
+        nfs_known_add(&session->known, directory, name, &node.handle, clock,
+                      session->state->options.attribute_ms);
     *ret_node = node;
     return 0;
 }
@@ -184,6 +188,14 @@ static int take_dots(struct walk *walk, const char *name) {
     return 1;
 }
 
+/* Goes into a directory on the way that is known. False: it has to be looked up. */
+static bool pass_known(struct walk *walk, const char *name) {
+    struct nfs_handle handle;
+
+    return nfs_known_find(&walk->session->known, here(walk), name, &handle)
+           && push(walk, &handle) == 0;
+}
+
 /* Goes through a node that is not the goal: into a directory, along a link. */
 static int pass(struct walk *walk, struct nfs_node *node) {
     if (S_ISLNK(node->stat.mode))
@@ -201,7 +213,7 @@ static int find_node(struct walk *walk, bool follow, struct nfs_node *ret_node) 
 
         if ((rc = take_dots(walk, name)) < 0)
             return rc;
-        if (rc == 1)
+        if (rc == 1 || (!last && pass_known(walk, name)))
             continue;
         if ((rc = nfs_lookup(walk->session, walk->call, here(walk), name, &node)))
             return rc;
@@ -217,14 +229,25 @@ static int find_node(struct walk *walk, bool follow, struct nfs_node *ret_node) 
     return nfs_getattr(walk->session, walk->call, &ret_node->handle, &ret_node->stat);
 }
 
+/* What was known led to a directory that is no more: then all is asked for again, once. */
+static bool is_to_repeat(struct nfs_session *session, int rc, bool *repeated) {
+    if (rc != NFS3ERR_STALE || *repeated)
+        return false;
+    return *repeated = nfs_known_forget_all(&session->known);
+}
+
 int nfs_walk(struct nfs_session *session, const struct mpr_call *call, const char *path,
              bool follow, struct nfs_node *ret_node) {
+    bool repeated = false;
     struct walk walk;
-    int rc = begin(&walk, session, call, path);
+    int rc;
 
-    if (!rc)
-        rc = find_node(&walk, follow, ret_node);
-    end(&walk);
+    do {
+        rc = begin(&walk, session, call, path);
+        if (!rc)
+            rc = find_node(&walk, follow, ret_node);
+        end(&walk);
+    } while (is_to_repeat(session, rc, &repeated));
     return rc;
 }
 
@@ -244,7 +267,7 @@ static int find_place(struct walk *walk, bool follow, int root, struct nfs_place
 
         if ((rc = take_dots(walk, name)) < 0)
             return rc;
-        if (rc == 1)
+        if (rc == 1 || (!last && pass_known(walk, name)))
             continue;
         if (last && !follow)
             return set_place(walk, name, ret_place);
@@ -259,12 +282,16 @@ static int find_place(struct walk *walk, bool follow, int root, struct nfs_place
 
 int nfs_walk_place(struct nfs_session *session, const struct mpr_call *call, const char *path,
                    bool follow, int root, struct nfs_place *ret_place) {
+    bool repeated = false;
     struct walk walk;
-    int rc = begin(&walk, session, call, path);
+    int rc;
 
-    if (!rc)
-        rc = find_place(&walk, follow, root, ret_place);
-    end(&walk);
+    do {
+        rc = begin(&walk, session, call, path);
+        if (!rc)
+            rc = find_place(&walk, follow, root, ret_place);
+        end(&walk);
+    } while (is_to_repeat(session, rc, &repeated));
     return rc;
 }
 

@@ -8,8 +8,10 @@
  * that leads out of the connection gives -EXDEV: there is no local file system
  * around it that it could mean. After 40 links -ELOOP.
  *
- * Nothing is remembered between calls: every name is asked for again, so that
- * what others do on the server is seen at once.
+ * The last name is asked for each time, so that what others do on the server is
+ * seen at once; directories before it are remembered for a moment (nfs_known.h).
+ * A directory that is gone meanwhile makes a walk ask for all of it again; who
+ * finds it gone only when he makes or removes a name there begins anew himself.
  */
 #ifndef NFS_WALK_H
 #define NFS_WALK_H

@@ -36,6 +36,18 @@
         return nfs_session_leave(within, rc);                                                      \
     } while (0)
 
+/* The same for one that makes or removes names in a directory. If what was known of that was
+ * too old, the server has done nothing yet. */
+#define WITHIN_DIRECTORY(session, operation)                                                       \
+    do {                                                                                           \
+        struct nfs_session *within = nfs_session_enter(session);                                   \
+        int rc = (operation);                                                                      \
+                                                                                                   \
+        if (rc == -ESTALE && nfs_known_forget_all(&within->known))                                 \
+            rc = (operation);                                                                      \
+        return nfs_session_leave(within, rc);                                                      \
+    } while (0)
+
 static uint32_t nfs_init(const struct mpr_host *host, const struct mpr_option *options, char *error,
                          size_t error_size, void **ret_state) {
     struct nfs_state *state = calloc(1, sizeof *state);
@@ -175,7 +187,7 @@ static uint32_t nfs_performance(void *session, const struct mpr_call *call,
 
 static int nfs_op_open(void *session, const struct mpr_call *call, const char *path, int flags,
                        uint32_t mode, void **ret_file) {
-    WITHIN(session, nfs_file_open(within, call, path, flags, mode, ret_file));
+    WITHIN_DIRECTORY(session, nfs_file_open(within, call, path, flags, mode, ret_file));
 }
 
 static int nfs_op_close(void *session, const struct mpr_call *call, void *file) {
@@ -238,30 +250,30 @@ static int nfs_op_readdir(void *session, const struct mpr_call *call, const char
 
 static int nfs_op_mkdir(void *session, const struct mpr_call *call, const char *path,
                         uint32_t mode) {
-    WITHIN(session, nfs_dir_mkdir(within, call, path, mode));
+    WITHIN_DIRECTORY(session, nfs_dir_mkdir(within, call, path, mode));
 }
 
 static int nfs_op_rmdir(void *session, const struct mpr_call *call, const char *path) {
-    WITHIN(session, nfs_dir_rmdir(within, call, path));
+    WITHIN_DIRECTORY(session, nfs_dir_rmdir(within, call, path));
 }
 
 static int nfs_op_unlink(void *session, const struct mpr_call *call, const char *path) {
-    WITHIN(session, nfs_dir_unlink(within, call, path));
+    WITHIN_DIRECTORY(session, nfs_dir_unlink(within, call, path));
 }
 
 static int nfs_op_rename(void *session, const struct mpr_call *call, const char *from,
                          const char *to) {
-    WITHIN(session, nfs_dir_rename(within, call, from, to));
+    WITHIN_DIRECTORY(session, nfs_dir_rename(within, call, from, to));
 }
 
 static int nfs_op_link(void *session, const struct mpr_call *call, const char *from,
                        const char *to) {
-    WITHIN(session, nfs_dir_link(within, call, from, to));
+    WITHIN_DIRECTORY(session, nfs_dir_link(within, call, from, to));
 }
 
 static int nfs_op_symlink(void *session, const struct mpr_call *call, const char *target,
                           const char *path) {
-    WITHIN(session, nfs_dir_symlink(within, call, target, path));
+    WITHIN_DIRECTORY(session, nfs_dir_symlink(within, call, target, path));
 }
 
 static int nfs_op_readlink(void *session, const struct mpr_call *call, const char *path,

@@ -438,6 +438,90 @@ static void directory_of_an_export(void) {
     session = whole;
 }
 
+static void *others; /* another session: what others do */
+
+static int64_t size_of(void *file) {
+    struct mpr_stat stat;
+    int rc = table_ops->fstat(session, now(), file, &stat);
+
+    return rc ? rc : (int64_t)stat.size;
+}
+
+/* What CREATE said of a file is not believed once it has changed. */
+static void made_and_changed(void) {
+    const int flags = O_RDWR | O_CREAT | O_EXCL;
+    struct mpr_stat stat, named;
+    void *file, *other;
+
+    tap_group("a file that was made this moment");
+    if (!tap_file(open_at("made", flags, 0640, &file), 0, "is made"))
+        return;
+    tap_ok(table_ops->fstat(session, now(), file, &stat) == 0 && stat_of("made", &named) == 0
+               && stat.ino == named.ino && stat.mode == (S_IFREG | 0640) && stat.size == 0
+               && stat.mtime_ns == named.mtime_ns && stat.uid == named.uid,
+           "is as its name has it");
+    tap_file(table_ops->truncate(others, now(), "made", NULL, 7), 0, "others change it");
+    tap_file(size_of(file), 7, "as it tells");
+    table_ops->close(session, now(), file);
+    table_ops->unlink(session, now(), "made");
+    if (!tap_file(open_at("made", flags, 0640, &file), 0, "another"))
+        return;
+    tap_file(table_ops->chmod(session, now(), "made", 0600), 0, "is changed by name");
+    tap_ok(table_ops->fstat(session, now(), file, &stat) == 0 && stat.mode == (S_IFREG | 0600),
+           "as its handle tells");
+    table_ops->close(session, now(), file);
+    table_ops->unlink(session, now(), "made");
+    if (!tap_file(open_at("made", flags, 0640, &file), 0, "another"))
+        return;
+    tap_file(table_ops->pwrite(session, now(), file, "12345", 5, 0), 5, "is written to");
+    tap_file(size_of(file), 5, "as it tells");
+    table_ops->close(session, now(), file);
+    table_ops->unlink(session, now(), "made");
+    if (!tap_file(open_at("made", flags, 0640, &file), 0, "another"))
+        return;
+    if (tap_file(open_at("made", O_WRONLY, 0, &other), 0, "is opened twice")) {
+        tap_file(table_ops->pwrite(session, now(), other, "123", 3, 0), 3, "and written to there");
+        tap_file(size_of(file), 3, "as the first handle tells");
+        table_ops->close(session, now(), other);
+    }
+    table_ops->close(session, now(), file);
+    table_ops->unlink(session, now(), "made");
+}
+
+/* Directories are remembered, but not for longer than they are there. */
+static void directories_on_the_way(void) {
+    struct mpr_stat stat;
+    void *file;
+
+    tap_group("directories on the way");
+    table_ops->mkdir(session, now(), "way", 0755);
+    table_ops->mkdir(session, now(), "way/in", 0755);
+    make_file("way/in/old", "old");
+    tap_file(table_ops->rename(session, now(), "way/in", "way/out"), 0, "one is renamed");
+    tap_file(stat_of("way/in/old", &stat), -ENOENT, "nothing is below its old name");
+    tap_file(stat_of("way/out/old", &stat), 0, "all is below its new one");
+    tap_file(open_at("way/in/new", O_WRONLY | O_CREAT, 0644, &file), -ENOENT, "or made there");
+    tap_file(table_ops->unlink(session, now(), "way/out/old"), 0, "unlink");
+    tap_file(table_ops->rmdir(session, now(), "way/out"), 0, "one is removed");
+    tap_file(stat_of("way/out/old", &stat), -ENOENT, "nothing is below it");
+    table_ops->mkdir(session, now(), "way/in", 0755);
+    tap_file(stat_of("way/in/deep", &stat), -ENOENT, "one is known");
+    tap_ok(table_ops->rmdir(others, now(), "way/in") == 0
+               && table_ops->mkdir(others, now(), "way/in", 0755) == 0
+               && table_ops->mkdir(others, now(), "way/in/deep", 0755) == 0,
+           "another takes its place");
+    tap_file(stat_of("way/in/deep", &stat), 0, "what is in that is found");
+    tap_ok(table_ops->rmdir(others, now(), "way/in/deep") == 0
+               && table_ops->rmdir(others, now(), "way/in") == 0
+               && table_ops->mkdir(others, now(), "way/in", 0755) == 0,
+           "and another");
+    make_file("way/in/new", "new");
+    tap_ok(access(local_path("way/in/new"), F_OK) == 0, "what is made is made in that");
+    table_ops->unlink(session, now(), "way/in/new");
+    table_ops->rmdir(session, now(), "way/in");
+    tap_file(table_ops->rmdir(session, now(), "way"), 0, "it goes");
+}
+
 int main(void) {
     table_open("nfs", NULL);
     session = table_need("nfshost:/rw", NULL);
@@ -450,6 +534,10 @@ int main(void) {
     large_directory();
     facts();
     directory_of_an_export();
+    others = table_need("nfshost:/rw", NULL);
+    made_and_changed();
+    directories_on_the_way();
+    table_ops->disconnect(others, now(), 0);
     tap_ok(table_ops->disconnect(session, now(), 0) == 0, "disconnect");
     table_close();
     return tap_done();

@@ -33,6 +33,7 @@ Test(nfs_option, without_any_the_defaults_count) {
     cr_expect_eq(options.read_size, 1048576u);
     cr_expect_eq(options.write_size, 1048576u);
     cr_expect_eq(options.in_flight, 8u);
+    cr_expect_eq(options.attribute_ms, 1000u);
 }
 
 Test(nfs_option, each_is_taken) {
@@ -43,6 +44,7 @@ Test(nfs_option, each_is_taken) {
                                        {"read_size", "4096"},
                                        {"write_size", "8192"},
                                        {"in_flight", "64"},
+                                       {"attribute_timeout_ms", "0"},
                                        {"version", "3"},
                                        {"unknown", "x"},
                                        {NULL, NULL}};
@@ -57,6 +59,7 @@ Test(nfs_option, each_is_taken) {
     cr_expect_eq(options.read_size, 4096u);
     cr_expect_eq(options.write_size, 8192u);
     cr_expect_eq(options.in_flight, 64u);
+    cr_expect_eq(options.attribute_ms, 0u);
 }
 
 Test(nfs_option, a_bad_value_is_an_error_with_words) {

@@ -20,8 +20,6 @@
 #include "router/mpr_utf.h"
 
 #define METHOD_MAX 64 /* bytes of the name of a method with its NUL */
-#define INVALID    MPR_VARLINK_INTERFACE ".InvalidParameter"
-#define NO_METHOD  MPR_VARLINK_INTERFACE ".MethodNotFound"
 
 static const struct mpr_json_limits call_limits = {MPR_SESSION_CALL_MAX, MPR_JSON_MAX_VALUES};
 static const struct mpr_json_limits reply_limits = {MPR_SESSION_REPLY_MAX, 0x200000};
@@ -167,9 +165,9 @@ static DWORD take_error(const struct mpr_json *parameters, const char *error) {
         return take_failure(parameters);
     if (parameters && mpr_json_first(parameters))
         mpr_json_get_string(parameters, mpr_json_key(mpr_json_first(parameters)), &parameter);
-    if (strcmp(error, INVALID) == 0)
+    if (strcmp(error, MPR_VARLINK_INVALID) == 0)
         return say_no_reply("it refuses the parameter \"%s\"", parameter);
-    if (strcmp(error, NO_METHOD) == 0)
+    if (strcmp(error, MPR_VARLINK_NO_METHOD) == 0)
         return say_no_reply("it has no method \"%s\"", parameter);
     return say_no_reply("the error \"%s\"", error);
 }
@@ -248,11 +246,11 @@ DWORD mpr_session_wire_event(const char *text, size_t size, struct mpr_session_e
 
 /* ---- calls as the service reads them */
 
-static DWORD refuse(struct mpr_session_fault *fault, const char *error, const char *parameter,
+static DWORD refuse(struct mpr_session_fault *fault, const char *error, const char *what,
                     const char *wrong) {
     fault->error = error;
-    mpr_utf_copy(fault->parameter, sizeof fault->parameter, parameter);
-    snprintf(fault->words, sizeof fault->words, "\"%s\" %s", fault->parameter, wrong);
+    mpr_utf_copy(fault->what, sizeof fault->what, what);
+    snprintf(fault->words, sizeof fault->words, "\"%s\" %s", fault->what, wrong);
     return ERROR_INVALID_PARAMETER;
 }
 
@@ -269,9 +267,9 @@ static DWORD check_all_seen(const struct mpr_session_coder *coder,
 
     for (const struct mpr_json *at = mpr_json_first(coder->from); at; at = mpr_json_next(at))
         count++;
-    return count == coder->seen
-               ? NO_ERROR
-               : refuse(fault, INVALID, "parameters", "has a member that the method does not know");
+    return count == coder->seen ? NO_ERROR
+                                : refuse(fault, MPR_VARLINK_INVALID, "parameters",
+                                         "has a member that the method does not know");
 }
 
 static DWORD read_args(struct mpr_session_call *call, const int *fds, size_t fd_count,
@@ -287,7 +285,7 @@ static DWORD read_args(struct mpr_session_call *call, const int *fds, size_t fd_
     call->owned = coder.owned;
     rc = coder.rc;
     if (rc == ERROR_INVALID_DATA)
-        return refuse(fault, INVALID, coder.field, coder.wrong);
+        return refuse(fault, MPR_VARLINK_INVALID, coder.field, coder.wrong);
     return rc == NO_ERROR ? check_all_seen(&coder, fault) : rc;
 }
 
@@ -306,8 +304,9 @@ static DWORD read_method(struct mpr_session_call *call, struct mpr_session_fault
         || strcmp(call->method, MPR_SESSION_SUBSCRIBE) == 0)
         return NO_ERROR;
     call->op = op_of(dot + 1);
-    return call->op ? NO_ERROR
-                    : refuse(fault, NO_METHOD, call->method, "is no method of this service");
+    return call->op
+               ? NO_ERROR
+               : refuse(fault, MPR_VARLINK_NO_METHOD, call->method, "is no method of this service");
 }
 
 static DWORD read_frame(struct mpr_session_call *call, struct mpr_session_fault *fault) {
@@ -345,6 +344,7 @@ DWORD mpr_session_wire_read(const char *text, size_t size, const int *fds, size_
     if (rc == NO_ERROR && call->op)
         rc = read_args(call, fds, fd_count, ret_fault);
     if (rc != NO_ERROR) {
+        ret_fault->oneway = call->oneway;
         mpr_session_call_free(call);
         return rc;
     }
@@ -431,20 +431,35 @@ DWORD mpr_session_wire_reply(const struct mpr_session_call *call, DWORD rc,
                   ret);
 }
 
+/* What the parameter of an error of Varlink's is called; NULL: it has none. */
+static const char *member_of(const char *error) {
+    static const struct {
+        const char *error, *member;
+    } errors[] = {
+        {MPR_VARLINK_NO_INTERFACE, "interface"},
+        {MPR_VARLINK_NO_METHOD, "method"},
+        {MPR_VARLINK_INVALID, "parameter"},
+    };
+
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strcmp(errors[i].error, error) == 0)
+            return errors[i].member;
+    return NULL;
+}
+
 DWORD mpr_session_wire_refuse(const struct mpr_session_fault *fault,
                               struct mpr_session_message *ret) {
     struct mpr_session_message message = {0};
     struct mpr_json *document = mpr_json_new(), *parameters;
+    const char *member = member_of(fault->error);
     DWORD rc = ERROR_NOT_ENOUGH_MEMORY;
 
     if (document)
         rc = mpr_json_put_string(document, "error", fault->error);
     if (rc == NO_ERROR)
         rc = mpr_json_put_object(document, "parameters", &parameters);
-    if (rc == NO_ERROR)
-        rc = mpr_json_put_string(parameters,
-                                 strcmp(fault->error, NO_METHOD) == 0 ? "method" : "parameter",
-                                 fault->parameter);
+    if (rc == NO_ERROR && member)
+        rc = mpr_json_put_string(parameters, member, fault->what);
     return finish(document, rc, &reply_limits, &message, ret);
 }
 

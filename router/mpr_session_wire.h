@@ -85,11 +85,18 @@ DWORD mpr_session_wire_event(const char *text, size_t size, struct mpr_session_e
 
 /* ---- the service's side */
 
-/** Why a call was refused: an error of Varlink's, its parameter, and a sentence. */
+/* The errors of Varlink's that a call is refused with. */
+#define MPR_VARLINK_NO_INTERFACE  MPR_VARLINK_INTERFACE ".InterfaceNotFound"
+#define MPR_VARLINK_NO_METHOD     MPR_VARLINK_INTERFACE ".MethodNotFound"
+#define MPR_VARLINK_INVALID       MPR_VARLINK_INTERFACE ".InvalidParameter"
+#define MPR_VARLINK_EXPECTED_MORE MPR_VARLINK_INTERFACE ".ExpectedMore"
+
+/** Why a call was refused: an error of Varlink's, what it is about, and a sentence. */
 struct mpr_session_fault {
-    const char *error; /* "org.varlink.service.InvalidParameter" */
-    char parameter[64];
-    char words[256];
+    const char *error; /* MPR_VARLINK_ */
+    bool oneway;       /* the call is not to be answered */
+    char what[256];    /* the parameter, method or interface */
+    char words[512];
 };
 
 /** A call that was read. */

@@ -14,6 +14,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_json.h"
+#include "router/mpr_utf.h"
 
 #define VENDOR "libmpr"
 #define ABOUT  "connections of the user: Multiple Provider Router"
@@ -165,7 +166,8 @@ static const char varlink_description[] =
     "error InterfaceNotFound (interface: string)\n"
     "error MethodNotFound (method: string)\n"
     "error MethodNotImplemented (method: string)\n"
-    "error InvalidParameter (parameter: string)\n";
+    "error InvalidParameter (parameter: string)\n"
+    "error ExpectedMore ()\n";
 
 static void give_description(const char *text, struct mprd_buffer *reply) {
     struct mpr_json *document = mpr_json_new(), *parameters;
@@ -176,12 +178,10 @@ static void give_description(const char *text, struct mprd_buffer *reply) {
     mpr_json_free(document);
 }
 
-static void refuse(const char *error, const char *parameter, const char *words,
-                   struct mprd_buffer *reply) {
+static void refuse(const char *error, const char *what, struct mprd_buffer *reply) {
     struct mpr_session_fault fault = {.error = error};
 
-    snprintf(fault.parameter, sizeof fault.parameter, "%s", parameter);
-    snprintf(fault.words, sizeof fault.words, "%s", words);
+    mpr_utf_copy(fault.what, sizeof fault.what, what);
     mprd_answer_fault(&fault, reply);
 }
 
@@ -190,8 +190,7 @@ static void describe(const struct mpr_session_call *call, struct mprd_buffer *re
 
     if (!call->parameters
         || mpr_json_get_string(call->parameters, "interface", &interface) != MPR_JSON_FOUND) {
-        refuse(MPR_VARLINK_INTERFACE ".InvalidParameter", "interface", "interface is missing.",
-               reply);
+        refuse(MPR_VARLINK_INVALID, "interface", reply);
     } else if (strcmp(interface, MPR_VARLINK_INTERFACE) == 0) {
         give_description(varlink_description, reply);
     } else if (strcmp(interface, MPR_SESSION_INTERFACE) == 0) {
@@ -199,8 +198,7 @@ static void describe(const struct mpr_session_call *call, struct mprd_buffer *re
 
         give_description(text, reply);
     } else {
-        refuse(MPR_VARLINK_INTERFACE ".InterfaceNotFound", interface, "There is no such interface.",
-               reply);
+        refuse(MPR_VARLINK_NO_INTERFACE, interface, reply);
     }
 }
 
@@ -213,18 +211,17 @@ static bool is_of_interface(const char *method, const char *interface) {
 }
 
 static void refuse_method(const char *method, struct mprd_buffer *reply) {
-    char interface[64];
+    MPR_AUTOFREE char *interface = NULL;
     const char *dot = strrchr(method, '.');
 
     if (is_of_interface(method, MPR_VARLINK_INTERFACE)
         || is_of_interface(method, MPR_SESSION_INTERFACE)) {
-        refuse(MPR_VARLINK_INTERFACE ".MethodNotFound", method, "There is no such method.", reply);
+        refuse(MPR_VARLINK_NO_METHOD, method, reply);
         return;
     }
-    snprintf(interface, sizeof interface, "%.*s",
-             dot && dot - method < 64 ? (int)(dot - method) : 63, method);
-    refuse(MPR_VARLINK_INTERFACE ".InterfaceNotFound", interface, "There is no such interface.",
-           reply);
+    interface = strndup(method, dot ? (size_t)(dot - method) : strlen(method));
+    if (interface)
+        refuse(MPR_VARLINK_NO_INTERFACE, interface, reply);
 }
 
 void mprd_answer_plain(struct mprd_call *call) {
@@ -238,8 +235,7 @@ void mprd_answer_plain(struct mprd_call *call) {
     else if (strcmp(method, MPR_VARLINK_INTERFACE ".GetInterfaceDescription") == 0)
         describe(call->call, reply);
     else if (strcmp(method, MPR_SESSION_SUBSCRIBE) == 0)
-        refuse(MPR_VARLINK_INTERFACE ".InvalidParameter", "more",
-               "Subscribe is answered more than once: the call must say \"more\".", reply);
+        refuse(MPR_VARLINK_EXPECTED_MORE, "", reply);
     else
         refuse_method(method, reply);
 }

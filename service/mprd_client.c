@@ -51,15 +51,16 @@ void mprd_client_free(struct mprd_client *client) {
 
 /* --- calls --- */
 
-/* What is wrong with a call is said; who sends no call at all is hung up on. */
+/* What is wrong with a call is said, if it wants a reply; who sends no call at all is hung up on. */
 static void refuse(struct mprd_client *client, DWORD rc, const struct mpr_session_fault *fault) {
-    if (rc == ERROR_INVALID_PARAMETER)
+    if (rc == ERROR_INVALID_PARAMETER && !fault->oneway)
         mprd_answer_fault(fault, &client->out);
     client->ending = rc != ERROR_INVALID_PARAMETER;
 }
 
 static bool is_subscription(const struct mpr_session_call *call) {
-    return !call->op && call->more && strcmp(call->method, MPR_SESSION_SUBSCRIBE) == 0;
+    return !call->op && call->more && !call->oneway
+           && strcmp(call->method, MPR_SESSION_SUBSCRIBE) == 0;
 }
 
 /* A call that was read: it is carried out elsewhere, or answered here. */

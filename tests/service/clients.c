@@ -92,11 +92,67 @@ static void send_too_much(void) {
     tap_ok(is_well(), "the others are served");
 }
 
+/* What is wrong is said as Varlink says it, whole. */
+static void be_refused(void) {
+    static const struct {
+        const char *method, *parameters, *error, *what;
+    } cases[] = {
+        {"Nothing", "{}", "MethodNotFound", "\"method\":\"org.libmpr.Session.Nothing\""},
+        {"org.varlink.service.Nothing", "{}", "MethodNotFound",
+         "\"method\":\"org.varlink.service.Nothing\""},
+        {"org.example.Nothing", "{}", "InterfaceNotFound", "\"interface\":\"org.example\""},
+        {"org.example.\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3"
+         "\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3"
+         "\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4.Nothing",
+         "{}", "InterfaceNotFound", "\"interface\":\"org.example.\xc3\xa4"},
+        {"org.varlink.service.GetInterfaceDescription", "{\"interface\":\"org.example\"}",
+         "InterfaceNotFound", "\"interface\":\"org.example\""},
+        {"org.varlink.service.GetInterfaceDescription", "{}", "InvalidParameter",
+         "\"parameter\":\"interface\""},
+        {"Add", "{\"remote\":5}", "InvalidParameter", "\"parameter\":\"remote\""},
+        {"Subscribe", "{}", "ExpectedMore", ""},
+    };
+    char wanted[512];
+    int fd = rig_connect();
+
+    tap_group("Varlink's errors");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *reply = rig_call(fd, cases[i].method, cases[i].parameters);
+
+        snprintf(wanted, sizeof wanted, "{\"error\":\"org.varlink.service.%s\",\"parameters\":{%s",
+                 cases[i].error, cases[i].what);
+        tap_ok(reply && strncmp(reply, wanted, strlen(wanted)) == 0, "%s: %s", cases[i].method,
+               reply ? reply : "nothing");
+    }
+    close(fd);
+}
+
+/* Calls that want no reply get none, whatever is wrong with them. */
+static void be_oneway(void) {
+    static const char *const calls[] = {
+        "{\"method\":\"org.libmpr.Session.Providers\",\"parameters\":{},\"oneway\":true}",
+        "{\"method\":\"org.libmpr.Session.Add\",\"parameters\":{\"remote\":5},\"oneway\":true}",
+        "{\"method\":\"org.libmpr.Session.Nothing\",\"oneway\":true}",
+        "{\"method\":\"org.example.Nothing\",\"oneway\":true}",
+        "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"oneway\":true}",
+        "{\"method\":\"org.libmpr.Session.Subscribe\",\"more\":true,\"oneway\":true}",
+    };
+    int fd = rig_connect();
+
+    tap_group("oneway");
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        const char *reply;
+
+        rig_send(fd, calls[i], strlen(calls[i]) + 1);
+        reply = rig_call(fd, "org.varlink.service.GetInfo", "{}");
+        tap_ok(reply && strstr(reply, "vendor"), "%s: the next reply is the next call's", calls[i]);
+    }
+    close(fd);
+}
+
 static void speak_varlink(void) {
     static const char two[] = "{\"method\":\"org.libmpr.Session.Providers\",\"parameters\":{}}\0"
                               "{\"method\":\"org.varlink.service.GetInfo\"}";
-    static const char oneway[] =
-        "{\"method\":\"org.libmpr.Session.Providers\",\"parameters\":{},\"oneway\":true}";
     const char *reply;
     int fd = rig_connect();
 
@@ -106,20 +162,12 @@ static void speak_varlink(void) {
     tap_ok(reply && strstr(reply, "Memory Network"), "two calls at once: the first is answered");
     reply = rig_receive(fd, SOON_MS);
     tap_ok(reply && strstr(reply, "vendor"), "then the second");
-    reply = rig_call(fd, "Nothing", "{}");
-    tap_ok(reply && strstr(reply, "MethodNotFound"), "a method that there is not");
-    reply = rig_call(fd, "org.example.Nothing", "{}");
-    tap_ok(reply && strstr(reply, "InterfaceNotFound"), "an interface that there is not");
-    reply = rig_call(fd, "Add", "{\"remote\":5}");
-    tap_ok(reply && strstr(reply, "InvalidParameter"), "a parameter of a wrong type");
-    reply = rig_call(fd, "Subscribe", "{}");
-    tap_ok(reply && strstr(reply, "InvalidParameter"), "Subscribe without \"more\"");
     reply = rig_call(fd, "org.varlink.service.GetInterfaceDescription",
                      "{\"interface\":\"org.libmpr.Session\"}");
     tap_ok(reply && strstr(reply, "method SetPersistent("), "the description");
-    rig_send(fd, oneway, sizeof oneway);
-    reply = rig_call(fd, "org.varlink.service.GetInfo", "{}");
-    tap_ok(reply && strstr(reply, "vendor"), "a oneway call is not answered");
+    reply = rig_call(fd, "org.varlink.service.GetInterfaceDescription",
+                     "{\"interface\":\"org.varlink.service\"}");
+    tap_ok(reply && strstr(reply, "method GetInfo("), "that of Varlink's own interface");
     reply = rig_call(fd, "Cancel", CANCEL("//memory/nothing"));
     tap_ok(reply && strstr(reply, "org.libmpr.Session.Failed") && strstr(reply, "\"code\":2250")
                && strstr(reply, "There is no connection to //memory/nothing"),
@@ -442,6 +490,8 @@ int main(void) {
     send_garbage();
     send_too_much();
     speak_varlink();
+    be_refused();
+    be_oneway();
     send_descriptors();
     come_in_crowds();
     slow = make_slow(); /* of a crowd the first ones would be left */

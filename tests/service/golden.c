@@ -151,7 +151,7 @@ static void print_failure(void) {
 
 static void print_others(void) {
     const struct mpr_session_fault fault = {
-        .error = MPR_VARLINK_INTERFACE ".InvalidParameter", .parameter = "flags", .words = "words"};
+        .error = MPR_VARLINK_INVALID, .what = "flags", .words = "words"};
     const struct mpr_event event = {.size = sizeof event,
                                     .kind = MPR_EVENT_FAILED,
                                     .code = ERROR_BAD_NETPATH,

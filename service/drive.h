@@ -11,7 +11,7 @@
  *   drive_channel.c   channels: the worker protocol for other processes
  *   drive_count.c     who has files open, and who is not to have more
  *   drive_mount.c     mount point, mounting, unmounting, what a dead drive left behind
- *   drive_holders.c   who uses the mount
+ *   drive_holders.c   who uses the drive
  *   drive_node.c      the tree of known files: paths, inode numbers, life times
  *   drive_hash.c      tables of it
  *   drive_attr.c      attributes and what is known not to be there
@@ -356,10 +356,22 @@ struct drive_holder {
     char command[32];
     char path[256];
 };
-/** Processes that use a mount, as /proc tells; returns how many, at most max of them are given. */
+/**
+ * Processes that use the drive: its mount, as /proc tells, or channels. Returns how many; at
+ * most max of them are given.
+ */
 size_t drive_holders_find(const struct drive *drive, struct drive_holder *ret, size_t max);
 
 /* ---- drive_channel.c */
+
+/** A channel with open files. */
+struct drive_channel_user {
+    int pid;        /* who has it; 0: a process that cannot be seen from here */
+    unsigned files; /* one at least */
+    char path[256]; /* of one of them below the drive; "" = a print job */
+};
+/** Returns how many channels have files open; at most max of them are given. */
+size_t drive_channel_users(struct drive_channel_user *ret, size_t max);
 
 /** Serves a channel in threads of its own, until it is closed. Takes the descriptors. */
 int drive_channel_start(struct drive *drive, const int fds[3], size_t shared_size);

@@ -22,17 +22,21 @@
 
 #include "router/mpr_gate.h"
 #include "router/mpr_time.h"
+#include "router/mpr_utf.h"
 #include "service/drive_provider.h"
 #include "service/drive_remote.h"
 
 #define CHANNELS_MAX 256
 #define STOP_MS      500
 
+struct channel_file;
+
 struct drive_channel {
     struct drive_channel *next;
     struct drive *drive;
     struct worker *worker;
     struct worker_channel ends;
+    struct channel_file *files; /* under channels.lock */
 };
 
 /* The drive is the one of its process. */
@@ -47,6 +51,7 @@ static struct {
 
 /** A file that is open through a channel. */
 struct channel_file {
+    struct channel_file *next; /* under channels.lock */
     struct drive_file *file;
     bool writes;
     char path[];
@@ -131,12 +136,31 @@ static struct channel_file *make_file(const char *path, bool writes) {
     return file;
 }
 
+static void note_file(struct drive_channel *channel, struct channel_file *file) {
+    mpr_lock(&channels.lock);
+    file->next = channel->files;
+    channel->files = file;
+    mpr_unlock(&channels.lock);
+}
+
+static void forget_file(struct drive_channel *channel, const struct channel_file *file) {
+    struct channel_file **at = &channel->files;
+
+    mpr_lock(&channels.lock);
+    while (*at != file)
+        at = &(*at)->next;
+    *at = file->next;
+    mpr_unlock(&channels.lock);
+}
+
 /* Counts it, and keeps what open_remote opens. */
-static int open_file(struct drive *drive, struct channel_file *file, int rc, void **ret_file) {
+static int open_file(struct drive_channel *channel, struct channel_file *file, int rc,
+                     void **ret_file) {
     if (rc) {
-        drive_count_close(drive);
+        drive_count_close(channel->drive);
         free(file);
     } else {
+        note_file(channel, file);
         *ret_file = file;
     }
     return rc;
@@ -154,7 +178,7 @@ static int channel_open(void *session, const struct mpr_call *call, const char *
         return end(drive, rc);
     }
     rc = drive_remote_open(drive, path, flags, mode, &file->file);
-    rc = open_file(drive, file, rc, ret_file);
+    rc = open_file(session, file, rc, ret_file);
     return changes ? end_change(drive, rc, path) : end(drive, rc);
 }
 
@@ -169,7 +193,7 @@ static int channel_print(void *session, const struct mpr_call *call, const char 
         return end(drive, rc);
     }
     rc = drive_remote_print(drive, document, &file->file);
-    return end(drive, open_file(drive, file, rc, ret_file));
+    return end(drive, open_file(session, file, rc, ret_file));
 }
 
 static int channel_close(void *session, const struct mpr_call *call, void *file_) {
@@ -177,6 +201,7 @@ static int channel_close(void *session, const struct mpr_call *call, void *file_
     struct channel_file *file = file_;
     int rc = drive_remote_close(drive, file->file);
 
+    forget_file(session, file);
     drive_count_close(drive);
     rc = file->writes ? end_change(drive, rc, file->path) : end(drive, rc);
     free(file);
@@ -367,6 +392,37 @@ static const struct mpr_provider table = {
     .print = channel_print,
     .lstat = channel_lstat,
 };
+
+/* ---- who has files open */
+
+/* The process that has made the channel's sockets. */
+static int process_of(const struct drive_channel *channel) {
+    struct ucred peer = {.pid = 0};
+    socklen_t size = sizeof peer;
+
+    if (getsockopt(channel->ends.fds[0], SOL_SOCKET, SO_PEERCRED, &peer, &size))
+        return 0;
+    return peer.pid;
+}
+
+size_t drive_channel_users(struct drive_channel_user *ret, size_t max) {
+    size_t count = 0;
+
+    mpr_lock(&channels.lock);
+    for (const struct drive_channel *at = channels.first; at; at = at->next) {
+        if (!at->files)
+            continue;
+        if (count < max) {
+            ret[count] = (struct drive_channel_user){.pid = process_of(at)};
+            mpr_utf_copy(ret[count].path, sizeof ret->path, at->files->path);
+            for (const struct channel_file *file = at->files; file; file = file->next)
+                ret[count].files++;
+        }
+        count++;
+    }
+    mpr_unlock(&channels.lock);
+    return count;
+}
 
 /* ---- life */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * drive_holders.c: which processes use the mount of a drive, as /proc tells.
+ * drive_holders.c: which processes use a drive: its mount, as /proc tells, and channels.
  *
  * The mount itself is never asked: what a link in /proc says is made of the kernel's own
  * names. But the list of a process's mappings waits for whoever changes them, and he may
@@ -30,21 +30,23 @@
 #include "router/mpr_time.h"
 #include "router/mpr_utf.h"
 
-#define LOOK_MS 1000
-#define MOST    256 /* so many are counted */
-#define DELETED " (deleted)"
-#define STACK   0x40000
+#define LOOK_MS  1000
+#define MOST     256 /* so many are counted */
+#define CHANNELS 256
+#define NAMES    1024 /* bytes of a path as it is shown; cut */
+#define DELETED  " (deleted)"
+#define STACK    0x40000
 
 /** A look at all processes; freed by the last of the two who have it. */
 struct look {
     struct mpr_lock lock;
     pthread_cond_t ended;
     /* never changed: */
-    char *directory;
+    char *shown;     /* what paths begin with: "Z:", or the remote name */
+    char *directory; /* NULL: it has no mount; then nor what follows */
     size_t length;   /* of it */
     int mount;       /* its mnt_id */
     char device[16]; /* the mount's, as mappings have it: "00:2f" */
-    char shown[16];  /* what the directory is called: "Z:" */
     int64_t deadline_ns;
     /* under lock: */
     unsigned users;
@@ -63,6 +65,7 @@ static void let_go(struct look *look) {
         return;
     pthread_cond_destroy(&look->ended);
     pthread_mutex_destroy(&look->lock.mutex);
+    free(look->shown);
     free(look->directory);
     free(look);
 }
@@ -89,8 +92,9 @@ static void read_command(int process, char *ret, size_t size) {
     make_harmless(ret);
 }
 
-/* Notes that a process uses a file, or another one in the same way. */
-static void note(struct look *look, int process, int pid, uint32_t kind, const char *path) {
+/* Notes that a process uses files, one of which is called so, or more in the same way. */
+static void note(struct look *look, int process, int pid, uint32_t kind, const char *path,
+                 unsigned files) {
     struct drive_holder *holder = NULL;
 
     mpr_lock(&look->lock);
@@ -98,22 +102,26 @@ static void note(struct look *look, int process, int pid, uint32_t kind, const c
         if (look->holders[i].pid == pid && look->holders[i].kind == kind)
             holder = &look->holders[i];
     if (holder) {
-        holder->more++;
+        holder->more += files;
     } else if (look->count < MOST) {
-        char whole[PATH_MAX + 32];
-        size_t length;
-
         holder = &look->holders[look->count++];
-        *holder = (struct drive_holder){.kind = kind, .pid = pid};
+        *holder = (struct drive_holder){.kind = kind, .pid = pid, .more = files - 1};
         read_command(process, holder->command, sizeof holder->command);
-        length = (size_t)snprintf(whole, sizeof whole, "%s%s", look->shown, *path ? path : "/");
-        if (length > strlen(DELETED) && length < sizeof whole
-            && strcmp(whole + length - strlen(DELETED), DELETED) == 0)
-            whole[length - strlen(DELETED)] = '\0';
-        mpr_utf_copy(holder->path, sizeof holder->path, whole);
+        mpr_utf_copy(holder->path, sizeof holder->path, path);
         make_harmless(holder->path);
     }
     mpr_unlock(&look->lock);
+}
+
+/* The same of one that /proc has, by its path below the mount. */
+static void note_one(struct look *look, int process, int pid, uint32_t kind, const char *path) {
+    char whole[PATH_MAX + 32];
+    size_t length = (size_t)snprintf(whole, sizeof whole, "%s%s", look->shown, *path ? path : "/");
+
+    if (length > strlen(DELETED) && length < sizeof whole
+        && strcmp(whole + length - strlen(DELETED), DELETED) == 0)
+        whole[length - strlen(DELETED)] = '\0';
+    note(look, process, pid, kind, whole, 1);
 }
 
 /* The path below the mount that a link leads to, in buffer; NULL: it leads elsewhere. */
@@ -172,7 +180,7 @@ static void look_at_directories(struct look *look, int process, int pid) {
         const char *path = follow(look, process, links[i], buffer);
 
         if (path && leads_to_mount(look, process, links[i]))
-            note(look, process, pid, MPR_HOLDER_DIRECTORY, path);
+            note_one(look, process, pid, MPR_HOLDER_DIRECTORY, path);
     }
 }
 
@@ -195,7 +203,7 @@ static void look_at_files(struct look *look, int process, int pid) {
 
         snprintf(facts, sizeof facts, "fdinfo/%s", entry->d_name);
         if (path && is_on_mount(look, process, facts))
-            note(look, process, pid, MPR_HOLDER_FILE, path);
+            note_one(look, process, pid, MPR_HOLDER_FILE, path);
     }
     if (files)
         closedir(files);
@@ -218,8 +226,8 @@ static void look_at_mappings(struct look *look, int process, int pid) {
             || strcmp(device, look->device) != 0 || strcmp(path, last) == 0)
             continue;
         snprintf(last, sizeof last, "%s", path);
-        note(look, process, pid, MPR_HOLDER_MAPPING,
-             strncmp(path, look->directory, look->length) == 0 ? path + look->length : path);
+        note_one(look, process, pid, MPR_HOLDER_MAPPING,
+                 strncmp(path, look->directory, look->length) == 0 ? path + look->length : path);
     }
     if (maps)
         fclose(maps);
@@ -262,26 +270,65 @@ static void *look_at_all(void *context) {
     return NULL;
 }
 
+/* ---- channels */
+
+/* "Z:/dir/file"; "\\server\share\dir\file" as names are written that begin so. */
+static void name_file(const struct look *look, const char *path, char *ret, size_t size) {
+    const char *separator = *look->shown == '\\' ? "\\" : "/";
+    size_t length =
+        (size_t)snprintf(ret, size, "%s%s%s", look->shown, *path ? separator : "", path);
+
+    if (*separator == '/')
+        return;
+    for (size_t i = strlen(look->shown); i < length && i < size - 1; i++)
+        if (ret[i] == '/')
+            ret[i] = *separator;
+}
+
+static void look_at_channels(struct look *look) {
+    static struct drive_channel_user users[CHANNELS]; /* one command at a time */
+    size_t count = drive_channel_users(users, CHANNELS);
+
+    for (size_t i = 0; i < count && i < CHANNELS; i++) {
+        char path[NAMES], name[64];
+        int process;
+
+        name_file(look, users[i].path, path, sizeof path);
+        snprintf(name, sizeof name, "/proc/%d", users[i].pid);
+        process = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        note(look, process, users[i].pid, MPR_HOLDER_FILE, path, users[i].files);
+        if (process >= 0)
+            close(process);
+    }
+}
+
 /* ---- all of them */
+
+/* Without a mount of ours, or memory for it, only channels are looked at. */
+static void find_mount(const struct drive *drive, struct look *look) {
+    struct mpr_mount mount;
+
+    if (!drive->directory || !mpr_mount_find(drive->directory, &mount) || !mount.ours)
+        return;
+    look->directory = strdup(drive->directory);
+    look->length = strlen(drive->directory);
+    look->mount = mount.id;
+    snprintf(look->device, sizeof look->device, "%02x:%02x", mount.major, mount.minor);
+}
 
 static struct look *begin(const struct drive *drive) {
     struct look *look = calloc(1, sizeof *look);
-    struct mpr_mount mount;
 
     if (!look)
         return NULL;
-    look->directory = strdup(drive->directory);
-    if (!look->directory || !mpr_mount_find(drive->directory, &mount) || !mount.ours) {
-        free(look->directory);
+    look->shown = strdup(drive->device ? drive->device : drive->name);
+    if (!look->shown) {
         free(look);
         return NULL;
     }
+    find_mount(drive, look);
     pthread_mutex_init(&look->lock.mutex, NULL);
     mpr_cond_init(&look->ended);
-    look->length = strlen(look->directory);
-    look->mount = mount.id;
-    snprintf(look->device, sizeof look->device, "%02x:%02x", mount.major, mount.minor);
-    snprintf(look->shown, sizeof look->shown, "%s", drive->device ? drive->device : "");
     look->deadline_ns = mpr_deadline_in_ms(LOOK_MS);
     look->users = 1;
     return look;
@@ -309,19 +356,20 @@ static bool start(struct look *look) {
 }
 
 size_t drive_holders_find(const struct drive *drive, struct drive_holder *ret, size_t max) {
-    struct look *look = drive->directory ? begin(drive) : NULL;
-    size_t count = 0;
+    struct look *look = begin(drive);
+    bool looking;
+    size_t count;
 
     if (!look)
         return 0;
-    if (start(look)) {
-        mpr_lock(&look->lock);
-        while (!look->done && mpr_cond_wait(&look->ended, &look->lock, look->deadline_ns))
-            ;
-        count = look->count;
-        memcpy(ret, look->holders, (count < max ? count : max) * sizeof *ret);
-        mpr_unlock(&look->lock);
-    }
+    look_at_channels(look);
+    looking = look->directory && start(look);
+    mpr_lock(&look->lock);
+    while (looking && !look->done && mpr_cond_wait(&look->ended, &look->lock, look->deadline_ns))
+        ;
+    count = look->count;
+    memcpy(ret, look->holders, (count < max ? count : max) * sizeof *ret);
+    mpr_unlock(&look->lock);
     let_go(look);
     return count;
 }

@@ -77,7 +77,7 @@ struct mpr_holder {
     int32_t pid;
     uint32_t more;  /**< how many more files of this kind it holds */
     LPCSTR command; /**< its name: "vi" */
-    LPCSTR path;    /**< "Z:/dir/file"; "" if it cannot be told */
+    LPCSTR path;    /**< "Z:/dir/file", or below the remote name; "" if it cannot be told */
 };
 
 typedef int(MPRCALL *mpr_holder_fn)(void *context, const struct mpr_holder *holder);

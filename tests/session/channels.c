@@ -16,6 +16,7 @@
 
 #include <mpr/file.h>
 #include <mpr/mpr.h>
+#include <mpr/session.h>
 #include <mpr/winnetwk.h>
 
 #include "tests/integration/calls.h"
@@ -23,7 +24,8 @@
 #include "tests/lab/tap.h"
 #include "tests/session/drive.h"
 
-#define SOON_MS 5000
+#define SOON_MS  5000
+#define NAMELESS "\\\\nfshost\\rw\\elsewhere"
 
 static HANDLE must_open(const char *path, int flags) {
     HANDLE file = NULL;
@@ -50,6 +52,7 @@ static void write_all(const char *path, const char *text) {
 
 /* Its words are one letter each. */
 static int to_other = -1, from_other = -1;
+static pid_t other;
 
 static void serve_parent(int in, int out) {
     HANDLE file = NULL;
@@ -64,6 +67,9 @@ static void serve_parent(int in, int out) {
             break;
         case 'o':
             rc = MprFileOpen("Z:/shared", O_RDWR, 0, &file);
+            break;
+        case 'n':
+            rc = MprFileOpen(NAMELESS "/file", O_RDWR | O_CREAT, 0666, &file);
             break;
         case 'r':
             rc = MprFilePread(file, text, sizeof text, 0);
@@ -91,7 +97,8 @@ static void start_other(void) {
         exit(99);
     }
     fflush(stdout);
-    if (fork() == 0) {
+    other = fork();
+    if (other == 0) {
         close(down[1]);
         close(up[0]);
         serve_parent(down[0], up[1]);
@@ -164,16 +171,68 @@ static void kill_drive(void) {
     tap_ok(only_drive() > 0 && only_drive() != pid, "there is another drive");
 }
 
+/* ---- who uses it */
+
+struct found {
+    const char *path; /* that is looked for, of the other process */
+    unsigned count, more;
+};
+
+static int find_other(void *context, const struct mpr_holder *holder) {
+    struct found *found = context;
+
+    printf("# %d %s %s, %u more\n", (int)holder->pid, holder->command, holder->path, holder->more);
+    if (holder->pid == other && holder->kind == MPR_HOLDER_FILE && *holder->command != '?'
+        && strcmp(holder->path, found->path) == 0) {
+        found->count++;
+        found->more = holder->more;
+    }
+    return 0;
+}
+
+static void expect_holder(const char *name, const char *path, unsigned more) {
+    struct found found = {.path = path};
+
+    tap_code(MprHolders(name, find_other, &found), NO_ERROR, "who uses %s", name);
+    tap_ok(found.count == 1, "the other process is listed once, with %s", path);
+    tap_ok(found.more == more, "and %u more", found.more);
+}
+
+/* Of a connection that is nowhere mounted. */
+static void use_nameless(void) {
+    char words[128];
+
+    tap_group("a file on a connection without a device");
+    tap_code(call_add(NULL, NAMELESS, NULL, 0), NO_ERROR, "connect");
+    ask_other('n', 0, "open");
+    expect_holder(NAMELESS, NAMELESS "\\file", 0);
+    tap_code(WNetCancelConnection2A(NAMELESS, 0, FALSE), ERROR_OPEN_FILES, "cancel");
+    snprintf(words, sizeof words, "(process %d) has open " NAMELESS "\\file", (int)other);
+    expect_words(words, NULL);
+    ask_other('c', 0, "close");
+    tap_code(WNetCancelConnection2A(NAMELESS, 0, FALSE), NO_ERROR, "cancel");
+    tap_ok(wait_for_drives(1), "the other drive is left");
+}
+
 /* ---- cancelling */
 
 static void cancel_shared(void) {
+    char words[128];
+
     tap_group("a file that another process has open");
     write_all("Z:/shared", "shared");
     start_other();
     ask_other('i', 0, "start");
     ask_other('o', 0, "open");
     ask_other('r', 6, "read");
+    use_nameless();
+    tap_group("a file that another process has open");
+    ask_other('o', 0, "open");
+    ask_other('o', 0, "and once more");
+    expect_holder("Z:", "Z:/shared", 2);
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), ERROR_OPEN_FILES, "cancel");
+    snprintf(words, sizeof words, "(process %d) has open Z:/shared, and 2 more", (int)other);
+    expect_words(words, NULL);
     ask_other('w', 1, "write");
     tap_code(WNetCancelConnection2A("Z:", 0, TRUE), NO_ERROR, "cancel by force");
     ask_other('r', -ENOTCONN, "read");
@@ -182,7 +241,7 @@ static void cancel_shared(void) {
     tap_ok(wait_for_drives(0), "no drive is left");
 }
 
-static void map_again(const char *remote, const char *other) {
+static void map_again(const char *remote, const char *elsewhere) {
     struct mpr_stat facts;
 
     tap_group("a device that leads elsewhere at once");
@@ -190,7 +249,7 @@ static void map_again(const char *remote, const char *other) {
     tap_file(MprFileStat("Z:/after", &facts), 0, "what is there");
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), NO_ERROR, "cancel");
     tap_file(MprFileStat("Z:/after", &facts), -ENOTCONN, "nothing is there");
-    tap_code(call_add("Z:", other, NULL, 0), NO_ERROR, "connect to another");
+    tap_code(call_add("Z:", elsewhere, NULL, 0), NO_ERROR, "connect to another");
     tap_file(MprFileStat("Z:/after", &facts), -ENOENT, "what is there");
     ask_other('o', -ENOENT, "the same there");
 }
@@ -215,19 +274,19 @@ static void kill_service(void) {
 }
 
 int main(void) {
-    char remote[128], other[128];
+    char remote[128], elsewhere[128];
 
     setenv("MPR_SESSION", "1", 1);
     stage_set(NULL, NULL, NULL);
     snprintf(remote, sizeof remote, "%s/rw", stage_env("MPR_LAB_NFS"));
-    snprintf(other, sizeof other, "%s/rw/elsewhere", stage_env("MPR_LAB_NFS"));
+    snprintf(elsewhere, sizeof elsewhere, "%s/rw/elsewhere", stage_env("MPR_LAB_NFS"));
     tap_group("one process");
     tap_code(call_add("Z:", remote, NULL, 0), NO_ERROR, "connect");
     tap_file(MprFileMkdir("Z:/elsewhere", 0777), 0, "a directory");
     write_all("Z:/kept", "kept");
     kill_drive();
     cancel_shared();
-    map_again(remote, other);
+    map_again(remote, elsewhere);
     kill_service();
     close(to_other);
     wait(NULL);

@@ -52,6 +52,7 @@ struct mpr_drive_facts {
     bool lost;    /* the server did not answer last */
     bool mounted; /* on directory */
     uint32_t open_files, latency_us;
+    uint32_t age_ms; /* since it has said this; 0: it was asked just now */
     uint64_t bytes_read, bytes_written, operations;
     char *directory; /* "" = it is to be mounted nowhere */
     char *reason;    /* why it is not mounted, or not alive; "" = it is */

@@ -245,6 +245,8 @@ static void ask_facts(struct mpr_drive *drive) {
     mpr_lock(&mpr_drive_lock);
     if (code == NO_ERROR)
         drive->facts = facts;
+    if (code == NO_ERROR)
+        drive->facts_ns = now_ns;
     drive->told_ns = now_ns;
     pthread_cond_broadcast(&changed);
     mpr_unlock(&mpr_drive_lock);
@@ -378,6 +380,7 @@ bool mpr_drive_start(struct mpr_drive *drive, void *session, const struct mpr_ca
     mpr_worker_drive_pin(session);
     mpr_lock(&mpr_drive_lock);
     drive->session = session;
+    drive->facts_ns = mpr_now_ns(); /* nothing was done yet */
     drive->references++;
     threads++;
     mpr_unlock(&mpr_drive_lock);
@@ -411,14 +414,25 @@ void mpr_drive_ask_all(void) {
     mpr_unlock(&mpr_drive_lock);
 }
 
-static bool fill_facts_locked(const struct mpr_drive *drive, struct mpr_drive_facts *ret)
+/* Of what was to be asked for at since_ns. */
+static uint32_t age_locked(const struct mpr_drive *drive, int64_t since_ns)
     REQUIRES(mpr_drive_lock) {
+    int64_t age_ms = (mpr_now_ns() - drive->facts_ns) / MPR_NS_PER_MS;
+
+    if (drive->facts_ns >= since_ns)
+        return 0;
+    return age_ms < 1 ? 1 : age_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)age_ms;
+}
+
+static bool fill_facts_locked(const struct mpr_drive *drive, int64_t since_ns,
+                              struct mpr_drive_facts *ret) REQUIRES(mpr_drive_lock) {
     *ret = (struct mpr_drive_facts){
         .alive = drive->alive,
         .lost = !drive->alive || drive->facts.lost,
         .mounted = drive->mounted,
         .open_files = drive->facts.open_files,
         .latency_us = drive->facts.latency_us,
+        .age_ms = age_locked(drive, since_ns),
         .bytes_read = drive->facts.bytes_read,
         .bytes_written = drive->facts.bytes_written,
         .operations = drive->facts.operations,
@@ -449,7 +463,7 @@ bool mpr_drive_get_facts(const void *owner, int64_t since_ns, int64_t deadline_n
     while (drive->told_ns < since_ns && drive->alive && !drive->ended
            && mpr_cond_wait(&changed, &mpr_drive_lock, deadline_ns))
         ;
-    filled = fill_facts_locked(drive, &facts);
+    filled = fill_facts_locked(drive, since_ns, &facts);
     mpr_unlock(&mpr_drive_lock);
     mpr_drive_unref(drive);
     if (filled)

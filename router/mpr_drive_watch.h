@@ -34,6 +34,7 @@ struct mpr_drive {
     bool alive, mounted;       /* as the watching thread knows */
     int64_t asked_ns, told_ns; /* facts: when they were wanted, and when they were asked for */
     struct mpr_wire_facts_ret facts;
+    int64_t facts_ns;                /* when it was asked for those */
     char reason[MPR_ERROR_TEXT_MAX]; /* why it is not alive, or not mounted */
 };
 

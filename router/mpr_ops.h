@@ -74,7 +74,7 @@ struct mpr_restored_list {
 
 /** As mpr_connection_status has it. */
 struct mpr_status_item {
-    uint32_t state, type, persistent, open_files, latency_us, code, retry_s;
+    uint32_t state, type, persistent, open_files, latency_us, code, retry_s, age_ms;
     uint64_t bytes_read, bytes_written, operations;
     char *device, *remote, *provider, *user, *directory, *reason; /* device may be NULL */
 };

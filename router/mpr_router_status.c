@@ -180,6 +180,7 @@ static DWORD take_facts(const struct selection *selection, const struct mpr_conn
         return NO_ERROR;
     item->open_files += facts.open_files;
     item->latency_us = facts.latency_us;
+    item->age_ms = facts.age_ms;
     item->bytes_read = facts.bytes_read;
     item->bytes_written = facts.bytes_written;
     item->operations = facts.operations;

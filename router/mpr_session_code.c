@@ -89,6 +89,15 @@ static void code_u32(struct mpr_session_coder *coder, const char *field, uint32_
             "is no number from 0 to 4294967295");
 }
 
+/* An older service does not say it, and it is 0. */
+static void code_late(struct mpr_session_coder *coder, const char *field, uint32_t *value) {
+    if (coder->write)
+        code_u32(coder, field, value);
+    else
+        has_optional(coder, mpr_json_get_u32(coder->from, field, value), field,
+                     "is no number from 0 to 4294967295");
+}
+
 static void code_u64(struct mpr_session_coder *coder, const char *field, uint64_t *value) {
     if (coder->write)
         note_put(coder, mpr_json_put_u64(coder->object, field, *value), field);

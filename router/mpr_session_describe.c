@@ -18,6 +18,7 @@
 #define TYPE_secret       "?int"
 #define TYPE_bytes        "?string"
 #define TYPE_u32          "int"
+#define TYPE_late         "?int"
 #define TYPE_u64          "string"
 #define TYPE_flag         "bool"
 #define TYPE_fds          "int"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mpr_session_fields.h: what the structures of mpr_ops.h that stand in lists consist
- * of, and events, for the wire of the session.
+ * of, and events, for the wire of the session. late is a u32 that came later.
  */
 #ifndef MPR_SESSION_FIELDS_H
 #define MPR_SESSION_FIELDS_H
@@ -36,7 +36,8 @@
     F(u64, bytes_read)                                                                             \
     F(u64, bytes_written)                                                                          \
     F(u64, operations)                                                                             \
-    F(str, device) F(str, remote) F(str, provider) F(str, user) F(str, directory) F(str, reason)
+    F(str, device)                                                                                 \
+    F(str, remote) F(str, provider) F(str, user) F(str, directory) F(str, reason) F(late, age_ms)
 
 #define MPR_SESSION_HOLDER_FIELDS(F)                                                               \
     F(u32, kind) F(u32, pid) F(u32, more) F(str, command) F(str, path)

@@ -59,6 +59,7 @@ static struct mpr_connection_status describe_status(const struct mpr_status_item
         .user = text_of(item->user),
         .directory = text_of(item->directory),
         .reason = text_of(item->reason),
+        .age_ms = item->age_ms,
     };
 }
 

@@ -47,6 +47,7 @@ struct mpr_connection_status {
     LPCSTR user;      /**< "" = the default user */
     LPCSTR directory; /**< where the drive is mounted; "" = nowhere */
     LPCSTR reason;    /**< why it is not there or not mounted, in sentences; else "" */
+    uint32_t age_ms;  /**< 0, or its drive does not answer, and has said this so long ago */
 };
 
 typedef int(MPRCALL *mpr_status_fn)(void *context, const struct mpr_connection_status *status);

@@ -247,12 +247,14 @@ Test(drive_mount, facts_of_a_stopped_drive_are_those_from_before) {
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
     cr_assert_eq(put_file(mounted("Z:", "file"), "text"), 0);
     cr_expect_eq(drive_facts("Z:").bytes_written, 4);
+    cr_expect_eq(drive_facts("Z:").age_ms, 0, "it has just said so");
     kill(drive_process("Z:"), SIGSTOP);
     conn = mpr_conntab_find_device('Z' - 'A');
     began_ms = world_ms();
     cr_assert(mpr_drive_get_facts(conn, mpr_now_ns(), mpr_deadline_in_ms(200), &facts));
     cr_expect_lt(world_ms() - began_ms, 3000);
     cr_expect_eq(facts.bytes_written, 4);
+    cr_expect_geq(facts.age_ms, 200, "%u ms", facts.age_ms);
     mpr_drive_facts_clear(&facts);
     mpr_conntab_unref(conn);
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, TRUE));

@@ -46,6 +46,7 @@ static void print(const char *name, DWORD rc, struct mpr_session_message *messag
 
 #define FILL_str(name)     value->name = copy(#name " \\ \xc3\xa4");
 #define FILL_u32(name)     value->name = 4000000000u;
+#define FILL_late(name)    value->name = 4000000001u;
 #define FILL_u64(name)     value->name = 1ull << 60;
 #define FILL_flag(name)    value->name = true;
 #define FILL_refusal(name) fill_refusal(&value->name);

@@ -218,6 +218,7 @@ void wnet_connection_json(struct wnet_json *json, const struct mpr_connection_st
     wnet_json_number(json, "bytes_written", status->bytes_written);
     wnet_json_number(json, "operations", status->operations);
     wnet_json_number(json, "latency_us", status->latency_us);
+    wnet_json_number(json, "age_ms", status->age_ms);
     wnet_json_number(json, "code", status->code);
     wnet_json_name(json, "reason", status->reason);
     wnet_json_number(json, "retry_s", status->retry_s);

@@ -68,6 +68,17 @@ static void put_reason(const struct mpr_connection_status *item) {
         printf("    It is tried again in %u s.\n", item->retry_s);
 }
 
+/* What else is to be said of it: figures that are not of now. */
+static void put_age(const struct mpr_connection_status *item) {
+    if (!item->age_ms)
+        return;
+    putchar('\n');
+    wnet_text_put(stdout, wnet_connection_name(item));
+    printf(":\n    The process that serves its files does not answer. The figures are those of "
+           "%.*f s ago.\n",
+           item->age_ms < 10000 ? 1 : 0, item->age_ms / 1000.0);
+}
+
 static void put_list(const struct wnet_connections *connections) {
     if (!connections->count) {
         puts("There are no entries in the list.\n");
@@ -76,8 +87,10 @@ static void put_list(const struct wnet_connections *connections) {
     wnet_table_head(&table);
     for (size_t i = 0; i < connections->count; i++)
         put_row(&connections->items[i]);
-    for (size_t i = 0; i < connections->count; i++)
+    for (size_t i = 0; i < connections->count; i++) {
         put_reason(&connections->items[i]);
+        put_age(&connections->items[i]);
+    }
 }
 
 static void put_fact(const char *name, const char *value) {
@@ -102,6 +115,7 @@ static void put_details(const struct mpr_connection_status *item,
     put_fact("Latency", latency_text(item->latency_us, text, sizeof text));
     wnet_table_count("# Opens", item->open_files);
     put_reason(item);
+    put_age(item);
     if (!holders->count)
         return;
     puts("\nIt is used by:\n");

@@ -12,7 +12,7 @@
 
 #define SMALLEST   KIB(16)
 #define FROM_PAGES KIB(256) /* larger ones are the system's, and kept as spares */
-#define SPARE_MAX  MIB(16)
+#define SPARE_MAX  MIB(32)
 
 struct drive_spare {
     struct drive_spare *next;

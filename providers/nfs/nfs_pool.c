@@ -22,11 +22,8 @@ void nfs_pool_init(struct nfs_pool *pool) {
 
 void nfs_pool_trim(struct nfs_pool *pool) {
     pthread_mutex_lock(&pool->lock);
-    if (pool->spares == NFS_SLAB_BLOCKS) {
-        free(pool->slab);
-        pool->slab = NULL;
-        pool->spares = 0;
-    }
+    if (pool->spares == NFS_SLAB_BLOCKS)
+        madvise(pool->slab, SLAB, MADV_FREE);
     pthread_mutex_unlock(&pool->lock);
 }
 

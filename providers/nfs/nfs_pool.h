@@ -28,7 +28,8 @@ void nfs_pool_clear(struct nfs_pool *pool);
 /** A block, or NULL without memory. */
 void *nfs_pool_take(struct nfs_pool *pool);
 void nfs_pool_give(struct nfs_pool *pool, void *block);
-/** Gives the memory back to the system if no block is in use. */
+/** If no block is in use, the system may take the memory back when it needs it; until
+ * then the next long write finds it as it was. */
 void nfs_pool_trim(struct nfs_pool *pool);
 
 #endif

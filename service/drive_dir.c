@@ -5,6 +5,9 @@
  * A listing is read whole. The directory's node keeps it while it is believed, and
  * our own changes are made in it, too: so it serves who opens the directory next,
  * and tells which names are not there.
+ *
+ * Who makes many files asks for each name first, in vain. After some of these a
+ * short directory is listed, which answers the rest.
  */
 #include "config.h"
 
@@ -12,15 +15,19 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "router/mpr_time.h"
 #include "service/drive_tree.h"
 
-#define MOST_STALE 16 /* so many files of dead drives are removed with one listing */
+#define MOST_STALE  16    /* so many files of dead drives are removed with one listing */
+#define MISSES      16u   /* names in vain, while attributes are believed, till it is listed */
+#define MISSED_MOST 1024u /* entries of a directory that is listed for that */
+#define TOO_LONG_NS (10 * MPR_NS_PER_S) /* one that has more is not tried again for so long */
 
 struct drive_listed {
-    struct drive_link link; /* by name */
+    struct drive_link link; /* by name, whatever its case */
     struct mpr_stat attributes;
     bool known; /* attributes are */
     bool gone;  /* removed since */
@@ -64,16 +71,32 @@ void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *direc
     directory->listing = NULL;
 }
 
-static struct drive_listed *find(const struct drive_listing *listing, const char *name) {
-    struct drive_link *link = drive_hash_first(&listing->index, drive_hash_of_name(0, name));
+static uint64_t hash_of(const char *name) {
+    char folded[NAME_MAX + 1];
+    size_t i;
+
+    for (i = 0; name[i] && i < NAME_MAX; i++)
+        folded[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+    folded[i] = '\0';
+    return drive_hash_of_name(0, folded);
+}
+
+/* The entry of that name: exactly, or but for the case of its letters. */
+static struct drive_listed *find_as(const struct drive_listing *listing, const char *name,
+                                    int (*compare)(const char *, const char *)) {
+    struct drive_link *link = drive_hash_first(&listing->index, hash_of(name));
     struct drive_listed *entry;
 
     for (; link; link = drive_hash_next(link)) {
         entry = DRIVE_HASH_ENTRY(link, struct drive_listed, link);
-        if (strcmp(entry->name, name) == 0)
+        if (compare(entry->name, name) == 0)
             return entry;
     }
     return NULL;
+}
+
+static struct drive_listed *find(const struct drive_listing *listing, const char *name) {
+    return find_as(listing, name, strcmp);
 }
 
 /* Adds an entry that is not there yet. 0 or -ENOMEM. */
@@ -91,7 +114,7 @@ static int add(struct drive_listing *listing, const char *name, const struct mpr
         listing->entries = entries;
     }
     entry = calloc(1, sizeof *entry + size);
-    if (!entry || drive_hash_add(&listing->index, &entry->link, drive_hash_of_name(0, name)) != 0) {
+    if (!entry || drive_hash_add(&listing->index, &entry->link, hash_of(name)) != 0) {
         free(entry);
         return -ENOMEM;
     }
@@ -136,6 +159,18 @@ void drive_listing_empty_locked(struct drive_tree *tree, struct drive_node *dire
     directory->listing = listing;
 }
 
+/* Could a server that has its own idea of names find this one under another? By letters of
+ * other alphabets in the other case, or by what DOS made of it. */
+static bool has_variants(const char *name) {
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)name[i] >= 0x80 || name[i] == '~')
+            return true;
+    }
+    return length && (name[length - 1] == '.' || name[length - 1] == ' ');
+}
+
 int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_node *directory,
                                    const char *name) {
     const struct drive_listing *listing = directory->listing;
@@ -145,7 +180,9 @@ int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_n
     if (!listing || drive_attr_left_ms(listing->until_ns) == 0)
         return 0;
     entry = find(listing, name);
-    return !entry || entry->gone ? listing->until_ns : 0;
+    if (entry)
+        return entry->gone ? listing->until_ns : 0;
+    return find_as(listing, name, strcasecmp) || has_variants(name) ? 0 : listing->until_ns;
 }
 
 struct reading {
@@ -153,6 +190,7 @@ struct reading {
     struct drive_listing *listing;
     char *stale[MOST_STALE];
     size_t stale_count;
+    size_t most; /* entries */
     int rc;
 };
 
@@ -174,7 +212,9 @@ static int take_entry(void *context, const char *name, const struct mpr_stat *at
             reading->stale_count++;
         return 0;
     }
-    if (is_shown(reading->drive, name) && !find(reading->listing, name))
+    if (reading->listing->count >= reading->most)
+        reading->rc = -E2BIG;
+    else if (is_shown(reading->drive, name) && !find(reading->listing, name))
         reading->rc = add(reading->listing, name, attributes);
     return reading->rc != 0;
 }
@@ -202,11 +242,12 @@ static void remove_stale(struct reading *reading, struct drive_node *directory) 
     }
 }
 
-/* The listing of a pinned directory, from the server, and counted as used. */
-static int read_listing(struct drive *drive, struct drive_node *node,
+/* The listing of a pinned directory, from the server, and counted as used. -E2BIG: it has more
+ * than so many entries. */
+static int read_listing(struct drive *drive, struct drive_node *node, size_t most,
                         struct drive_listing **ret_listing) {
     struct drive_listing *listing = calloc(1, sizeof *listing);
-    struct reading reading = {.drive = drive, .listing = listing};
+    struct reading reading = {.drive = drive, .listing = listing, .most = most};
     struct drive_tree *tree = drive->tree;
     int rc = -ENOMEM;
 
@@ -230,6 +271,37 @@ static int read_listing(struct drive *drive, struct drive_node *node,
     mpr_unlock(&tree->lock);
     *ret_listing = listing;
     return 0;
+}
+
+static bool is_to_be_listed_locked(struct drive *drive, struct drive_node *directory)
+    REQUIRES(drive->tree->lock) {
+    int64_t now_ns = mpr_now_ns();
+
+    if (now_ns >= directory->misses_until_ns) {
+        directory->misses_until_ns = drive_attr_until_ns(drive);
+        directory->misses = 0;
+    }
+    return ++directory->misses == MISSES && now_ns >= directory->too_long_until_ns;
+}
+
+void drive_listing_missed(struct drive *drive, struct drive_node *directory) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_listing *listing;
+    bool wanted;
+    int rc;
+
+    mpr_lock(&tree->lock);
+    wanted = is_to_be_listed_locked(drive, directory);
+    mpr_unlock(&tree->lock);
+    if (!wanted)
+        return;
+    rc = read_listing(drive, directory, MISSED_MOST, &listing);
+    mpr_lock(&tree->lock);
+    if (rc == 0)
+        release_locked(tree, listing);
+    else
+        directory->too_long_until_ns = mpr_now_ns() + TOO_LONG_NS;
+    mpr_unlock(&tree->lock);
 }
 
 /* The listing that is known, used once more; or NULL. */
@@ -257,7 +329,7 @@ int drive_opendir(struct drive *drive, uint64_t number, struct drive_dir **ret_d
         dir->node = node;
         dir->listing = take_known(drive, node);
         if (!dir->listing)
-            rc = read_listing(drive, node, &dir->listing);
+            rc = read_listing(drive, node, SIZE_MAX, &dir->listing);
     }
     if (rc != 0) {
         if (node)

@@ -159,6 +159,7 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
     if (rc != -ENOENT)
         return rc;
     note_absent(drive, parent, text, clock);
+    drive_listing_missed(drive, parent);
     fill_absent(drive_attr_until_ns(drive), ret);
     return 0;
 }

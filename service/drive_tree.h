@@ -109,6 +109,8 @@ void drive_listing_empty_locked(struct drive_tree *tree, struct drive_node *dire
 /** Until when this name is known not to be in the directory; 0: that is not known. */
 int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_node *directory,
                                    const char *name) REQUIRES(tree->lock);
+/** The server has been asked for a name in the directory, pinned, that is not there. */
+void drive_listing_missed(struct drive *drive, struct drive_node *directory);
 /** The directory's listing is of no use any more. */
 void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *directory)
     REQUIRES(tree->lock);

@@ -343,6 +343,63 @@ static void listed(void) {
     end();
 }
 
+/* Names in vain, as who makes many files asks for them; each is then made. */
+static unsigned make_many(const char *prefix, unsigned count) {
+    uint64_t before = calls(POSIX_STAT);
+    struct drive_handle *handle;
+    struct drive_entry made;
+    char text[32];
+
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(text, sizeof text, "%s-%u", prefix, i);
+        if (look(DRIVE_ROOT, text).number
+            || drive_create(&drive, DRIVE_ROOT, text, O_WRONLY | O_CREAT, 0644, &made, &handle))
+            tap_ok(false, "%s is made", text);
+        else
+            drive_release(handle);
+    }
+    return (unsigned)(calls(POSIX_STAT) - before);
+}
+
+static void missed(void) {
+    uint64_t before;
+    unsigned asked;
+
+    begin("names in vain", LONG_MS);
+    put("There", "x");
+    asked = make_many("file", 200);
+    tap_ok(asked < 40 && calls(POSIX_READDIR) == 1, "a listing tells the rest: %u look-ups", asked);
+    tap_ok(look(DRIVE_ROOT, "There").number && look(DRIVE_ROOT, "file-199").number,
+           "what is there is found");
+    before = calls(POSIX_STAT);
+    look(DRIVE_ROOT, "there");
+    look(DRIVE_ROOT, "file~1");
+    look(DRIVE_ROOT, "There.");
+    look(DRIVE_ROOT, "\xc3\xa4");
+    tap_ok(calls(POSIX_STAT) == before + 4, "a server may have its own idea of names: it is asked");
+    tap_file(drive_unlink(&drive, DRIVE_ROOT, "file-7"), 0, "unlink");
+    before = calls(POSIX_STAT);
+    tap_ok(look(DRIVE_ROOT, "file-7").number == 0 && calls(POSIX_STAT) == before,
+           "what was removed is known not to be there");
+    end();
+
+    begin("names in vain in a long directory", LONG_MS);
+    for (unsigned i = 0; i < 1100; i++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "there-%u", i);
+        put(text, "");
+    }
+    asked = make_many("file", 100);
+    tap_ok(asked >= 100 && calls(POSIX_READDIR) == 1, "it is tried once: %u look-ups", asked);
+    end();
+
+    begin("names in vain, no cache", 0);
+    asked = make_many("file", 40);
+    tap_ok(asked >= 40 && calls(POSIX_READDIR) == 0, "each is asked for");
+    end();
+}
+
 static void take_data(void *context, const void *data, size_t size) {
     snprintf(context, 16, "%.*s", (int)size, (const char *)data);
 }
@@ -566,6 +623,7 @@ int main(void) {
     linked_elsewhere();
     set();
     listed();
+    missed();
     removed_while_open();
     replaced_while_open();
     left_by_the_dead();

@@ -99,7 +99,7 @@ static void missed(void) {
            "what was removed is known not to be there");
     rig_end();
 
-    rig_begin("names in vain in a long rig_directory", LONG_MS);
+    rig_begin("names in vain in a long directory", LONG_MS);
     for (unsigned i = 0; i < 1100; i++) {
         char text[32];
 

@@ -92,7 +92,7 @@ static void moved(void) {
     rig_put("other", "other");
     outer = rig_look(DRIVE_ROOT, "d");
     inner = rig_look(outer.number, "f");
-    tap_file(drive_rename(&rig_drive, DRIVE_ROOT, "d", DRIVE_ROOT, "e", 0), 0, "a rig_directory");
+    tap_file(drive_rename(&rig_drive, DRIVE_ROOT, "d", DRIVE_ROOT, "e", 0), 0, "a directory");
     node = drive_node_find(&rig_drive, "/e/f");
     tap_ok(node && node->number == inner.number, "what is in it is known by its new path");
     if (node) {

@@ -34,7 +34,7 @@ static char *path_of(const char *directory, const char *name, const char *what) 
     static int turn;
 
     turn = !turn;
-    snprintf(paths[turn], PATH_BYTES, "%s/%s.%s", directory, name, what);
+    snprintf(paths[turn], PATH_BYTES, "%s/%s/%s", directory, name, what);
     return paths[turn];
 }
 
@@ -281,9 +281,14 @@ int attempt_prepare(const char *directory) {
 
     for (size_t i = 0; i < COUNT; i++) {
         const char *path = path_of(directory, operations[i].name, "file");
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         char name[PATH_BYTES];
+        int fd;
 
+        /* The kernel lets nobody look into a directory that a name is being made in. */
+        snprintf(name, sizeof name, "%s/%s", directory, operations[i].name);
+        if (mkdir(name, 0755))
+            return errno;
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (fd < 0 || write(fd, data, sizeof data) != (ssize_t)sizeof data || fsync(fd))
             return errno;
         posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);

@@ -83,6 +83,11 @@ bool mprd_buffer_add(struct mprd_buffer *buffer, const char *bytes, size_t size,
 /** Frees and wipes. */
 void mprd_buffer_clear(struct mprd_buffer *buffer);
 
+/* ---- mprd_router.c: the router, made anew when its configuration has changed. */
+
+/** As mpr_local_driver; there is one of it. root must stay. */
+extern const struct mpr_driver mprd_router_driver;
+
 /* ---- mprd_calls.c: threads that carry calls out. */
 
 struct mprd_client;

@@ -187,7 +187,7 @@ static void serve(struct mprd_service *service) {
 /* Returns the exit status. */
 static int start(const struct options *options, const struct mpr_paths *paths, int inherited,
                  int told_fd) {
-    struct mprd_service service = {.driver = &mpr_local_driver, .idle_s = options->idle_s};
+    struct mprd_service service = {.driver = &mprd_router_driver, .idle_s = options->idle_s};
     struct mpr_failure failure = {.set = false};
     DWORD rc;
 

@@ -12,6 +12,7 @@
 #include "service/mprd.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,16 +60,18 @@ static void add_file(int directory, const char *name, uint64_t *sum) {
         *sum += mix(&facts);
 }
 
-static void add_directory(const char *path, uint64_t *sum) {
+/* False: for want of descriptors or memory it cannot be told. */
+static bool add_directory(const char *path, uint64_t *sum) {
     DIR *directory = opendir(path);
     const struct dirent *entry;
 
     if (!directory)
-        return;
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
     while ((entry = readdir(directory)))
         if (strcmp(entry->d_name, "..") != 0)
             add_file(dirfd(directory), entry->d_name, sum);
     closedir(directory);
+    return true;
 }
 
 static void add_config(const char *directory, uint64_t *sum) {
@@ -79,11 +82,13 @@ static void add_config(const char *directory, uint64_t *sum) {
     free(path);
 }
 
+/* Who cannot look sees no change. */
 static uint64_t look(void) {
     uint64_t sum = 0;
 
     for (char **at = paths->drop_ins; *at; at++)
-        add_directory(*at, &sum);
+        if (!add_directory(*at, &sum))
+            return mark;
     add_config(paths->system_config, &sum);
     add_config(paths->user_config, &sum);
     return sum;

@@ -110,6 +110,8 @@ static int connect_on_terminal(void) {
         return 99;
     MprSetPrompt(NULL, NULL);
     rc = WNetAddConnection2A(&resource, NULL, "anna", CONNECT_INTERACTIVE | CONNECT_COMMANDLINE);
+    if (rc == NO_ERROR) /* in the user's service it would outlive this process */
+        WNetCancelConnection2A("X:", 0, FALSE);
     MprShutdown();
     return (int)(rc & 0xff);
 }

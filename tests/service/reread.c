@@ -30,7 +30,8 @@ static void install_one(void) {
            "and it stays");
     tap_ok(rig_says("Cancel", CANCEL, "{\"parameters\":"), "it is broken");
     tap_ok(has_provider("91-late.json"), "now it is");
-    tap_ok(rig_says("Add", ADD, "{\"parameters\":") && rig_says("Cancel", CANCEL, "{\"parameters\":"),
+    tap_ok(rig_says("Add", ADD, "{\"parameters\":")
+               && rig_says("Cancel", CANCEL, "{\"parameters\":"),
            "the other one is as before");
 }
 
@@ -40,7 +41,8 @@ static void distrust_one(void) {
     tap_ok(has_provider("is skipped: others than its owner may write it"), "it is said so");
     tap_ok(rig_says("Add", ADD, "\"code\":1222"), "without it there is no network");
     tap_ok(chmod(rig_path("providers.d/90-memory.json"), 0600) == 0, "they may not any more");
-    tap_ok(rig_says("Add", ADD, "{\"parameters\":") && rig_says("Cancel", CANCEL, "{\"parameters\":"),
+    tap_ok(rig_says("Add", ADD, "{\"parameters\":")
+               && rig_says("Cancel", CANCEL, "{\"parameters\":"),
            "it is used again");
 }
 

@@ -273,12 +273,14 @@ static int read_listing(struct drive *drive, struct drive_node *node, size_t mos
     return 0;
 }
 
-static bool is_to_be_listed_locked(struct drive *drive, struct drive_node *directory)
-    REQUIRES(drive->tree->lock) {
+/* Names count together till until_ns, if the first of them was asked for now. */
+static bool is_to_be_listed_locked(struct drive_tree *tree, struct drive_node *directory,
+                                   int64_t until_ns) REQUIRES(tree->lock) {
     int64_t now_ns = mpr_now_ns();
 
+    (void)tree;
     if (now_ns >= directory->misses_until_ns) {
-        directory->misses_until_ns = drive_attr_until_ns(drive);
+        directory->misses_until_ns = until_ns;
         directory->misses = 0;
     }
     return ++directory->misses == MISSES && now_ns >= directory->too_long_until_ns;
@@ -286,12 +288,13 @@ static bool is_to_be_listed_locked(struct drive *drive, struct drive_node *direc
 
 void drive_listing_missed(struct drive *drive, struct drive_node *directory) {
     struct drive_tree *tree = drive->tree;
+    int64_t until_ns = drive_attr_until_ns(drive);
     struct drive_listing *listing;
     bool wanted;
     int rc;
 
     mpr_lock(&tree->lock);
-    wanted = is_to_be_listed_locked(drive, directory);
+    wanted = is_to_be_listed_locked(tree, directory, until_ns);
     mpr_unlock(&tree->lock);
     if (!wanted)
         return;

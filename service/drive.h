@@ -16,6 +16,7 @@
  *   drive_hash.c      tables of it
  *   drive_attr.c      attributes and what is known not to be there
  *   drive_dir.c       directories as they were listed
+ *   drive_dir_ahead.c listing one whose names are asked for one after the other
  *   drive_name.c      looking names up, and making them
  *   drive_remove.c    removing and renaming names
  *   drive_hidden.c    names of what was removed while it was open
@@ -175,9 +176,6 @@ struct drive_node {
     struct drive_content *content; /* while it is open; drive_data.c's, under its lock */
     struct drive_seen seen;        /* what the kernel's pages are of; drive_data.c's, likewise */
     struct drive_listing *listing; /* of a directory, or NULL */
-    unsigned misses;               /* names in it that the server was asked for in vain ... */
-    int64_t misses_until_ns;       /* ... of late: they do not count after this */
-    int64_t too_long_until_ns;     /* it is not listed for their sake before this */
     struct drive_link by_number, by_file; /* by_file: by the server's ino, if it has more names */
     bool in_files;
     bool removed; /* while it was open: its only name is a hidden one, and goes with the last pin */

@@ -60,6 +60,7 @@ void drive_attr_set_locked(struct drive_tree *tree, struct drive_node *node,
 void drive_attr_forget_locked(struct drive_tree *tree, struct drive_node *node) {
     node->attributes_until_ns = 0;
     node->changed = ++tree->clock;
+    drive_listing_changed_locked(tree, node);
 }
 
 void drive_node_written(struct drive *drive, struct drive_node *node) {

@@ -4,10 +4,7 @@
  *
  * A listing is read whole. The directory's node keeps it while it is believed, and
  * our own changes are made in it, too: so it serves who opens the directory next,
- * and tells which names are not there.
- *
- * Who makes many files asks for each name first, in vain. After some of these a
- * short directory is listed, which answers the rest.
+ * and who looks names up. What we change while it is read is put down, and made in it then.
  */
 #include "config.h"
 
@@ -21,10 +18,7 @@
 #include "router/mpr_time.h"
 #include "service/drive_tree.h"
 
-#define MOST_STALE  16    /* so many files of dead drives are removed with one listing */
-#define MISSES      16u   /* names in vain, while attributes are believed, till it is listed */
-#define MISSED_MOST 1024u /* entries of a directory that is listed for that */
-#define TOO_LONG_NS (10 * MPR_NS_PER_S) /* one that has more is not tried again for so long */
+#define MOST_STALE 16 /* so many files of dead drives are removed with one listing */
 
 struct drive_listed {
     struct drive_link link; /* by name, whatever its case */
@@ -50,6 +44,14 @@ struct drive_dir {
     size_t limit; /* what is made later is not shown, or a program might never come to its end */
 };
 
+static struct drive_listing *new_listing(void) {
+    struct drive_listing *listing = calloc(1, sizeof *listing);
+
+    if (listing)
+        listing->uses = 1;
+    return listing;
+}
+
 static void free_listing(struct drive_listing *listing) {
     for (size_t i = 0; i < listing->count; i++)
         free(listing->entries[i]);
@@ -65,10 +67,30 @@ static void release_locked(struct drive_tree *tree, struct drive_listing *listin
         free_listing(listing);
 }
 
-void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *directory) {
+/* A listing on its way from the server, and what comes to be known meanwhile. */
+struct drive_reading {
+    struct drive_reading *next;
+    struct drive *drive;
+    struct drive_node *directory;
+    struct drive_listing *listing;
+    struct drive_listing *changes; /* ours; of an entry counts only whether it is gone */
+    bool spoiled;                  /* by more than what is in changes */
+    char *stale[MOST_STALE];
+    size_t stale_count;
+    int rc;
+};
+
+static void let_go_locked(struct drive_tree *tree, struct drive_node *directory)
+    REQUIRES(tree->lock) {
     if (directory->listing)
         release_locked(tree, directory->listing);
     directory->listing = NULL;
+}
+
+void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *directory) {
+    let_go_locked(tree, directory);
+    for (struct drive_reading *reading = tree->readings; reading; reading = reading->next)
+        reading->spoiled = reading->spoiled || reading->directory == directory;
 }
 
 static uint64_t hash_of(const char *name) {
@@ -126,33 +148,61 @@ static int add(struct drive_listing *listing, const char *name, const struct mpr
     return 0;
 }
 
+/* The name is there or gone, and no more is known of it. 0 or -ENOMEM. */
+static int set(struct drive_listing *listing, const char *name, bool gone) {
+    struct drive_listed *entry = find(listing, name);
+
+    if (!entry) {
+        if (add(listing, name, NULL) != 0)
+            return -ENOMEM;
+        entry = listing->entries[listing->count - 1];
+    }
+    entry->known = false;
+    entry->gone = gone;
+    return 0;
+}
+
+/* In listings that are being read, too. */
+static void set_all_locked(struct drive_tree *tree, struct drive_node *directory, const char *name,
+                           bool gone) REQUIRES(tree->lock) {
+    if (directory->listing
+        && (drive_attr_left_ms(directory->listing->until_ns) == 0
+            || set(directory->listing, name, gone) != 0))
+        let_go_locked(tree, directory);
+    for (struct drive_reading *reading = tree->readings; reading; reading = reading->next)
+        if (reading->directory == directory && set(reading->changes, name, gone) != 0)
+            reading->spoiled = true;
+}
+
 void drive_listing_made_locked(struct drive_tree *tree, struct drive_node *directory,
                                const char *name) {
-    struct drive_listing *listing = directory->listing;
-    struct drive_listed *entry = listing ? find(listing, name) : NULL;
-
-    if (entry)
-        entry->gone = entry->known = false;
-    else if (listing && add(listing, name, NULL) != 0)
-        drive_listing_drop_locked(tree, directory);
+    set_all_locked(tree, directory, name, false);
 }
 
 void drive_listing_gone_locked(struct drive_tree *tree, struct drive_node *directory,
                                const char *name) {
-    struct drive_listed *entry = directory->listing ? find(directory->listing, name) : NULL;
+    set_all_locked(tree, directory, name, true);
+}
 
-    (void)tree;
-    if (entry)
-        entry->gone = true;
+void drive_listing_changed_locked(struct drive_tree *tree, const struct drive_node *node) {
+    for (const struct drive_name *name = node->names; name; name = name->next) {
+        struct drive_listing *listing = name->parent->listing;
+        struct drive_listed *entry = listing ? find(listing, name->text) : NULL;
+
+        if (entry)
+            entry->known = false;
+        for (struct drive_reading *reading = tree->readings; reading; reading = reading->next)
+            if (reading->directory == name->parent && set(reading->changes, name->text, false) != 0)
+                reading->spoiled = true;
+    }
 }
 
 void drive_listing_empty_locked(struct drive_tree *tree, struct drive_node *directory,
                                 int64_t until_ns) {
-    struct drive_listing *listing = calloc(1, sizeof *listing);
+    struct drive_listing *listing = new_listing();
 
     if (!listing)
         return;
-    listing->uses = 1;
     listing->clock = tree->clock;
     listing->until_ns = until_ns;
     drive_listing_drop_locked(tree, directory);
@@ -185,14 +235,27 @@ int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_n
     return find_as(listing, name, strcasecmp) || has_variants(name) ? 0 : listing->until_ns;
 }
 
-struct reading {
-    struct drive *drive;
-    struct drive_listing *listing;
-    char *stale[MOST_STALE];
-    size_t stale_count;
-    size_t most; /* entries */
-    int rc;
-};
+struct drive_node *drive_listing_enter_locked(struct drive_tree *tree, struct drive_node *directory,
+                                              const char *name, int64_t *ret_until_ns) {
+    const struct drive_listing *listing = directory->listing;
+    const struct drive_listed *entry;
+    struct drive_node *node;
+
+    if (!listing || drive_attr_left_ms(listing->until_ns) == 0)
+        return NULL;
+    entry = find(listing, name);
+    if (!entry || entry->gone || !entry->known
+        || drive_name_enter_locked(tree, directory, name, &entry->attributes, listing->clock,
+                                   listing->until_ns, NULL, &node)
+               != 0)
+        return NULL;
+    if (drive_attr_left_ms(node->attributes_until_ns) == 0) { /* we have changed it since */
+        drive_node_unpin_locked(tree, node);
+        return NULL;
+    }
+    *ret_until_ns = listing->until_ns;
+    return node;
+}
 
 /* Names that no file system takes, and those of ours that nobody is to see, are left out. */
 static bool is_shown(const struct drive *drive, const char *name) {
@@ -204,7 +267,7 @@ static bool is_shown(const struct drive *drive, const char *name) {
 }
 
 static int take_entry(void *context, const char *name, const struct mpr_stat *attributes) {
-    struct reading *reading = context;
+    struct drive_reading *reading = context;
 
     if (drive_hidden_is_stale(name)) {
         if (reading->stale_count < MOST_STALE
@@ -212,15 +275,15 @@ static int take_entry(void *context, const char *name, const struct mpr_stat *at
             reading->stale_count++;
         return 0;
     }
-    if (reading->listing->count >= reading->most)
-        reading->rc = -E2BIG;
+    if (atomic_load(&reading->drive->tree->ending))
+        reading->rc = -ENOTCONN;
     else if (is_shown(reading->drive, name) && !find(reading->listing, name))
         reading->rc = add(reading->listing, name, attributes);
     return reading->rc != 0;
 }
 
 static int read_entries(struct drive *drive, const char *path, void *context) {
-    struct reading *reading = context;
+    struct drive_reading *reading = context;
     int rc = drive_remote_readdir(drive, path, take_entry, reading);
 
     return reading->rc ? reading->rc : rc;
@@ -232,7 +295,7 @@ static int remove_one(struct drive *drive, const char *path, void *context) {
 }
 
 /* What drives that were killed could not remove any more. Where that is refused, it stays. */
-static void remove_stale(struct reading *reading, struct drive_node *directory) {
+static void remove_stale(struct drive_reading *reading, struct drive_node *directory) {
     int rc = 0;
 
     for (size_t i = 0; i < reading->stale_count; i++) {
@@ -242,69 +305,74 @@ static void remove_stale(struct reading *reading, struct drive_node *directory) 
     }
 }
 
-/* The listing of a pinned directory, from the server, and counted as used. -E2BIG: it has more
- * than so many entries. */
-static int read_listing(struct drive *drive, struct drive_node *node, size_t most,
-                        struct drive_listing **ret_listing) {
-    struct drive_listing *listing = calloc(1, sizeof *listing);
-    struct reading reading = {.drive = drive, .listing = listing, .most = most};
-    struct drive_tree *tree = drive->tree;
-    int rc = -ENOMEM;
-
-    if (!listing)
-        return rc;
-    listing->uses = 1;
-    listing->clock = drive_tree_clock(drive);
-    rc = drive_node_call(drive, node, NULL, read_entries, &reading);
-    remove_stale(&reading, node);
-    if (rc != 0) {
-        free_listing(listing);
-        return rc;
-    }
-    listing->until_ns = drive_attr_until_ns(drive);
+static void begin_reading(struct drive_tree *tree, struct drive_reading *reading) {
     mpr_lock(&tree->lock);
-    if (node->changed <= listing->clock && listing->until_ns) {
-        drive_listing_drop_locked(tree, node);
-        node->listing = listing;
+    reading->listing->clock = tree->clock;
+    reading->next = tree->readings;
+    tree->readings = reading;
+    mpr_unlock(&tree->lock);
+}
+
+/* Our changes since it was asked for. False: nobody knows what it looks like now. */
+static bool catch_up(struct drive_reading *reading) {
+    const struct drive_listing *changes = reading->changes;
+
+    for (size_t i = 0; i < changes->count && !reading->spoiled; i++)
+        reading->spoiled =
+            set(reading->listing, changes->entries[i]->name, changes->entries[i]->gone) != 0;
+    return !reading->spoiled;
+}
+
+static void end_reading(struct drive_tree *tree, struct drive_reading *reading, int rc) {
+    struct drive_listing *listing = reading->listing;
+    struct drive_node *directory = reading->directory;
+    struct drive_reading **where = &tree->readings;
+
+    listing->until_ns = drive_attr_until_ns(reading->drive);
+    mpr_lock(&tree->lock);
+    while (*where != reading)
+        where = &(*where)->next;
+    *where = reading->next;
+    if (rc == 0 && catch_up(reading) && listing->until_ns) {
+        let_go_locked(tree, directory);
+        directory->listing = listing;
         listing->uses++;
     }
     mpr_unlock(&tree->lock);
-    *ret_listing = listing;
-    return 0;
 }
 
-/* Names count together till until_ns, if the first of them was asked for now. */
-static bool is_to_be_listed_locked(struct drive_tree *tree, struct drive_node *directory,
-                                   int64_t until_ns) REQUIRES(tree->lock) {
-    int64_t now_ns = mpr_now_ns();
+/* The listing of a pinned directory, from the server, and counted as used. */
+static int read_listing(struct drive *drive, struct drive_node *directory,
+                        struct drive_listing **ret_listing) {
+    struct drive_reading reading = {
+        .drive = drive, .directory = directory, .listing = new_listing(), .changes = new_listing()};
+    int rc = -ENOMEM;
 
-    (void)tree;
-    if (now_ns >= directory->misses_until_ns) {
-        directory->misses_until_ns = until_ns;
-        directory->misses = 0;
+    if (reading.listing && reading.changes) {
+        begin_reading(drive->tree, &reading);
+        rc = drive_node_call(drive, directory, NULL, read_entries, &reading);
+        end_reading(drive->tree, &reading, rc);
+        remove_stale(&reading, directory);
     }
-    return ++directory->misses == MISSES && now_ns >= directory->too_long_until_ns;
+    if (reading.changes)
+        free_listing(reading.changes);
+    if (rc == 0)
+        *ret_listing = reading.listing;
+    else if (reading.listing)
+        free_listing(reading.listing);
+    return rc;
 }
 
-void drive_listing_missed(struct drive *drive, struct drive_node *directory) {
-    struct drive_tree *tree = drive->tree;
-    int64_t until_ns = drive_attr_until_ns(drive);
+int drive_listing_fetch(struct drive *drive, struct drive_node *directory) {
     struct drive_listing *listing;
-    bool wanted;
-    int rc;
+    int rc = read_listing(drive, directory, &listing);
 
-    mpr_lock(&tree->lock);
-    wanted = is_to_be_listed_locked(tree, directory, until_ns);
-    mpr_unlock(&tree->lock);
-    if (!wanted)
-        return;
-    rc = read_listing(drive, directory, MISSED_MOST, &listing);
-    mpr_lock(&tree->lock);
-    if (rc == 0)
-        release_locked(tree, listing);
-    else
-        directory->too_long_until_ns = mpr_now_ns() + TOO_LONG_NS;
-    mpr_unlock(&tree->lock);
+    if (rc == 0) {
+        mpr_lock(&drive->tree->lock);
+        release_locked(drive->tree, listing);
+        mpr_unlock(&drive->tree->lock);
+    }
+    return rc;
 }
 
 /* The listing that is known, used once more; or NULL. */
@@ -332,7 +400,7 @@ int drive_opendir(struct drive *drive, uint64_t number, struct drive_dir **ret_d
         dir->node = node;
         dir->listing = take_known(drive, node);
         if (!dir->listing)
-            rc = read_listing(drive, node, SIZE_MAX, &dir->listing);
+            rc = read_listing(drive, node, &dir->listing);
     }
     if (rc != 0) {
         if (node)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "router/mpr_alloc.h"
+#include "router/mpr_time.h"
 #include "service/drive_tree.h"
 
 /* The node that has other names of the same file, or NULL. */
@@ -63,28 +64,30 @@ int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, 
 static bool look_up_known(struct drive *drive, struct drive_node *parent, const char *text,
                           struct drive_node **ret_node, int64_t *ret_until_ns) {
     struct drive_tree *tree = drive->tree;
-    struct drive_name *name;
     struct drive_node *node = NULL;
+    struct drive_name *name;
     int64_t until_ns;
+    bool known;
 
     mpr_lock(&tree->lock);
     name = drive_name_find_locked(tree, parent, text);
     until_ns = name ? name->until_ns : drive_listing_lacks_locked(tree, parent, text);
     if (name && until_ns > name->node->attributes_until_ns)
         until_ns = name->node->attributes_until_ns;
-    if (drive_attr_left_ms(until_ns) != 0) {
-        node = name ? name->node : NULL;
-        *ret_until_ns = until_ns;
-        *ret_node = node;
-        if (node) {
-            node->pins++;
-            node->lookups++;
-        }
-    } else {
-        until_ns = 0;
+    known = drive_attr_left_ms(until_ns) != 0;
+    if (known && name) {
+        node = name->node;
+        node->pins++;
+    } else if (!known) {
+        node = drive_listing_enter_locked(tree, parent, text, &until_ns);
+        known = node != NULL;
     }
+    if (node)
+        node->lookups++;
     mpr_unlock(&tree->lock);
-    return until_ns != 0;
+    *ret_node = node;
+    *ret_until_ns = until_ns;
+    return known;
 }
 
 static void fill_absent(int64_t until_ns, struct drive_entry *ret) {
@@ -139,7 +142,7 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
     uint64_t clock = drive_tree_clock(drive);
     struct mpr_stat attributes;
     struct drive_node *node;
-    int64_t until_ns;
+    int64_t until_ns, begun_ns;
     int rc;
 
     if (is_hidden(drive, text))
@@ -153,13 +156,15 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
         drive_node_unpin(drive, node);
         return 0;
     }
+    begun_ns = mpr_now_ns();
     rc = drive_node_call(drive, parent, text, drive_attr_ask, &attributes);
+    if (rc == 0 || rc == -ENOENT)
+        drive_dir_asked(drive, parent, mpr_now_ns() - begun_ns);
     if (rc == 0)
         return enter(drive, parent, text, &attributes, clock, NULL, ret, NULL);
     if (rc != -ENOENT)
         return rc;
     note_absent(drive, parent, text, clock);
-    drive_listing_missed(drive, parent);
     fill_absent(drive_attr_until_ns(drive), ret);
     return 0;
 }

@@ -228,6 +228,7 @@ void drive_tree_free(struct drive *drive) {
 
     if (!tree)
         return;
+    drive_dir_ahead_end(drive);
     while (!drive->ended && (node = any_removed(tree))) {
         remove_hidden(drive, node);
         drive_node_unpin(drive, node);

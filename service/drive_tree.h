@@ -23,6 +23,17 @@ struct drive_name {
     char text[];
 };
 
+/** Names of a directory that the server had to be asked for, one after the other. */
+struct drive_asked {
+    uint64_t number; /* of the directory */
+    unsigned count;
+    int64_t since_ns;
+    int64_t spent_ns;   /* waiting for the server */
+    int64_t listing_ns; /* what listing the directory took, when it was last done for this */
+};
+
+#define DRIVE_ASKED 8 /* so many directories at a time */
+
 /** All but lock, root and hidden is under lock. */
 struct drive_tree {
     struct mpr_lock lock;
@@ -33,7 +44,13 @@ struct drive_tree {
     uint64_t moves; /* renames: a path from before one may lead nowhere */
     struct mpr_statvfs facts;
     int64_t facts_until_ns;
-    char hidden[64]; /* how names of files begin that were removed while they were open */
+    struct drive_reading *readings; /* of listings, under way */
+    struct drive_asked asked[DRIVE_ASKED];
+    struct drive_node *ahead; /* the directory that is listed ahead, pinned; or NULL */
+    pthread_t ahead_thread;
+    bool ahead_there;    /* there is such a thread, to be joined */
+    _Atomic bool ending; /* nothing is listed ahead any more */
+    char hidden[64];     /* how names of files begin that were removed while they were open */
 };
 
 /* ---- drive_node.c */
@@ -109,10 +126,25 @@ void drive_listing_empty_locked(struct drive_tree *tree, struct drive_node *dire
 /** Until when this name is known not to be in the directory; 0: that is not known. */
 int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_node *directory,
                                    const char *name) REQUIRES(tree->lock);
-/** The server has been asked for a name in the directory, pinned, that is not there. */
-void drive_listing_missed(struct drive *drive, struct drive_node *directory);
-/** The directory's listing is of no use any more. */
+/** The directory's listing is of no use any more, and neither is one that is being read. */
 void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *directory)
     REQUIRES(tree->lock);
+/** What a file that was changed looked like in listings does not count any more. */
+void drive_listing_changed_locked(struct drive_tree *tree, const struct drive_node *node)
+    REQUIRES(tree->lock);
+/** The node of a name by what the listing of its directory tells, pinned, and until when that
+ * holds; or NULL: that is not enough. */
+struct drive_node *drive_listing_enter_locked(struct drive_tree *tree, struct drive_node *directory,
+                                              const char *name, int64_t *ret_until_ns)
+    REQUIRES(tree->lock);
+/** Lists a pinned directory for those who look names up in it. 0 or -errno. */
+int drive_listing_fetch(struct drive *drive, struct drive_node *directory);
+
+/* ---- drive_dir_ahead.c */
+
+/** The server was asked for a name in a pinned directory, which took so long. */
+void drive_dir_asked(struct drive *drive, struct drive_node *directory, int64_t took_ns);
+/** Nothing is listed ahead any more. */
+void drive_dir_ahead_end(struct drive *drive);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "tests/drive/tree_rig.h"
@@ -81,9 +83,11 @@ static void missed(void) {
 
     rig_begin("names in vain", LONG_MS);
     rig_put("There", "x");
+    atomic_store(&posix_control()->delay_us, 1000);
     asked = make_many("file", 200);
-    tap_ok(asked < 40 && rig_calls(POSIX_READDIR) == 1, "a listing tells the rest: %u look-ups",
+    tap_ok(asked < 100 && rig_calls(POSIX_READDIR) == 1, "a listing tells the rest: %u look-ups",
            asked);
+    atomic_store(&posix_control()->delay_us, 0);
     tap_ok(rig_look(DRIVE_ROOT, "There").number && rig_look(DRIVE_ROOT, "file-199").number,
            "what is there is found");
     before = rig_calls(POSIX_STAT);
@@ -99,25 +103,86 @@ static void missed(void) {
            "what was removed is known not to be there");
     rig_end();
 
-    rig_begin("names in vain in a long directory", LONG_MS);
-    for (unsigned i = 0; i < 1100; i++) {
-        char text[32];
-
-        snprintf(text, sizeof text, "there-%u", i);
-        rig_put(text, "");
-    }
-    asked = make_many("file", 100);
-    tap_ok(asked >= 100 && rig_calls(POSIX_READDIR) == 1, "it is tried once: %u look-ups", asked);
-    rig_end();
-
     rig_begin("names in vain, no cache", 0);
     asked = make_many("file", 40);
     tap_ok(asked >= 40 && rig_calls(POSIX_READDIR) == 0, "each is asked for");
     rig_end();
 }
 
+/* Names that are there, as who looks at a whole directory asks for them. */
+static void followed(void) {
+    struct drive_handle *handle;
+    struct drive_entry entry;
+    char text[32];
+
+    rig_begin("names that are there", LONG_MS);
+    for (int i = 0; i < 200; i++) {
+        snprintf(text, sizeof text, "there-%d", i);
+        rig_put(text, "x");
+    }
+    atomic_store(&posix_control()->delay_us, 1000);
+    for (int i = 0; i < 200; i++) {
+        snprintf(text, sizeof text, "there-%d", i);
+        if (rig_look(DRIVE_ROOT, text).attributes.size != 1)
+            tap_ok(false, "%s is found", text);
+    }
+    tap_ok(rig_calls(POSIX_STAT) < 100 && rig_calls(POSIX_READDIR) == 1,
+           "a listing tells the rest: %u look-ups", (unsigned)rig_calls(POSIX_STAT));
+    atomic_store(&posix_control()->delay_us, 0);
+    entry = rig_look(DRIVE_ROOT, "there-199");
+    if (drive_open(&rig_drive, entry.number, O_WRONLY, &handle) == 0) {
+        tap_ok(drive_write(handle, "xyz", 3, 0) == 3 && drive_flush(handle) == 0, "one is changed");
+        drive_release(handle);
+    }
+    drive_forget(&rig_drive, entry.number, 2);
+    tap_ok(!drive_node_pin(&rig_drive, entry.number)
+               && rig_look(DRIVE_ROOT, "there-199").attributes.size == 3,
+           "forgotten and looked up again it is as it was changed");
+    rig_end();
+}
+
+static _Atomic bool over;
+
+static void *list_again(void *context) {
+    (void)context;
+    while (!atomic_load(&over))
+        rig_list(DRIVE_ROOT, false, NULL);
+    return NULL;
+}
+
+/* What is made and removed while the directory is listed again and again. */
+static void raced(void) {
+    struct drive_entry made;
+    unsigned wrong = 0;
+    pthread_t thread;
+    char text[32];
+
+    rig_begin("changes while it is listed", 1);
+    for (int i = 0; i < 300; i++) {
+        snprintf(text, sizeof text, "there-%d", i);
+        rig_put(text, "x");
+    }
+    atomic_store(&over, false);
+    pthread_create(&thread, NULL, list_again, NULL);
+    for (int i = 0; i < 3000; i++) {
+        snprintf(text, sizeof text, "new-%d", i % 50);
+        if (drive_mkdir(&rig_drive, DRIVE_ROOT, text, 0755, &made)
+            || !rig_look(DRIVE_ROOT, text).number || drive_rmdir(&rig_drive, DRIVE_ROOT, text)
+            || rig_look(DRIVE_ROOT, text).number)
+            wrong++;
+    }
+    atomic_store(&over, true);
+    pthread_join(thread, NULL);
+    tap_ok(wrong == 0, "each is there at once, and gone at once (%u are not)", wrong);
+    tap_ok(rig_calls(POSIX_READDIR) > 50, "and it was listed meanwhile: %u times",
+           (unsigned)rig_calls(POSIX_READDIR));
+    rig_end();
+}
+
 int main(void) {
     listed();
     missed();
+    followed();
+    raced();
     return tap_done();
 }

@@ -49,9 +49,8 @@ static void *list_ahead(void *context) {
     return NULL;
 }
 
-static void start_locked(struct drive *drive, struct drive_node *directory)
-    REQUIRES(drive->tree->lock) {
-    struct drive_tree *tree = drive->tree;
+static void start_locked(struct drive_tree *tree, struct drive *drive, struct drive_node *directory)
+    REQUIRES(tree->lock) {
     sigset_t all, before;
 
     if (tree->ahead_there)
@@ -80,7 +79,7 @@ void drive_dir_asked(struct drive *drive, struct drive_node *directory, int64_t 
     if (asked->count >= LEAST && asked->spent_ns >= asked->listing_ns && !tree->ahead
         && !atomic_load(&tree->ending)) {
         asked->spent_ns = asked->count = 0;
-        start_locked(drive, directory);
+        start_locked(tree, drive, directory);
     }
     mpr_unlock(&tree->lock);
 }

@@ -296,6 +296,10 @@ int drive_remote_readdir(struct drive *drive, const char *path, mpr_dirent_fn fn
             break;
     }
     closedir(stream);
+    atomic_fetch_add(&posix_control()->held, 1);
+    while (atomic_load(&posix_control()->hold_lists))
+        usleep(1000);
+    atomic_fetch_sub(&posix_control()->held, 1);
     return 0;
 }
 

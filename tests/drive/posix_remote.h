@@ -45,6 +45,8 @@ struct posix_control {
     _Atomic uint32_t delay_us;               /* before each operation: a round trip */
     _Atomic uint32_t bytes_per_ms;           /* of pread and pwrite; 0: as fast as it goes */
     _Atomic uint32_t silent;                 /* not 0: nothing is answered till it is 0 again */
+    _Atomic uint32_t hold_lists;             /* not 0: neither is a listing, which is read before */
+    _Atomic uint32_t held;                   /* listings that are held */
     _Atomic uint32_t without;                /* MPR_STAT_ bits that it does not have */
     _Atomic int32_t fault[POSIX_OPS];        /* errno that an operation fails with ... */
     _Atomic uint32_t fault_after[POSIX_OPS]; /* ... after so many more that do not, ... */

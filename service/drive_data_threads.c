@@ -8,6 +8,7 @@
 #include "service/drive_data.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -102,6 +103,7 @@ static void *work(void *context) {
     if (data->threads == 1) { /* the last one */
         mpr_unlock(&data->lock);
         drive_spare_free(data);
+        malloc_trim(0); /* what large transfers took in passing */
         mpr_lock(&data->lock);
     }
     data->threads--;

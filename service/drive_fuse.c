@@ -31,6 +31,8 @@
 /* Held while the kernel is told of changes; no thread that serves takes it. */
 static struct mpr_lock sessions_lock = MPR_LOCK_INIT;
 static struct drive_session *sessions GUARDED_BY(sessions_lock);
+static unsigned leaving GUARDED_BY(sessions_lock); /* end by themselves at this moment */
+static pthread_cond_t left = PTHREAD_COND_INITIALIZER;
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 static pthread_mutex_t words_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -94,13 +96,55 @@ static struct fuse_session *new_session(struct drive *drive, struct drive_sessio
     return fuse;
 }
 
-static void *serve(void *context) {
-    struct drive_session *session = context;
+/* After its loop. Nobody else knows it any more. */
+static void free_session(struct drive_session *session) {
+    if (session->mounted)
+        fuse_session_unmount(session->fuse);
+    fuse_session_destroy(session->fuse);
+    while (session->opens) /* what processes still have, and what the kernel has not yet said */
+        drive_open_end(session, session->opens);
+    drive_session_forget_all(session);
+    pthread_mutex_destroy(&session->lock);
+    free(session);
+}
+
+/* False: somebody else ends it. */
+static bool take_out_locked(struct drive_session *session) REQUIRES(sessions_lock) {
+    struct drive_session **where = &sessions;
+
+    while (*where && *where != session)
+        where = &(*where)->next;
+    if (!*where)
+        return false;
+    *where = session->next;
+    return true;
+}
+
+/* Whoever has mounted it takes it away when he likes; then nothing of it is to stay. */
+static void leave(struct drive_session *session) {
+    bool mine;
+
+    mpr_lock(&sessions_lock);
+    mine = !session->mounted && take_out_locked(session);
+    leaving += mine;
+    mpr_unlock(&sessions_lock);
+    if (!mine)
+        return;
+    pthread_detach(pthread_self());
+    session->ending = true;
+    free_session(session);
+    mpr_lock(&sessions_lock);
+    leaving--;
+    pthread_cond_broadcast(&left);
+    mpr_unlock(&sessions_lock);
+}
+
+static void loop(struct drive_session *session) {
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 12)
     struct fuse_loop_config *config = fuse_loop_cfg_create();
 
     if (!config)
-        return NULL;
+        return;
     fuse_loop_cfg_set_clone_fd(config, 1);
     fuse_loop_cfg_set_idle_threads(config, MAX_IDLE);
     fuse_loop_cfg_set_max_threads(config, MAX_THREADS);
@@ -111,6 +155,11 @@ static void *serve(void *context) {
 
     fuse_session_loop_mt(session->fuse, &config);
 #endif
+}
+
+static void *serve(void *context) {
+    loop(context);
+    leave(context);
     return NULL;
 }
 
@@ -121,16 +170,15 @@ static int start_thread(struct drive_session *session) {
     sigfillset(&ours);
     sigdelset(&ours, WAKE);
     pthread_sigmask(SIG_SETMASK, &ours, &before);
+    mpr_lock(&sessions_lock); /* till it is known, so that it does not leave before */
     rc = pthread_create(&session->thread, NULL, serve, session);
+    if (rc == 0) {
+        session->next = sessions;
+        sessions = session;
+    }
+    mpr_unlock(&sessions_lock);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return -rc;
-}
-
-static void remember(struct drive_session *session) {
-    mpr_lock(&sessions_lock);
-    session->next = sessions;
-    sessions = session;
-    mpr_unlock(&sessions_lock);
 }
 
 /* Returns -errno. */
@@ -184,7 +232,6 @@ int drive_fuse_start(struct drive *drive, const char *directory, char *error, si
         free(session);
         return rc;
     }
-    remember(session);
     /*
      * The mount is asked nothing here: killed before it had answered itself, a process
      * would wait for its own answer for ever, and no signal would end it.
@@ -206,13 +253,7 @@ static void end_session(struct drive_session *session) {
             until.tv_nsec -= MPR_NS_PER_S;
         }
     } while (pthread_timedjoin_np(session->thread, NULL, &until) != 0);
-    if (session->mounted)
-        fuse_session_unmount(session->fuse);
-    fuse_session_destroy(session->fuse);
-    while (session->opens) /* what processes still have, and what the kernel has not yet said */
-        drive_open_end(session, session->opens);
-    pthread_mutex_destroy(&session->lock);
-    free(session);
+    free_session(session);
 }
 
 void drive_fuse_stop(struct drive *drive) {
@@ -229,6 +270,8 @@ void drive_fuse_stop(struct drive *drive) {
             where = &session->next;
         }
     }
+    while (leaving)
+        mpr_cond_wait(&left, &sessions_lock, mpr_deadline_in_ms(drive->options.io_timeout_ms));
     mpr_unlock(&sessions_lock);
     while ((session = mine)) {
         mine = session->next;

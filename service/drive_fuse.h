@@ -5,6 +5,7 @@
  *   drive_fuse.c      mounts, the threads that serve them, and what the kernel is told
  *   drive_fuse_ops.c  the kernel's requests
  *   drive_fuse_request.c  who answers a request, and when
+ *   drive_fuse_known.c    which nodes the kernel knows
  */
 #ifndef DRIVE_FUSE_H
 #define DRIVE_FUSE_H
@@ -32,6 +33,7 @@ struct drive_session {
     pthread_t thread;
     pthread_mutex_t lock;
     struct drive_open *opens; /* under lock */
+    struct drive_hash known;  /* likewise: what the kernel has looked up, if we have not mounted */
     bool mounted;             /* by us */
     unsigned major, minor;    /* of the mount, as the kernel has it; 0: not known */
     _Atomic bool raised;      /* the kernel was told to read further ahead */
@@ -48,9 +50,18 @@ struct drive_open *drive_open_new(struct drive_session *session, struct drive_ha
                                   struct drive_dir *dir);
 void drive_open_end(struct drive_session *session, struct drive_open *open);
 
+/**
+ * The kernel is about to learn of a node, looked up for it; number 0: of none. What a mount
+ * of somebody else's knows is forgotten with it: that the kernel does not do.
+ */
+void drive_session_know(struct drive_session *session, uint64_t number);
+void drive_session_forget(struct drive_session *session, uint64_t number, uint64_t lookups);
+void drive_session_forget_all(struct drive_session *session);
+
 /** A request, from its begin to its answer. */
 struct drive_request {
-    struct fuse_req *fuse;
+    struct fuse_req *fuse; /* not to be looked into unless it is still to be answered */
+    struct drive_session *session;
     struct drive *drive;
     pid_t thread; /* who asks */
     pthread_mutex_t lock;

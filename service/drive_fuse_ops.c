@@ -63,6 +63,7 @@ static struct fuse_entry_param param_of(const struct drive_entry *entry) {
 }
 
 static void answer_entry(struct drive_request *request, int rc, const struct drive_entry *entry) {
+    struct drive_session *session = request->session;
     struct fuse_entry_param param;
 
     if (rc != 0) {
@@ -70,9 +71,9 @@ static void answer_entry(struct drive_request *request, int rc, const struct dri
         return;
     }
     param = param_of(entry);
-    if ((!drive_request_claim(request) || fuse_reply_entry(request->fuse, &param) != 0)
-        && entry->number)
-        drive_forget(request->drive, entry->number, 1);
+    drive_session_know(session, entry->number);
+    if (!drive_request_claim(request) || fuse_reply_entry(request->fuse, &param) != 0)
+        drive_session_forget(session, entry->number, 1);
 }
 
 static void answer_attributes(struct drive_request *request, int rc,
@@ -101,13 +102,13 @@ static struct drive_session *session_of(fuse_req_t fuse) {
 }
 
 static void serve_forget(fuse_req_t fuse, fuse_ino_t number, uint64_t lookups) {
-    drive_forget(session_of(fuse)->drive, number, lookups);
+    drive_session_forget(session_of(fuse), number, lookups);
     fuse_reply_none(fuse);
 }
 
 static void serve_forget_multi(fuse_req_t fuse, size_t count, struct fuse_forget_data *forgets) {
     for (size_t i = 0; i < count; i++)
-        drive_forget(session_of(fuse)->drive, forgets[i].ino, forgets[i].nlookup);
+        drive_session_forget(session_of(fuse), forgets[i].ino, forgets[i].nlookup);
     fuse_reply_none(fuse);
 }
 
@@ -187,9 +188,11 @@ static void serve_access(fuse_req_t fuse, fuse_ino_t number, int mask) {
     if (!drive_request_begin(&request, fuse))
         return;
     rc = drive_getattr(request.drive, number, &entry);
-    if (rc == 0 && (session_of(fuse)->modes_count || !(entry.attributes.valid & MPR_STAT_OWNER)))
+    if (!drive_request_claim(&request))
+        return;
+    if (rc == 0 && (request.session->modes_count || !(entry.attributes.valid & MPR_STAT_OWNER)))
         rc = check_access(fuse, &entry.attributes, (unsigned)mask);
-    drive_request_answer(&request, rc);
+    fuse_reply_err(fuse, -rc);
 }
 
 static void serve_readlink(fuse_req_t fuse, fuse_ino_t number) {
@@ -299,8 +302,9 @@ static struct drive_handle *handle_of(const struct fuse_file_info *file) {
 }
 
 /* A new handle as libfuse keeps it. 0, or -ENOMEM, and it is released. */
-static int keep(fuse_req_t fuse, struct drive_handle *handle, struct fuse_file_info *file) {
-    struct drive_open *open = drive_open_new(session_of(fuse), handle, NULL);
+static int keep(struct drive_session *session, struct drive_handle *handle,
+                struct fuse_file_info *file) {
+    struct drive_open *open = drive_open_new(session, handle, NULL);
 
     if (!open) {
         drive_release(handle);
@@ -321,7 +325,7 @@ static void serve_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info
         return;
     rc = drive_open(request.drive, number, file->flags, &handle);
     if (rc == 0)
-        rc = keep(fuse, handle, file);
+        rc = keep(session, handle, file);
     if (rc != 0)
         drive_request_answer(&request, rc);
     else if (!drive_request_claim(&request) || fuse_reply_open(fuse, file) != 0)
@@ -340,16 +344,17 @@ static void serve_create(fuse_req_t fuse, fuse_ino_t parent, const char *name, m
     if (!drive_request_begin(&request, fuse))
         return;
     rc = drive_create(request.drive, parent, name, file->flags, mode, &entry, &handle);
-    if (rc == 0 && (rc = keep(fuse, handle, file)) != 0)
+    if (rc == 0 && (rc = keep(session, handle, file)) != 0)
         drive_forget(request.drive, entry.number, 1);
     if (rc != 0) {
         drive_request_answer(&request, rc);
         return;
     }
     param = param_of(&entry);
+    drive_session_know(session, entry.number);
     if (!drive_request_claim(&request) || fuse_reply_create(fuse, &param, file) != 0) {
         drive_open_end(session, open_of(file));
-        drive_forget(session->drive, entry.number, 1);
+        drive_session_forget(session, entry.number, 1);
     }
 }
 
@@ -509,6 +514,7 @@ static void fill(struct drive_request *request, struct drive_open *open, size_t 
             param = param_of(&entry);
             fuse_add_direntry_plus(request->fuse, filling->buffer + filling->used, needed, name,
                                    &param, (off_t)index + 1);
+            drive_session_know(request->session, entry.number);
             if (entry.number)
                 filling->looked_up[filling->count++] = entry.number;
         }
@@ -542,7 +548,7 @@ static void read_dir(fuse_req_t fuse, size_t size, off_t offset, bool plus, fuse
     else if (!drive_request_claim(&request)
              || fuse_reply_buf(fuse, filling.buffer, filling.used) != 0)
         for (size_t i = 0; i < filling.count; i++)
-            drive_forget(request.drive, filling.looked_up[i], 1);
+            drive_session_forget(request.session, filling.looked_up[i], 1);
     free(filling.buffer);
     free(filling.looked_up);
 }

@@ -201,11 +201,13 @@ void drive_request_answer(struct drive_request *request, int rc) {
 }
 
 bool drive_request_begin(struct drive_request *request, fuse_req_t fuse) {
-    const struct drive_session *session = fuse_req_userdata(fuse);
+    struct drive_session *session = fuse_req_userdata(fuse);
     bool killed;
 
-    *request = (struct drive_request){
-        .fuse = fuse, .drive = session->drive, .thread = fuse_req_ctx(fuse)->pid};
+    *request = (struct drive_request){.fuse = fuse,
+                                      .session = session,
+                                      .drive = session->drive,
+                                      .thread = fuse_req_ctx(fuse)->pid};
     pthread_mutex_init(&request->lock, NULL);
     fuse_req_interrupt_func(fuse, see_signal, request);
     pthread_mutex_lock(&request->lock);

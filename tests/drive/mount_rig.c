@@ -44,8 +44,7 @@ static void write_text(const char *path, const char *text) {
     close(fd);
 }
 
-/* Where mounts of ours are seen by nobody else, and go with us. */
-static void enter_namespace(void) {
+void rig_enter(void) {
     unsigned uid = geteuid(), gid = getegid();
     char map[64];
 
@@ -114,7 +113,7 @@ static void make_directories(void) {
     static int entered;
 
     if (!entered++)
-        enter_namespace();
+        rig_enter();
     snprintf(root, sizeof root, "/tmp/mpr-rig-XXXXXX");
     if (!mkdtemp(root) || mkdir(rig_on(""), 0755) != 0 || mkdir(rig_at(""), 0755) != 0)
         bail_out("directories");
@@ -143,18 +142,26 @@ void rig_start(const char *attribute_ms, const char *io_timeout_ms) {
     start_drive(rig_on(""), attribute_ms, io_timeout_ms);
 }
 
+int rig_mount(const char *directory) {
+    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    char options[128];
+
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", fd, geteuid(),
+             getegid());
+    if (fd < 0 || mount("test", directory, "fuse.test", MS_NOSUID | MS_NODEV, options) != 0)
+        bail_out("mount");
+    return fd;
+}
+
 void rig_start_served(const char *attribute_ms, const char *io_timeout_ms) {
-    char options[128], where[32];
+    char where[32];
     int fd;
 
     make_directories();
-    fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", fd, geteuid(),
-             getegid());
+    fd = rig_mount(rig_on(""));
     snprintf(where, sizeof where, "/dev/fd/%d", fd);
-    if (fd < 0 || mount("test", rig_on(""), "fuse.test", MS_NOSUID | MS_NODEV, options) != 0
-        || fcntl(fd, F_SETFD, 0) != 0)
-        bail_out("mount");
+    if (fcntl(fd, F_SETFD, 0) != 0)
+        bail_out("/dev/fuse");
     start_drive(where, attribute_ms, io_timeout_ms);
     close(fd);
 }

@@ -8,6 +8,11 @@
 
 #include "tests/drive/posix_remote.h"
 
+/** Enters a namespace where mounts of ours are seen by nobody else, and go with us. */
+void rig_enter(void);
+/** Mounts there what nobody serves yet: a descriptor of FUSE. */
+int rig_mount(const char *directory);
+
 /** Mounts a new directory. Where FUSE cannot be had the test is skipped: ends the program. */
 void rig_start(const char *attribute_ms, const char *io_timeout_ms);
 /** The same, where the mount is ours, and the drive gets its descriptor. */

@@ -242,6 +242,7 @@ static void directories(void) {
         snprintf(name, sizeof name, "many/file number %u", i);
         close(open(rig_at(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     }
+    usleep(1100000); /* that it was not there is believed for so long */
     stats = control->calls[POSIX_STAT];
     lists = control->calls[POSIX_READDIR];
     begin = stage_ms();

@@ -338,6 +338,14 @@ static bool take_next(struct reader *reader) {
     return take_word(reader, word);
 }
 
+/* What is wrong with a command line is said as it asks for, be it in what comes later. */
+static void look_for_json(struct reader *reader) {
+    for (; reader->at < reader->count && strcmp(reader->words[reader->at], "--") != 0; reader->at++)
+        if (strcmp(reader->words[reader->at], "--json") == 0
+            || strcasecmp(reader->words[reader->at], "/json") == 0)
+            reader->options->json = true;
+}
+
 bool wnet_options_read(int argc, char **argv, struct wnet_options *ret_options, char *problem,
                        size_t problem_size) {
     struct reader reader = {
@@ -356,6 +364,8 @@ bool wnet_options_read(int argc, char **argv, struct wnet_options *ret_options, 
         *problem = '\0';
     while (good && reader.at < reader.count)
         good = take_next(&reader);
+    if (!good)
+        look_for_json(&reader);
     return good;
 }
 

@@ -134,6 +134,14 @@ static int refuse_password(char *word) {
                              "--password-command.");
 }
 
+/* "ZZ: //server/share", "z //server/share": what is behind it is no password. */
+static bool is_misspelt_device(const struct wnet_options *options) {
+    const char *word = options->words[0];
+
+    return options->count > 1 && strlen(word) <= 5 && strpbrk(word, "/\\") == NULL
+           && strpbrk(options->words[1], "/\\:") != NULL;
+}
+
 /* The status, or -1: *ret_target is filled. */
 static int sort_words(const struct wnet_options *options, struct wnet_target *ret_target) {
     struct wnet_target target = {0};
@@ -141,6 +149,11 @@ static int sort_words(const struct wnet_options *options, struct wnet_target *re
 
     if (strcmp(options->words[0], "*") == 0 || wnet_name_is_device(options->words[0]))
         target.device = options->words[at++];
+    else if (is_misspelt_device(options))
+        return wnet_error_syntax(
+            "\"%s\" is no device: that is A: to Z:, LPT1 to LPT9, or * for the "
+            "next free letter.",
+            options->words[0]);
     if (at < options->count)
         target.remote = options->words[at++];
     if (at < options->count) {

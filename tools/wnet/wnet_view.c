@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <mpr/winnetwk.h>
 
@@ -166,16 +165,25 @@ static const char *type_of(const struct resource *item) {
                                              : "";
 }
 
-/* As one types and lists names: capitals do not matter, nor which way a slash leans. */
-static bool is_same_name(const char *a, const char *b) {
-    for (; *a && *b; a++, b++) {
-        int first = *a == '/' ? '\\' : tolower((unsigned char)*a);
-        int second = *b == '/' ? '\\' : tolower((unsigned char)*b);
+/*
+ * What follows a beginning as one types and lists names: capitals do not matter, nor which way
+ * a slash leans. NULL: it begins otherwise.
+ */
+static const char *skip_same(const char *name, const char *beginning) {
+    for (; *beginning; name++, beginning++) {
+        int first = *name == '/' ? '\\' : tolower((unsigned char)*name);
+        int second = *beginning == '/' ? '\\' : tolower((unsigned char)*beginning);
 
         if (first != second)
-            return false;
+            return NULL;
     }
-    return *a == *b;
+    return name;
+}
+
+static bool is_same_name(const char *a, const char *b) {
+    const char *rest = skip_same(a, b);
+
+    return rest && !*rest;
 }
 
 /* The device of a connection to it, or "". */
@@ -192,14 +200,11 @@ static const char *used_as(const struct wnet_connections *connections, const cha
 
 /* "pub" of "\\server\pub", "/srv/pub" of "server:/srv/pub". */
 static const char *share_of(const char *remote, const char *server) {
-    size_t length = strlen(server);
+    const char *rest = skip_same(remote, server);
 
-    if (strncasecmp(remote, server, length) == 0 && remote[length]) {
-        const char *rest = remote + length;
-
-        return *rest == '\\' || *rest == ':' ? rest + (rest[1] != '\0') : rest;
-    }
-    return remote;
+    if (!rest || !*rest)
+        return remote;
+    return *rest == '\\' || *rest == ':' ? rest + (rest[1] != '\0') : rest;
 }
 
 static void put_shares(const char *server, const struct resources *shares,

@@ -406,6 +406,20 @@ static void note_failure(const struct adding *adding, const struct mpr_route *re
     mpr_failures_note(&failed);
 }
 
+/* It is connected: whatever has failed before, under any of its names, is over. */
+static void forget_failures(const struct adding *adding) {
+    struct mpr_failed *notes;
+    size_t count;
+
+    mpr_failures_forget(adding->args->remote);
+    if (mpr_failures_list(&notes, &count) != NO_ERROR)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (mpr_router_is_same_resource(adding->router, notes[i].remote, adding->args->remote))
+            mpr_failures_forget(notes[i].remote);
+    mpr_failures_free(notes, count);
+}
+
 /* Nobody has taken the name. */
 static DWORD explain_route(struct adding *adding, const struct mpr_route *result) {
     DWORD rc;
@@ -513,7 +527,7 @@ static void tell(const struct adding *adding, DWORD rc) {
     struct mpr_error_state state;
 
     if (rc == NO_ERROR) {
-        mpr_failures_forget(adding->args->remote);
+        forget_failures(adding);
         if (device)
             mpr_unavailable_forget(device);
         if (adding->conn)

@@ -36,9 +36,10 @@ struct explaining {
     struct mpr_conn *conn;    /* that is connected to it, or NULL */
     struct mpr_failed *notes; /* of all failed connects */
     size_t note_count;
-    const struct mpr_failed *last; /* of this name, or NULL */
+    const struct mpr_failed *last; /* of this name, since it was connected last; or NULL */
     int64_t deadline_ns;
     struct mpr_step_list list;
+    bool by_device; /* the device of a connection was named: what failed was another one */
     bool stopped;   /* a step has failed */
     bool no_memory; /* for a step's words */
 };
@@ -218,7 +219,10 @@ static void try_connect(struct explaining *explaining) {
                      (uint32_t)((mpr_now_ns() - begun_ns) / MPR_NS_PER_MS), 0);
 }
 
-/* A network that failed then and is there now says nothing: that is tried again. */
+/*
+ * A network that failed then and is there now says nothing: that is tried again. A login
+ * that failed is told also of what is connected, as somebody else or before.
+ */
 static void go_further(struct explaining *explaining) {
     const struct mpr_failed *last = explaining->last;
 
@@ -226,11 +230,11 @@ static void go_further(struct explaining *explaining) {
         skip(explaining, "protocol", "");
         skip(explaining, "login", "");
         skip(explaining, "share", "");
-    } else if (explaining->conn) {
-        tell_success(explaining, mpr_now_ns(), "It is connected.");
     } else if (last && mpr_router_advice_step(last->code) != MPR_ADVICE_PROTOCOL) {
         tell_failure(explaining, last->code, last->words, last->ms,
                      (mpr_now_ns() - last->ended_ns) / MPR_NS_PER_S);
+    } else if (explaining->conn) {
+        tell_success(explaining, mpr_now_ns(), "It is connected.");
     } else {
         try_connect(explaining);
     }
@@ -246,6 +250,7 @@ static DWORD name_device(struct explaining *explaining, const struct mpr_device 
 
     if (conn && mpr_conntab_is_connected(conn)) {
         explaining->remote = strdup(conn->facts.remote);
+        explaining->by_device = true;
         mpr_conntab_unref(conn);
         return explaining->remote ? NO_ERROR : ERROR_NOT_ENOUGH_MEMORY;
     }
@@ -280,7 +285,8 @@ static DWORD name_remote(struct explaining *explaining, const char *name) {
 }
 
 static void find_note(struct explaining *explaining) {
-    for (size_t i = 0; i < explaining->note_count && !explaining->last; i++)
+    for (size_t i = 0; i < explaining->note_count && !explaining->last && !explaining->by_device;
+         i++)
         if (mpr_router_is_same_resource(explaining->router, explaining->notes[i].remote,
                                         explaining->remote))
             explaining->last = &explaining->notes[i];

@@ -112,7 +112,8 @@ typedef int(MPRCALL *mpr_step_fn)(void *context, const struct mpr_step *step);
  * Explains a failure: goes the way to a resource step by step, within the bound of a
  * connect, and says where it ends. Name and address are tried anew; what
  * protocol, login and share came to is taken from the failure, if it was this
- * user's last one on that name, else a connect without a device and with the
+ * user's last one on that name and nothing has been connected there since. Else, if
+ * it is connected, that is told; if not, a connect without a device and with the
  * default user is tried and broken again.
  *
  * remote  a remote name, or a device that is remembered or connected; NULL: that of

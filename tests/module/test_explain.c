@@ -218,6 +218,33 @@ Test(explain, what_cannot_be_explained) {
     EXPECT_CODE(ERROR_NOT_FOUND, MprExplain(NULL, tell, outcomes));
 }
 
+/* As somebody with another password, to a resource that is connected. */
+static DWORD fail_to_log_in(const char *device, const char *remote) {
+    NETRESOURCEA resource = {.dwType = RESOURCETYPE_DISK,
+                             .lpLocalName = (char *)(uintptr_t)device,
+                             .lpRemoteName = (char *)(uintptr_t)remote};
+
+    return WNetAddConnection2A(&resource, "falsch", "anna", 0);
+}
+
+Test(explain, what_failed_last_though_it_is_connected) {
+    NETRESOURCEA resource = {.dwType = RESOURCETYPE_DISK,
+                             .lpLocalName = (char[]){"Z:"},
+                             .lpRemoteName = (char[]){"//memory/demo"}};
+
+    world_memory("\"shares\": \"demo\", \"user\": \"anna\", \"password\": \"geheim\"");
+    world_start();
+    EXPECT_CODE(ERROR_INVALID_PASSWORD, fail_to_log_in(NULL, "//Memory/demo"));
+    EXPECT_CODE(NO_ERROR, WNetAddConnection2A(&resource, "geheim", "anna", 0));
+    EXPECT_CODE(ERROR_NOT_FOUND, MprExplain(NULL, tell, outcomes)); /* that is over */
+    cr_expect_str_eq(explain("//Memory/demo"), "+..+++", "%s", all_words);
+    EXPECT_CODE(ERROR_INVALID_PASSWORD, fail_to_log_in("Y:", "//MEMORY/demo"));
+    cr_expect_str_eq(explain(NULL), "+..+-.", "%s", all_words);
+    cr_expect_eq(failed_code, ERROR_INVALID_PASSWORD, "%u: %s", failed_code, words);
+    cr_expect_str_eq(explain("//memory/demo"), "+..+-.", "%s", all_words);
+    cr_expect_str_eq(explain("Z:"), "+..+++", "the device itself is well: %s", all_words);
+}
+
 /* Sixteen are kept; the newest is the last one. */
 Test(explain, the_last_failure_is_the_newest) {
     char name[32];

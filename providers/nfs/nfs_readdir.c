@@ -5,6 +5,8 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +21,24 @@ struct entry {
     bool has_stat;
 };
 
+/* An entry that a listing has come by. */
+struct place {
+    uint64_t cookie;
+    char name[NAME_MAX + 1];
+};
+
+/*
+ * A server whose cookies lead back gives the same entries again and again and never comes
+ * to an end. Ganesha is such one for minutes after a directory has changed. If it begins
+ * again from the first entry, all of them were given. Any other circle may hide some. It is
+ * found by a mark at the 1st, 2nd, 4th, 8th... entry (Brent): no long listing pays for it.
+ */
+struct trail {
+    uint64_t count;           /* of entries */
+    struct place first, mark; /* "": there is none yet */
+    bool is_whole, in_circle;
+};
+
 /* One reply. */
 struct page {
     struct entry *entries;
@@ -29,7 +49,35 @@ struct page {
     cookieverf3 verifier;
     bool end, no_memory;
     bool moved; /* the reply had an entry, be it "." */
+    struct trail trail;
 };
+
+static bool is_at(const struct place *place, uint64_t cookie, const char *name) {
+    return place->cookie == cookie && strncmp(place->name, name, sizeof place->name - 1) == 0;
+}
+
+static void set_place(struct place *place, uint64_t cookie, const char *name) {
+    place->cookie = cookie;
+    snprintf(place->name, sizeof place->name, "%s", name);
+}
+
+static bool is_dot(const char *name) {
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Returns false when this is where the listing has been. */
+static bool go_on(struct trail *trail, uint64_t cookie, const char *name) {
+    if (is_at(&trail->first, cookie, name))
+        trail->is_whole = true;
+    else if (is_at(&trail->mark, cookie, name))
+        trail->in_circle = true;
+    if (!*trail->first.name && !is_dot(name)) /* those not every server gives again */
+        set_place(&trail->first, cookie, name);
+    if ((trail->count & (trail->count + 1)) == 0)
+        set_place(&trail->mark, cookie, name);
+    trail->count++;
+    return !trail->is_whole && !trail->in_circle;
+}
 
 static bool make_room(struct page *page, size_t name_length) {
     if (page->count == page->room) {
@@ -54,12 +102,19 @@ static bool make_room(struct page *page, size_t name_length) {
 }
 
 /* Returns false when the page cannot take more. */
-static bool add_entry(struct page *page, const char *name, const post_op_attr *attributes) {
+static bool add_entry(struct page *page, uint64_t cookie, const char *name,
+                      const post_op_attr *attributes) {
     size_t length = name ? strlen(name) : 0;
     struct entry *entry;
 
+    page->cookie = cookie;
+    page->moved = true;
+    if (!length)
+        return true;
+    if (!go_on(&page->trail, cookie, name))
+        return false;
     /* A name with a '/' would lead the one who believes it elsewhere. */
-    if (!length || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strchr(name, '/'))
+    if (is_dot(name) || strchr(name, '/'))
         return true;
     if (!make_room(page, length)) {
         page->no_memory = true;
@@ -87,9 +142,7 @@ static void take_plus(void *context, const void *reply) {
         entryplus3 entry;
 
         memcpy(&entry, at, sizeof entry);
-        page->cookie = entry.cookie;
-        page->moved = true;
-        if (!add_entry(page, entry.name, &entry.name_attributes))
+        if (!add_entry(page, entry.cookie, entry.name, &entry.name_attributes))
             return;
         at = entry.nextentry;
     }
@@ -105,9 +158,7 @@ static void take_plain(void *context, const void *reply) {
         entry3 entry;
 
         memcpy(&entry, at, sizeof entry);
-        page->cookie = entry.cookie;
-        page->moved = true;
-        if (!add_entry(page, entry.name, NULL))
+        if (!add_entry(page, entry.cookie, entry.name, NULL))
             return;
         at = entry.nextentry;
     }
@@ -170,10 +221,12 @@ int nfs_dir_read(struct nfs_session *session, const struct mpr_call *call, const
     if (!rc && !S_ISDIR(node.stat.mode))
         rc = NFS3ERR_NOTDIR;
     rc = nfs_errno(rc);
-    while (!rc && !page.end) {
+    while (!rc && !page.end && !page.trail.is_whole) {
         rc = nfs_errno(read_page(session, call, &node.handle, &plus, &page));
         if (!rc)
             rc = give_page(session, call, &node.handle, &page, fn, context);
+        if (!rc && page.trail.in_circle)
+            rc = -ELOOP;
     }
     free(page.entries);
     free(page.names);

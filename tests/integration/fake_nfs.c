@@ -213,10 +213,12 @@ static void serve_commit(struct record *out) {
 /* One entry a reply, to have several replies; and one that no client should show. */
 static void serve_list(struct record *in, struct record *out, bool plus) {
     static const char *const names[] = {".", "..", "file", "../escape", "gone"};
-    uint64_t cookie;
+    uint32_t leads_back = atomic_load(&fake_orders.leads_back);
+    uint64_t cookie, next;
 
     take_handle(in);
     cookie = take_long(in);
+    next = leads_back && cookie >= 4 ? leads_back : cookie + 1;
     if (plus && atomic_load(&fake_orders.no_readdirplus)) {
         put(out, 10004);
         put_optional(out, DIRECTORY);
@@ -227,16 +229,16 @@ static void serve_list(struct record *in, struct record *out, bool plus) {
     put_long(out, 0);
     if (cookie < 5) {
         put(out, 1);
-        put_long(out, cookie + 1);
+        put_long(out, cookie + 1); /* number */
         put_opaque(out, names[cookie], strlen(names[cookie]));
-        put_long(out, cookie + 1);
+        put_long(out, next);
         if (plus) {
             put_optional(out, THE_FILE);
             put(out, 0);
         }
     }
     put(out, 0);
-    put(out, cookie >= 4);
+    put(out, cookie >= 4 && !leads_back);
 }
 
 static void serve_fsinfo(struct record *out) {

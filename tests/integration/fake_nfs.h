@@ -25,6 +25,7 @@ struct fake_orders {
     atomic_uint busy;           /**< so many NFS calls are answered NFS3ERR_JUKEBOX */
     atomic_uint no_attributes;  /**< none along with other replies */
     atomic_uint no_readdirplus; /**< is not supported */
+    atomic_uint leads_back;     /**< no listing ends: its last cookie is this one; 0: they end */
     atomic_uint short_io;       /**< bytes of one READ or WRITE at most; 0: no limit */
     atomic_uint access;         /**< bits that ACCESS does not grant */
     atomic_uint forgets;        /**< so many COMMITs find another verifier and lose all data */

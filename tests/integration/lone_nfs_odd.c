@@ -193,6 +193,23 @@ static void listing(const char *what, unsigned no_readdirplus, unsigned no_attri
     fake_behave();
 }
 
+/* Until it is too late, or as soon as the server gives what it has given before. */
+static void endless(const char *what, unsigned leads_back, unsigned no_readdirplus, int wanted) {
+    void *session = table_need(remote, NULL);
+    struct found found = {0};
+    unsigned calls = fake_orders.calls;
+
+    tap_group("%s, by %s", what, no_readdirplus ? "READDIR" : "READDIRPLUS");
+    fake_orders.no_readdirplus = no_readdirplus;
+    fake_orders.leads_back = leads_back;
+    tap_file(table_ops->readdir(session, now(20000), "", take_entry, &found), wanted, "list");
+    calls = fake_orders.calls - calls;
+    tap_ok(calls < 50, "at once (%u calls)", calls);
+    tap_ok(wanted || found.count == (no_readdirplus ? 1 : 2), "each name once (%d)", found.count);
+    tap_ok(table_ops->disconnect(session, now(20000), 0) == 0, "disconnect");
+    fake_behave();
+}
+
 static void without_attributes(void) {
     struct mpr_stat stat;
     void *session, *file;
@@ -238,6 +255,11 @@ int main(void) {
     listing("a listing", 0, 0, 2);
     listing("a server without READDIRPLUS", 1, 0, 1);
     listing("a listing without attributes", 0, 1, 1);
+    for (unsigned plain = 0; plain <= 1; plain++) {
+        endless("a server that begins again from the first name", 2, plain, 0);
+        endless("a server that begins again from another", 3, plain, -ELOOP);
+        endless("a server that gives the last one for ever", 4, plain, -ELOOP);
+    }
     without_attributes();
     nonsense();
     table_close();

@@ -63,6 +63,12 @@ void mpr_drive_facts_clear(struct mpr_drive_facts *facts);
 void mpr_drive_ask_all(void);
 
 /**
+ * Whether somebody wants to hear at once that a server is lost, or back: then drives are asked
+ * now and then, and MPR_EVENT_LOST and MPR_EVENT_BACK published. Default: no.
+ */
+void mpr_drive_listen(bool on);
+
+/**
  * What a drive has said about itself since since_ns (CLOCK_MONOTONIC), asking it if need be;
  * at deadline_ns what it said before. Never waits for a server. False: owner has no drive,
  * or there is no memory.

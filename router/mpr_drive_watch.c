@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@
 #define STACK_BYTES   0x40000
 #define FACTS_MS      5000 /* a process that has not answered by then is replaced */
 #define MOUNT_MS      5000
+#define LISTEN_MS     1000
 #define RETRY_MS      100 /* and twice as long each time */
 #define RETRY_MOST_MS 30000
 
@@ -43,6 +45,7 @@ static pthread_cond_t changed;
 static pthread_once_t changed_once = PTHREAD_ONCE_INIT;
 static struct mpr_drive *drives GUARDED_BY(mpr_drive_lock);
 static unsigned threads GUARDED_BY(mpr_drive_lock);
+static _Atomic bool listening;
 
 static void init_changed(void) {
     mpr_cond_init(&changed);
@@ -238,18 +241,24 @@ static void ask_facts(struct mpr_drive *drive) {
     struct mpr_wire_facts_ret facts;
     struct errand errand;
     int64_t now_ns = mpr_now_ns();
+    bool turned = false;
     uint32_t code;
 
     begin(&errand, drive, FACTS_MS);
     code = mpr_worker_drive_facts(drive->session, &errand.call, false, &facts);
     mpr_lock(&mpr_drive_lock);
-    if (code == NO_ERROR)
+    if (code == NO_ERROR) {
+        turned = drive->facts.lost != facts.lost;
         drive->facts = facts;
-    if (code == NO_ERROR)
         drive->facts_ns = now_ns;
+    }
     drive->told_ns = now_ns;
     pthread_cond_broadcast(&changed);
     mpr_unlock(&mpr_drive_lock);
+    if (turned && facts.lost)
+        mpr_drive_tell(drive, MPR_EVENT_LOST, ERROR_NETNAME_DELETED, "The server does not answer.");
+    else if (turned)
+        mpr_drive_tell(drive, MPR_EVENT_BACK, NO_ERROR, NULL);
 }
 
 /* ---- the thread */
@@ -263,6 +272,7 @@ static bool begin_replacement(struct mpr_drive *drive) {
     if (begun) {
         drive->busy = true;
         drive->alive = drive->mounted = false;
+        drive->facts.lost = 0;
         snprintf(drive->reason, sizeof drive->reason,
                  "The drive's process has ended, and is being replaced.");
         pthread_cond_broadcast(&changed);
@@ -321,8 +331,8 @@ static void watch(struct mpr_drive *drive) {
     int process = mpr_worker_drive_process(drive->session);
 
     while (sleep_for(drive, process, wait_ms)) {
-        wait_ms = -1;
-        if (is_asked(drive))
+        wait_ms = atomic_load(&listening) ? LISTEN_MS : -1;
+        if (wait_ms >= 0 || is_asked(drive))
             ask_facts(drive);
         if (!has_ended(process) || !begin_replacement(drive))
             continue;
@@ -402,6 +412,15 @@ bool mpr_drive_start(struct mpr_drive *drive, void *session, const struct mpr_ca
 }
 
 /* ---- facts */
+
+void mpr_drive_listen(bool on) {
+    if (atomic_exchange(&listening, on) == on || !on)
+        return;
+    mpr_lock(&mpr_drive_lock);
+    for (struct mpr_drive *drive = drives; drive; drive = drive->next)
+        eventfd_write(drive->wake_fd, 1);
+    mpr_unlock(&mpr_drive_lock);
+}
 
 void mpr_drive_ask_all(void) {
     int64_t now_ns = mpr_now_ns();

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "router/mpr_drive.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 
@@ -164,13 +165,16 @@ static int64_t next_deadline(int64_t idle_until) {
 /* Sends what has come up, and leaves who has kept us waiting. */
 static void look_after_clients(void) {
     int64_t now = mpr_now_ns();
+    bool subscribed = false;
 
     for (struct mprd_client *at = clients; at; at = at->next) {
+        subscribed |= at->subscribed && !at->gone;
         if (at->gone)
             continue;
         mprd_client_write(at);
         mprd_client_check(at, now);
     }
+    mpr_drive_listen(subscribed);
     remove_gone();
 }
 

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include <unistd.h>
 
 #include <mpr/mpr.h>
+#include <mpr/session.h>
 #include <mpr/winnetwk.h>
 
 #include "tests/integration/calls.h"
@@ -124,11 +127,43 @@ static void run(const char *protocol, const char *server) {
     tap_ok(drive_works(drive, 20000), "then it works again");
 }
 
+/* ---- what is told of it */
+
+static atomic_int lost, back;
+
+static int hear(void *context, const struct mpr_event *event) {
+    (void)context;
+    if (strcmp(event->device, "Z:") == 0 && event->kind == MPR_EVENT_LOST)
+        atomic_store(&lost, 1);
+    if (atomic_load(&lost) && event->kind == MPR_EVENT_BACK)
+        atomic_store(&back, 1);
+    return atomic_load(&back);
+}
+
+static void *subscribe(void *cancel_fd) {
+    MprSubscribe(hear, *(const int *)cancel_fd, NULL);
+    return NULL;
+}
+
+/* A session of NFS is not lost by that: it waits for the server itself, for as long as the bound. */
+static void expect_events(pthread_t listener, int cancel_fd, bool waits) {
+    for (int i = 0; i < 100 && !waits && !atomic_load(&back); i++)
+        poll(NULL, 0, 100);
+    close(cancel_fd);
+    pthread_join(listener, NULL);
+    if (waits)
+        return;
+    tap_ok(atomic_load(&lost), "it was told that the server was lost");
+    tap_ok(atomic_load(&back), "and that it was back");
+}
+
 int main(int argc, char **argv) {
     static const struct identity anna = {"anna", "secret-words"};
     const char *name = strrchr(argv[0], '/');
     bool nfs = strstr(name ? name : argv[0], "nfs") != NULL;
     char remote[128], server[4096];
+    pthread_t listener;
+    int ends[2];
 
     (void)argc;
     drive_need_fuse();
@@ -139,7 +174,10 @@ int main(int argc, char **argv) {
     snprintf(server, sizeof server, "%s/%s", stage_env(nfs ? "MPR_LAB_NFS_DIR" : "MPR_LAB_SMB_DIR"),
              nfs ? "rw" : "pub");
     tap_code(call_add("Z:", remote, nfs ? NULL : &anna, 0), NO_ERROR, "connect");
+    if (pipe2(ends, O_CLOEXEC) || pthread_create(&listener, NULL, subscribe, &ends[0]))
+        return 99;
     run(nfs ? "nfs" : "smb", server);
+    expect_events(listener, ends[1], nfs);
     tap_code(WNetCancelConnection2A("Z:", 0, TRUE), NO_ERROR, "cancel");
     stage_strike();
     return tap_done();

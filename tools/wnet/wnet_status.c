@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/wnet/wnet_alloc.h"
 #include "tools/wnet/wnet_connections.h"
@@ -57,12 +58,20 @@ static void put_row(const struct mpr_connection_status *item) {
     wnet_table_row(&table, cells);
 }
 
+/* Above what is said of it: "Z:", "//server/share:". */
+static void put_heading(const struct mpr_connection_status *item) {
+    const char *name = wnet_connection_name(item);
+    size_t length = strlen(name);
+
+    putchar('\n');
+    wnet_text_put(stdout, name);
+    puts(length && name[length - 1] == ':' ? "" : ":");
+}
+
 static void put_reason(const struct mpr_connection_status *item) {
     if (!*item->reason)
         return;
-    putchar('\n');
-    wnet_text_put(stdout, wnet_connection_name(item));
-    puts(":");
+    put_heading(item);
     wnet_text_put_lines(stdout, "    ", item->reason);
     if (item->retry_s)
         printf("    It is tried again in %u s.\n", item->retry_s);
@@ -72,10 +81,9 @@ static void put_reason(const struct mpr_connection_status *item) {
 static void put_age(const struct mpr_connection_status *item) {
     if (!item->age_ms)
         return;
-    putchar('\n');
-    wnet_text_put(stdout, wnet_connection_name(item));
-    printf(":\n    The process that serves its files does not answer. The figures are those of "
-           "%.*f s ago.\n",
+    put_heading(item);
+    printf("    The process that serves its files does not answer. The figures are those of %.*f s "
+           "ago.\n",
            item->age_ms < 10000 ? 1 : 0, item->age_ms / 1000.0);
 }
 

@@ -386,6 +386,30 @@ static void facts(void) {
     rig_end();
 }
 
+/* As the kernel has it: of changes of a directory's names there is one at a time. */
+static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int make(const char *name, struct drive_entry *ret, struct drive_handle **ret_handle) {
+    int rc;
+
+    pthread_mutex_lock(&names_lock);
+    rc = drive_create(&rig_drive, DRIVE_ROOT, name, O_RDWR, 0644, ret, ret_handle);
+    pthread_mutex_unlock(&names_lock);
+    return rc;
+}
+
+static void removed(const char *name) {
+    pthread_mutex_lock(&names_lock);
+    drive_unlink(&rig_drive, DRIVE_ROOT, name);
+    pthread_mutex_unlock(&names_lock);
+}
+
+static void renamed(const char *from, const char *to) {
+    pthread_mutex_lock(&names_lock);
+    drive_rename(&rig_drive, DRIVE_ROOT, from, DRIVE_ROOT, to, 0);
+    pthread_mutex_unlock(&names_lock);
+}
+
 static void *hammer(void *context) {
     unsigned seed = (unsigned)(uintptr_t)context;
     int64_t until = mpr_deadline_in_ms(300);
@@ -398,19 +422,19 @@ static void *hammer(void *context) {
         snprintf(to, sizeof to, "f%d", rand_r(&seed) % 5);
         switch (rand_r(&seed) % 6) {
         case 0:
-            if (drive_create(&rig_drive, DRIVE_ROOT, from, O_RDWR, 0644, &entry, &handle) == 0) {
+            if (make(from, &entry, &handle) == 0) {
                 drive_write(handle, "data", 4, 0);
-                drive_unlink(&rig_drive, DRIVE_ROOT, from);
+                removed(from);
                 drive_release(handle);
                 drive_forget(&rig_drive, entry.number, 1);
             }
             break;
         case 1:
             if (strcmp(from, to) != 0)
-                drive_rename(&rig_drive, DRIVE_ROOT, from, DRIVE_ROOT, to, 0);
+                renamed(from, to);
             break;
         case 2:
-            drive_unlink(&rig_drive, DRIVE_ROOT, from);
+            removed(from);
             break;
         case 3:
             rig_list(DRIVE_ROOT, false, NULL);

@@ -3,6 +3,8 @@
  * mpr_drive_watch.c: a thread for each drive, which sleeps until its process ends, or until
  * somebody wants to know what it is doing.
  *
+ * Now and then it asks the process, too: one that does not answer hangs, and is ended.
+ *
  * A process that has ended is replaced by the first command to the session that follows.
  * With a directory that is mount, since it must be mounted again. What the dead one has left
  * mounted stays until then: whoever works there gets ENOTCONN, and not an empty directory.
@@ -33,13 +35,13 @@
 #include "router/mpr_trace.h"
 
 #define STACK_BYTES   0x40000
-#define FACTS_MS      5000 /* a process that has not answered by then is replaced */
 #define MOUNT_MS      5000
 #define LISTEN_MS     1000
 #define RETRY_MS      100 /* and twice as long each time */
 #define RETRY_MOST_MS 30000
 
 struct mpr_lock mpr_drive_lock = MPR_LOCK_INIT;
+atomic_int mpr_drive_patience_ms = 10000;
 
 static pthread_cond_t changed;
 static pthread_once_t changed_once = PTHREAD_ONCE_INIT;
@@ -244,7 +246,7 @@ static void ask_facts(struct mpr_drive *drive) {
     bool turned = false;
     uint32_t code;
 
-    begin(&errand, drive, FACTS_MS);
+    begin(&errand, drive, (uint32_t)mpr_drive_patience_ms);
     code = mpr_worker_drive_facts(drive->session, &errand.call, false, &facts);
     mpr_lock(&mpr_drive_lock);
     if (code == NO_ERROR) {
@@ -304,6 +306,16 @@ static bool is_asked(struct mpr_drive *drive) {
     return asked;
 }
 
+/* It has said nothing for so long that it may hang. */
+static bool is_silent(struct mpr_drive *drive) {
+    int64_t told_ns;
+
+    mpr_lock(&mpr_drive_lock);
+    told_ns = drive->told_ns;
+    mpr_unlock(&mpr_drive_lock);
+    return mpr_now_ns() - told_ns >= mpr_drive_patience_ms * MPR_NS_PER_MS;
+}
+
 /* Sleeps until there is something to do. False: the drive has ended. */
 static bool sleep_for(struct mpr_drive *drive, int process, int ms) {
     struct pollfd fds[] = {
@@ -327,12 +339,14 @@ static bool has_ended(int process) {
 }
 
 static void watch(struct mpr_drive *drive) {
-    int pause_ms = RETRY_MS, wait_ms = -1;
+    int pause_ms = RETRY_MS, wait_ms = mpr_drive_patience_ms;
     int process = mpr_worker_drive_process(drive->session);
+    bool listened;
 
     while (sleep_for(drive, process, wait_ms)) {
-        wait_ms = atomic_load(&listening) ? LISTEN_MS : -1;
-        if (wait_ms >= 0 || is_asked(drive))
+        listened = atomic_load(&listening);
+        wait_ms = listened ? LISTEN_MS : mpr_drive_patience_ms;
+        if (listened || is_asked(drive) || is_silent(drive))
             ask_facts(drive);
         if (!has_ended(process) || !begin_replacement(drive))
             continue;

@@ -6,12 +6,17 @@
 #ifndef MPR_DRIVE_WATCH_H
 #define MPR_DRIVE_WATCH_H
 
+#include <stdatomic.h>
+
 #include "router/mpr_drive.h"
 #include "router/mpr_lock.h"
 #include "router/mpr_worker_drive.h"
 
 /** Of all drives and what is said to be under it; held for moments only. */
 extern struct mpr_lock mpr_drive_lock;
+
+/** Every process is asked so often, and one that does not answer for as long again is replaced. */
+extern atomic_int mpr_drive_patience_ms;
 
 struct mpr_drive {
     const void *owner;

@@ -103,10 +103,15 @@ struct wanted {
 static void compare(void *context, const char *path, const struct mpr_mount *mount) {
     struct wanted *wanted = context;
 
-    if (strcmp(path, wanted->path) == 0) {
-        *wanted->mount = *mount;
-        wanted->found = true;
-    }
+    int below = 0;
+
+    if (strcmp(path, wanted->path) != 0)
+        return;
+    if (wanted->found && wanted->mount->ours)
+        below = wanted->mount->below + 1;
+    *wanted->mount = *mount;
+    wanted->mount->below = below;
+    wanted->found = true;
 }
 
 bool mpr_mount_find(const char *path, struct mpr_mount *ret) {

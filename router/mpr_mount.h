@@ -24,6 +24,7 @@
 struct mpr_mount {
     bool ours; /* of MPR_MOUNT_TYPE */
     int id;    /* mnt_id of /proc/PID/fdinfo */
+    int below; /* so many more of ours are under it */
     unsigned major, minor;
 };
 

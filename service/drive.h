@@ -58,6 +58,7 @@ struct drive {
     char *device;                /* "Z:"; NULL: it has none */
     char *name;                  /* the remote name, for texts */
     char *directory;             /* the mount point; NULL: not mounted */
+    int over;                    /* the dead drive's mount that it is mounted over; 0: none */
     _Atomic unsigned open_files; /* handles of FUSE and of channels, print jobs */
     _Atomic unsigned under_way;  /* operations of channels */
     _Atomic bool held;           /* a cancel looks at it: opens answer -EBUSY */

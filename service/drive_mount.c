@@ -47,6 +47,10 @@ static bool mount_over(struct drive *drive, const char *directory) {
     if (geteuid() != 0 || !mpr_mount_find(directory, &dead) || !dead.ours
         || snprintf(beside, sizeof beside, "%s.new", directory) >= (int)sizeof beside)
         return false;
+    /* One dead drive to be met is enough. */
+    while (dead.below && mpr_mount_remove(directory, true) == 0)
+        if (!mpr_mount_find(directory, &dead) || !dead.ours)
+            return false;
     mpr_mount_clear(beside);
     if (mkdir(beside, 0700) || drive_fuse_start(drive, beside, words, sizeof words)) {
         rmdir(beside);
@@ -54,7 +58,9 @@ static bool mount_over(struct drive *drive, const char *directory) {
     }
     done = mount(beside, directory, NULL, MS_BIND, NULL) == 0;
     mpr_mount_clear(beside);
-    if (!done)
+    if (done)
+        drive->over = dead.id;
+    else
         drive_fuse_stop(drive);
     return done;
 }
@@ -256,6 +262,17 @@ void drive_hold_release(struct drive *drive) {
 
 /* ---- unmounting */
 
+/* Its own mount is gone; with it goes what a dead drive had left under it. */
+static void leave_directory(struct drive *drive) {
+    struct mpr_mount dead;
+
+    if (drive->over && mpr_mount_find(drive->directory, &dead) && dead.ours
+        && dead.id == drive->over)
+        mpr_mount_remove(drive->directory, true);
+    drive->over = 0;
+    rmdir(drive->directory);
+}
+
 uint32_t drive_unmount(struct drive *drive, const struct mpr_call *call, bool force) {
     int rc = drive->directory ? mpr_mount_remove(drive->directory, force) : 0;
 
@@ -264,7 +281,7 @@ uint32_t drive_unmount(struct drive *drive, const struct mpr_call *call, bool fo
     /* Whatever else it says: if it is still mounted the service takes it away. */
     drive_fuse_stop(drive);
     if (drive->directory)
-        rmdir(drive->directory);
+        leave_directory(drive);
     free(drive->directory);
     drive->directory = NULL;
     return NO_ERROR;

@@ -17,11 +17,13 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mpr/session.h>
 
 #include "router/mpr_conntab.h"
+#include "router/mpr_drive_watch.h"
 #include "router/mpr_events.h"
 #include "router/mpr_mount.h"
 #include "router/mpr_time.h"
@@ -137,13 +139,56 @@ Test(drive_mount, others_do_not_notice) {
 }
 
 Test(drive_mount, again_and_again) {
+    struct mpr_mount mount;
+
     world_start();
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
     for (int i = 0; i < 4; i++)
         kill_drive();
     cr_expect(drive_facts("Z:").alive);
+    cr_assert(mpr_mount_find(mounted("Z:", ""), &mount));
+    cr_expect_leq(mount.below, 1, "%d dead ones", mount.below);
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
     cr_expect_not(is_mounted("Z:"));
+}
+
+static bool is_clear(void *context) {
+    (void)context;
+    return !is_mounted("Z:");
+}
+
+/* A process that stands for a service, whose drive was replaced, and which is killed. */
+Test(drive_mount, what_a_dead_drive_has_left_goes_with_the_service) {
+    pid_t service = fork();
+    int status;
+
+    if (service == 0) {
+        world_start();
+        if (add("Z:", A, 0) != NO_ERROR || !is_mounted("Z:"))
+            _exit(1);
+        kill_drive();
+        _exit(is_mounted("Z:") ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(service, &status, 0), service);
+    cr_assert_eq(status, 0);
+    cr_expect(wait_until(is_clear, NULL));
+}
+
+/* It answers nobody, and is not asked for its facts by anybody. */
+Test(drive_mount, a_process_that_hangs_is_replaced) {
+    int64_t end_ms;
+    pid_t before;
+
+    mpr_drive_patience_ms = 500;
+    world_start();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_mounted("Z:");
+    before = drive_process("Z:");
+    kill(before, SIGSTOP);
+    for (end_ms = world_ms() + SLACK_MS; drive_process("Z:") == before && world_ms() < end_ms;)
+        world_sleep(5);
+    cr_assert(wait_until(is_replaced, &before));
+    cr_expect_eq(put_file(mounted("Z:", "file"), "text"), 0);
 }
 
 static bool is_gone(void *context) {

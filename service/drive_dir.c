@@ -73,8 +73,9 @@ struct drive_reading {
     struct drive *drive;
     struct drive_node *directory;
     struct drive_listing *listing;
-    struct drive_listing *changes; /* ours; of an entry counts only whether it is gone */
-    bool spoiled;                  /* by more than what is in changes */
+    struct drive_listing
+        *changes; /* ours: a name is gone, or made; with known, only its file changed */
+    bool spoiled; /* by more than what is in changes */
     char *stale[MOST_STALE];
     size_t stale_count;
     int rc;
@@ -184,6 +185,16 @@ void drive_listing_gone_locked(struct drive_tree *tree, struct drive_node *direc
     set_all_locked(tree, directory, name, true);
 }
 
+/* Its file was changed, which says nothing about the name. 0 or -ENOMEM. */
+static int note_changed(struct drive_listing *changes, const char *name) {
+    if (find(changes, name))
+        return 0;
+    if (add(changes, name, NULL) != 0)
+        return -ENOMEM;
+    changes->entries[changes->count - 1]->known = true;
+    return 0;
+}
+
 void drive_listing_changed_locked(struct drive_tree *tree, const struct drive_node *node) {
     for (const struct drive_name *name = node->names; name; name = name->next) {
         struct drive_listing *listing = name->parent->listing;
@@ -192,7 +203,8 @@ void drive_listing_changed_locked(struct drive_tree *tree, const struct drive_no
         if (entry)
             entry->known = false;
         for (struct drive_reading *reading = tree->readings; reading; reading = reading->next)
-            if (reading->directory == name->parent && set(reading->changes, name->text, false) != 0)
+            if (reading->directory == name->parent
+                && note_changed(reading->changes, name->text) != 0)
                 reading->spoiled = true;
     }
 }
@@ -317,9 +329,15 @@ static void begin_reading(struct drive_tree *tree, struct drive_reading *reading
 static bool catch_up(struct drive_reading *reading) {
     const struct drive_listing *changes = reading->changes;
 
-    for (size_t i = 0; i < changes->count && !reading->spoiled; i++)
-        reading->spoiled =
-            set(reading->listing, changes->entries[i]->name, changes->entries[i]->gone) != 0;
+    for (size_t i = 0; i < changes->count && !reading->spoiled; i++) {
+        const struct drive_listed *change = changes->entries[i];
+        struct drive_listed *entry = find(reading->listing, change->name);
+
+        if (!change->known)
+            reading->spoiled = set(reading->listing, change->name, change->gone) != 0;
+        else if (entry)
+            entry->known = false;
+    }
     return !reading->spoiled;
 }
 

@@ -160,6 +160,8 @@ static void overtaken(void) {
     rig_put("moved", "x");
     rig_put("written", "x");
     file = rig_look(DRIVE_ROOT, "written");
+    rig_look(DRIVE_ROOT, "removed");
+    rig_look(DRIVE_ROOT, "moved");
     atomic_store(&posix_control()->hold_lists, 1);
     pthread_create(&thread, NULL, list_held, NULL);
     while (!atomic_load(&posix_control()->held))

@@ -115,6 +115,9 @@ Test(wnet_options, what_is_wrong, .fini = fini) {
     BAD("view --user bob", "The option user does not belong to wnet view.");
     BAD("cancel Z: --json", "The option json does not belong to wnet cancel.");
     BAD("status -y", "There is no option -y of wnet status.");
+    BAD("run N: --frob", "There is no option --frob of wnet run.");
+    BAD("run N: /bin/ls", "There is no option /bin/ls of wnet run. If it is the command to be "
+                          "run, write \"--\" before it.");
 }
 
 Test(wnet_options, run_takes_another_command_line, .fini = fini) {

@@ -199,8 +199,11 @@ static const struct option *find_begun(const struct reader *reader, const struct
         found = option;
     }
     if (!found)
-        complain(reader, "There is no option %.*s%s%s.", length, written->word,
-                 command ? " of wnet " : "", command ? command->name : "");
+        complain(reader, "There is no option %.*s%s%s.%s", length, written->word,
+                 command ? " of wnet " : "", command ? command->name : "",
+                 written->slash && command && command->bit == WNET_IN_RUN
+                     ? " If it is the command to be run, write \"--\" before it."
+                     : "");
     return found;
 }
 

@@ -59,11 +59,16 @@ static int wait_for(pid_t child) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* The first line, without the full stop that a sentence ends with. */
 static void read_words(int fd, char *words, size_t size) {
-    ssize_t length = pread(fd, words, size - 1, 0);
+    ssize_t got = pread(fd, words, size - 1, 0);
+    size_t length;
 
-    words[length > 0 ? length : 0] = '\0';
-    words[strcspn(words, "\n")] = '\0';
+    words[got > 0 ? got : 0] = '\0';
+    length = strcspn(words, "\n");
+    if (length && words[length - 1] == '.')
+        length--;
+    words[length] = '\0';
 }
 
 static bool start(char *problem, size_t problem_size) {

@@ -147,6 +147,18 @@ static uint64_t remembered_devices(const struct mpr_router *router) {
     return devices;
 }
 
+static DWORD say_taken(const struct mpr_device *device) {
+    struct mpr_conn *conn = mpr_conntab_find_device(device->index);
+    bool connecting = conn && mpr_conntab_state(conn) == MPR_CONN_CONNECTING;
+
+    if (conn)
+        mpr_conntab_unref(conn);
+    return mpr_error_say(ERROR_ALREADY_ASSIGNED,
+                         connecting ? "%s is being connected at this moment."
+                                    : "%s is connected already.",
+                         device->name);
+}
+
 static DWORD reserve(struct adding *adding) {
     bool print = adding->type == RESOURCETYPE_PRINT;
     DWORD rc;
@@ -154,7 +166,7 @@ static DWORD reserve(struct adding *adding) {
     if (!adding->choose) {
         rc = mpr_conntab_reserve(&adding->device, &adding->conn);
         if (rc == ERROR_ALREADY_ASSIGNED)
-            return mpr_error_say(rc, "%s is connected already.", adding->device.name);
+            return say_taken(&adding->device);
         return rc;
     }
     rc = mpr_conntab_reserve_free(print ? 26 : 25, print ? 34 : 2,
@@ -165,20 +177,6 @@ static DWORD reserve(struct adding *adding) {
     if (rc == NO_ERROR)
         adding->device = adding->conn->device;
     return rc;
-}
-
-bool mpr_router_is_same_resource(const struct mpr_router *router, const char *a, const char *b) {
-    struct mpr_recognised key_a, key_b;
-
-    if (strcmp(a, b) == 0)
-        return true;
-    for (size_t i = 0; i < router->providers->count; i++) {
-        const struct mpr_np *np = &router->providers->items[i];
-
-        if (np->table && mpr_np_recognise(np, a, &key_a) && mpr_np_recognise(np, b, &key_b))
-            return strcmp(key_a.key, key_b.key) == 0;
-    }
-    return false;
 }
 
 static bool is_to_be_remembered(const struct adding *adding) {

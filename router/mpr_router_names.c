@@ -341,3 +341,17 @@ DWORD mpr_router_performance(struct mpr_router *router, const struct mpr_perform
     ret->opt_data_size = facts.opt_data_size;
     return NO_ERROR;
 }
+
+bool mpr_router_is_same_resource(const struct mpr_router *router, const char *a, const char *b) {
+    struct mpr_recognised key_a, key_b;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    for (size_t i = 0; i < router->providers->count; i++) {
+        const struct mpr_np *np = &router->providers->items[i];
+
+        if (np->table && mpr_np_recognise(np, a, &key_a) && mpr_np_recognise(np, b, &key_b))
+            return strcmp(key_a.key, key_b.key) == 0;
+    }
+    return false;
+}

@@ -112,6 +112,7 @@ Test(state, connecting) {
     begin("", "");
     adding = start_slow_add("Z:");
     EXPECT_CODE(ERROR_ALREADY_ASSIGNED, add("Z:", "\\\\memory\\slow", 0));
+    EXPECT_WORDS("Z: is being connected");
     EXPECT_CODE(ERROR_DEVICE_IN_USE, WNetCancelConnection2A("Z:", 0, FALSE));
     EXPECT_CODE(ERROR_NOT_CONNECTED, WNetCancelConnection2A("\\\\memory\\slow", 0, TRUE));
     cr_expect_str_eq(remote_of("Z:"), "2250");

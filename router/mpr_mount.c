@@ -215,12 +215,18 @@ bool mpr_mount_is_busy(const char *path) {
     return wanted.found;
 }
 
-int mpr_mount_clear(const char *path) {
+static int remove_all(const char *path) {
     struct mpr_mount mount;
     int rc = 0;
 
     for (int i = 0; i < MOST_STACKED && rc == 0 && mpr_mount_find(path, &mount) && mount.ours; i++)
         rc = mpr_mount_remove(path, true);
+    return rc;
+}
+
+int mpr_mount_clear(const char *path) {
+    int rc = remove_all(path);
+
     if (rc == 0)
         rmdir(path);
     return rc;
@@ -369,8 +375,9 @@ DWORD mpr_mount_prepare(const char *path, struct mpr_failure *failure) {
     bool fit;
     int fd;
 
+    /* The directory stays: with it would go what is mounted on it in other namespaces. */
     if (mpr_mount_find(path, &mount) && mount.ours) {
-        int rc = mpr_mount_clear(path);
+        int rc = remove_all(path);
 
         if (rc) {
             mpr_failure_set(failure, (uint32_t)-rc,
@@ -398,6 +405,11 @@ DWORD mpr_mount_prepare(const char *path, struct mpr_failure *failure) {
                         "The directory %s is not empty: a drive mounted there would hide what it "
                         "has.",
                         path);
+        fit = false;
+    }
+    if (fit && fchmod(fd, MPR_MOUNT_BARE)) {
+        mpr_failure_set(failure, (uint32_t)errno, "The mode of the directory %s cannot be set: %s.",
+                        path, strerror(errno));
         fit = false;
     }
     close(fd);

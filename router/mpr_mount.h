@@ -19,6 +19,8 @@
 
 /** What the kernel calls our mounts. */
 #define MPR_MOUNT_TYPE "fuse.mpr"
+/** The mode of a directory to mount on: without its drive nobody is to write there, and lose it. */
+#define MPR_MOUNT_BARE 0500
 
 /** What is mounted on a directory, topmost. */
 struct mpr_mount {
@@ -39,8 +41,8 @@ DWORD mpr_mount_root(const struct mpr_paths *paths, const struct mpr_config *con
                      struct mpr_failure *failure, char **ret_directory);
 
 /**
- * Makes a directory to mount on, 0700, or takes the empty one of ours that is there; what
- * a dead drive left mounted there is taken away. path has no symbolic links but the last name.
+ * Makes a directory to mount on, or takes the empty one of ours that is there, with the mode
+ * MPR_MOUNT_BARE; what a dead drive left mounted there is taken away. path has no symbolic links but the last name.
  *
  * Returns NO_ERROR or a Win32 code, explained in failure.
  */

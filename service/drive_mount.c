@@ -65,9 +65,10 @@ static bool mount_over(struct drive *drive, const char *directory) {
     return done;
 }
 
-/* What was written between two drives: it would be hidden, and in the way of the next one. */
+/* What was written just before: it would be hidden, and in the way of the next drive. */
 static void put_strays_aside(int point, const char *directory) {
-    DIR *strays = fdopendir(point);
+    int copy = fcntl(point, F_DUPFD_CLOEXEC, 0);
+    DIR *strays = copy < 0 ? NULL : fdopendir(copy);
     const struct dirent *entry;
     char aside[PATH_MAX];
     int fd = -1;
@@ -80,7 +81,7 @@ static void put_strays_aside(int point, const char *directory) {
             mkdir(aside, 0700);
             fd = open(aside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         }
-        if (fd < 0 || renameat(dirfd(strays), entry->d_name, fd, entry->d_name) == 0)
+        if (fd < 0 || renameat(point, entry->d_name, fd, entry->d_name) == 0)
             mpr_trace("drive", "%s was written while the drive was away, and is in %s",
                       entry->d_name, aside);
     }
@@ -88,21 +89,25 @@ static void put_strays_aside(int point, const char *directory) {
         close(fd);
     if (strays)
         closedir(strays);
-    else
-        close(point);
+    else if (copy >= 0)
+        close(copy);
 }
 
+/* For fusermount3 the user must be able to write there: for as long as it takes he is. */
 static int mount_on(struct drive *drive, const char *directory, char *words, size_t size) {
     int point = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int rc = point < 0 ? -errno : drive_fuse_start(drive, directory, words, size);
+    int rc = point < 0 || fchmod(point, 0700) ? -errno : 0;
 
     if (rc == 0) {
+        rc = drive_fuse_start(drive, directory, words, size);
         put_strays_aside(point, directory);
-        return 0;
+        if (fchmod(point, MPR_MOUNT_BARE))
+            mpr_trace("drive", "the mode of %s cannot be set: %m", directory);
     }
     if (point >= 0)
         close(point);
-    rmdir(directory);
+    if (rc != 0)
+        rmdir(directory);
     return rc;
 }
 

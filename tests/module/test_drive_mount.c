@@ -519,6 +519,20 @@ static unsigned count_strays(void) {
     return count;
 }
 
+Test(drive_mount, a_directory_without_its_drive_takes_no_files) {
+    if (geteuid() || !has_setuid_fusermount() || !open_fuse_to_all())
+        cr_skip_test("this needs root, and fusermount3 with its set-user-id bit");
+    become_user();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_mounted("Z:");
+    cr_assert_eq(mpr_mount_remove(mounted("Z:", ""), true), 0);
+    cr_assert_not(is_mounted("Z:"));
+    cr_expect(open(mounted("Z:", "lost"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600) < 0
+              && errno == EACCES);
+    kill_drive();
+    cr_expect_eq(put_file(mounted("Z:", "kept"), "text"), 0, "mounted again it does");
+}
+
 Test(drive_mount, what_was_written_between_two_drives_is_put_aside) {
     if (geteuid() || !has_setuid_fusermount() || !open_fuse_to_all() || !write_before_mounts())
         cr_skip_test("this needs root, and fusermount3 with its set-user-id bit");

@@ -191,7 +191,7 @@ Test(mount, point_is_made_or_taken_if_it_is_empty_and_ours) {
     snprintf(path, sizeof path, "%s/Z:", find_root());
     cr_expect_eq(mpr_mount_prepare(path, &failure), NO_ERROR, "%s", failure.text);
     cr_assert_eq(stat(path, &facts), 0);
-    cr_expect_eq(facts.st_mode & 07777u, 0700);
+    cr_expect_eq(facts.st_mode & 07777u, MPR_MOUNT_BARE);
     cr_expect_eq(mpr_mount_prepare(path, &failure), NO_ERROR, "%s", failure.text);
     cr_assert_eq(chown(path, SOMEBODY, SOMEBODY), 0);
     cr_expect_eq(mpr_mount_prepare(path, &failure), ERROR_ACCESS_DENIED);

@@ -124,6 +124,8 @@ void wnet_holders_clear(struct wnet_holders *holders) {
 /* --- words --- */
 
 const char *wnet_connection_state(const struct mpr_connection_status *status) {
+    if (status->state == MPR_STATE_CONNECTED && *status->reason)
+        return "Not mounted";
     for (size_t i = 0; i < COUNT(states); i++)
         if (states[i].state == status->state)
             return states[i].words;

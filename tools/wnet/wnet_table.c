@@ -20,9 +20,8 @@
 static const struct {
     const char *cell, *colour;
 } colours[] = {
-    {"OK", "32"},           {"Connecting", "33"},  {"Disconnecting", "33"},
-    {"Reconnecting", "33"}, {"Unavailable", "31"}, {"failed", "31"},
-    {"ok", "32"},
+    {"OK", "32"},          {"Connecting", "33"},  {"Disconnecting", "33"}, {"Reconnecting", "33"},
+    {"Not mounted", "31"}, {"Unavailable", "31"}, {"failed", "31"},        {"ok", "32"},
 };
 
 /* On a terminal whose user has nothing against it. */

@@ -116,6 +116,7 @@ void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until
     struct drive_tree *tree = drive->tree;
     struct drive_entry entry;
     struct mpr_stat *attributes = &entry.attributes;
+    uint32_t names = 0;
     uint64_t size;
 
     mpr_lock(&tree->lock);
@@ -125,6 +126,12 @@ void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until
         until_ns = node->attributes_until_ns;
     if (node->removed && attributes->nlink)
         attributes->nlink--;
+    /* Not every server counts links; the kernel does, and links no file that has none left. */
+    for (const struct drive_name *name = node->removed ? NULL : node->names; name;
+         name = name->next)
+        names++;
+    if (names > 1 && attributes->nlink < names)
+        attributes->nlink = names;
     mpr_unlock(&tree->lock);
     entry.valid_ms = drive_attr_left_ms(until_ns);
     if (!(attributes->valid & MPR_STAT_INO))

@@ -119,7 +119,7 @@ static struct mpr_stat attributes_of(const struct stat *st) {
         .mtime_ns = ns_of(st->st_mtim),
         .ctime_ns = ns_of(st->st_ctim),
         .mode = st->st_mode,
-        .nlink = (uint32_t)st->st_nlink,
+        .nlink = atomic_load(&control->one_link) ? 1 : (uint32_t)st->st_nlink,
         .uid = st->st_uid,
         .gid = st->st_gid,
         .valid = (MPR_STAT_INO | MPR_STAT_MODE | MPR_STAT_OWNER) & ~atomic_load(&control->without),

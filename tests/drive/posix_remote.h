@@ -48,6 +48,7 @@ struct posix_control {
     _Atomic uint32_t hold_lists;             /* not 0: neither is a listing, which is read before */
     _Atomic uint32_t held;                   /* listings that are held */
     _Atomic uint32_t without;                /* MPR_STAT_ bits that it does not have */
+    _Atomic uint32_t one_link;               /* not 0: links are not counted */
     _Atomic int32_t fault[POSIX_OPS];        /* errno that an operation fails with ... */
     _Atomic uint32_t fault_after[POSIX_OPS]; /* ... after so many more that do not, ... */
     _Atomic uint32_t fault_count[POSIX_OPS]; /* ... so many times; 0: always */

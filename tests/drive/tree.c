@@ -182,6 +182,18 @@ static void linked_elsewhere(void) {
     drive_forget(&rig_drive, one.number, 2);
     tap_ok(!drive_node_pin(&rig_drive, one.number), "and are forgotten together");
     rig_end();
+
+    rig_begin("a server that does not count links", LONG_MS);
+    atomic_store(&posix_control()->one_link, 1);
+    atomic_store(&posix_control()->without, MPR_STAT_INO);
+    rig_put("one", "x");
+    one = rig_look(DRIVE_ROOT, "one");
+    tap_file(drive_link(&rig_drive, one.number, DRIVE_ROOT, "two", &two), 0, "link");
+    tap_ok(two.number == one.number && two.attributes.nlink == 2, "ours are counted");
+    tap_file(drive_unlink(&rig_drive, DRIVE_ROOT, "one"), 0, "unlink");
+    two = rig_look(DRIVE_ROOT, "two");
+    tap_ok(two.number == one.number && two.attributes.nlink == 1, "as long as they are there");
+    rig_end();
 }
 
 static void set(void) {

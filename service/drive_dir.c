@@ -73,8 +73,8 @@ struct drive_reading {
     struct drive *drive;
     struct drive_node *directory;
     struct drive_listing *listing;
-    struct drive_listing
-        *changes; /* ours: a name is gone, or made; with known, only its file changed */
+    /* Ours: a name is gone, or made; with known, only its file changed. */
+    struct drive_listing *changes;
     bool spoiled; /* by more than what is in changes */
     char *stale[MOST_STALE];
     size_t stale_count;

@@ -42,7 +42,10 @@ static void *list_ahead(void *context) {
     rc = drive_listing_fetch(drive, directory);
     mpr_lock(&tree->lock);
     asked = find_asked_locked(tree, directory->number, INT64_MAX);
-    asked->listing_ns = rc == 0 ? mpr_now_ns() - begun_ns : INT64_MAX;
+    if (rc == 0)
+        asked->listing_ns = mpr_now_ns() - begun_ns;
+    else if (!atomic_load(&drive->lost)) /* it is refused, and would be again */
+        asked->listing_ns = INT64_MAX;
     drive_node_unpin_locked(tree, directory);
     tree->ahead = NULL;
     mpr_unlock(&tree->lock);

@@ -104,6 +104,14 @@ static void missed(void) {
            "what was removed is known not to be there");
     rig_end();
 
+    rig_begin("names in vain in a directory that may not be listed", LONG_MS);
+    atomic_store(&posix_control()->fault[POSIX_READDIR], EACCES);
+    atomic_store(&posix_control()->delay_us, 1000);
+    asked = make_many("file", 100);
+    tap_ok(asked >= 100 && rig_calls(POSIX_READDIR) == 1, "it is tried once: %u look-ups, %u lists",
+           asked, (unsigned)rig_calls(POSIX_READDIR));
+    rig_end();
+
     rig_begin("names in vain, no cache", 0);
     asked = make_many("file", 40);
     tap_ok(asked >= 40 && rig_calls(POSIX_READDIR) == 0, "each is asked for");

@@ -30,7 +30,8 @@
 #define WARM_UP   2
 #define FILES     40
 #define SETTLE_MS 15000
-#define SPARE_KB  1536 /* what an allocator may keep */
+#define BATCHES   30
+#define RESTS     3 /* so many batches without growth: one may be that memory was given back */
 
 /* ---- what is counted */
 
@@ -123,16 +124,10 @@ static unsigned long memory_of(pid_t pid) {
     return kb;
 }
 
-static void expect_memory(pid_t pid, const char *name, unsigned long before) {
-    unsigned long now = memory_of(pid);
-
-    tap_ok(now <= before + SPARE_KB, "%s: %lu KB of memory, %lu before", name, now, before);
-}
-
 /* ---- what is done */
 
 static unsigned wrong;
-static int connections = 4, mounts = 80; /* how often each is used */
+static int connections = 2, mounts = 25; /* how often each is used in a batch */
 
 static void want(bool good, const char *what) {
     if (!good) {
@@ -235,9 +230,45 @@ static void do_everything(void) {
     want(WNetCancelConnection2A("\\\\memory\\b", 0, FALSE) == NO_ERROR, "cancel");
 }
 
+static void use_mounts(void) {
+    char directory[4096];
+
+    snprintf(directory, sizeof directory, "%s", drive_directory("Z:"));
+    for (int i = 0; i < mounts; i++)
+        use_mount(directory);
+    MprFileClose(open_through_channel("Z:/channel"));
+}
+
+static void use_connections(void) {
+    for (int i = 0; i < connections; i++)
+        do_everything();
+}
+
+/*
+ * A leak shows in every batch; the allocator's own growth, with threads that come and go by the
+ * load, does not.
+ */
+static void expect_memory_to_rest(pid_t pid, const char *name, void (*batch)(void),
+                                  unsigned long spare_kb) {
+    unsigned long before = memory_of(pid), now = before;
+    int rests = 0, batches = 0;
+    char course[BATCHES * 8] = "";
+
+    while (rests < RESTS && batches < BATCHES) {
+        size_t length = strlen(course);
+
+        before = now;
+        batch();
+        now = memory_of(pid);
+        rests += now <= before + spare_kb;
+        batches++;
+        snprintf(course + length, sizeof course - length, " %lu", now);
+    }
+    tap_ok(rests == RESTS, "%s: memory comes to rest, KB:%s", name, course);
+}
+
 static void count_service_and_client(void) {
     struct counts service, client;
-    unsigned long memory;
 
     tap_group("connections");
     for (int i = 0; i < WARM_UP; i++)
@@ -245,42 +276,30 @@ static void count_service_and_client(void) {
     usleep(500000); /* the processes that wait to be wanted are made */
     service = count_of(stage_service());
     client = count_of(getpid());
-    memory = memory_of(stage_service());
-    for (int i = 0; i < connections; i++)
-        do_everything();
-    tap_ok(wrong == 0, "%d rounds of everything", WARM_UP + connections);
+    expect_memory_to_rest(stage_service(), "the service", use_connections, 4);
+    tap_ok(wrong == 0, "everything, again and again");
     expect_as_before(stage_service(), "the service", &service);
     expect_as_before(getpid(), "the program", &client);
-    expect_memory(stage_service(), "the service", memory);
 }
 
 static void count_drive(void) {
     struct counts before;
-    unsigned long memory;
     double end = stage_ms() + SETTLE_MS;
-    char directory[4096];
     size_t found;
     pid_t pid = 0;
 
     tap_group("files");
     tap_code(call_add("Z:", "\\\\memory\\a", NULL, 0), NO_ERROR, "connect");
-    snprintf(directory, sizeof directory, "%s", drive_directory("Z:"));
     /* Those from before may take their time to end. */
     while ((found = drive_processes("mpr-drive", &pid, 1)) != 1 && stage_ms() < end)
         usleep(20000);
     tap_ok(found == 1, "there is its process");
-    for (int i = 0; i < WARM_UP; i++)
-        use_mount(directory);
-    MprFileClose(open_through_channel("Z:/channel"));
+    use_mounts();
     before = count_of(pid);
-    memory = memory_of(pid);
-    for (int i = 0; i < mounts; i++)
-        use_mount(directory);
-    MprFileClose(open_through_channel("Z:/channel"));
     before.threads += 8; /* libfuse keeps so many that are idle */
-    tap_ok(wrong == 0, "%d files", mounts * FILES);
+    expect_memory_to_rest(pid, "the drive", use_mounts, 12);
+    tap_ok(wrong == 0, "files, again and again");
     expect_as_before(pid, "the drive", &before);
-    expect_memory(pid, "the drive", memory);
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), NO_ERROR, "cancel");
 }
 
@@ -289,8 +308,8 @@ int main(void) {
     setenv("MPR_SESSION", "1", 1);
     stage_set("\"shares\": \"a,b\"", NULL, NULL);
     if (secure_getenv("MPR_TEST_LONG")) {
-        connections = 100;
-        mounts = 2000;
+        connections = 20;
+        mounts = 400;
     }
     count_service_and_client();
     count_drive();

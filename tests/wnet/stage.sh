@@ -61,11 +61,11 @@ provider() { # members
 EOF
 }
 
-# The service's processes of this stage.
-running() {
+# The processes of this stage that are named so; else those of its service.
+running() { # [name]
     local process
     for process in /proc/[0-9]*; do
-        [ "$(readlink "$process/exe")" = "${MPR_MPRD_PROGRAM:?}" ] \
+        [ "$(cat "$process/comm")" = "${1:-mprd}" ] \
             && grep -aqF "MPR_ROOT=$MPR_ROOT" "$process/environ" && echo "${process#/proc/}"
     done 2>/dev/null
 }

@@ -2,179 +2,54 @@
 /*
  * wnet_namespace.c: a command in mounts of its own, one of which is a drive.
  *
- * The child makes the namespaces, as only a process with one thread can, opens
- * /dev/fuse in them, as the kernel wants it, mounts, and sends the descriptor here.
- * Here it is handed to the drive, and only then does the child become the command.
+ * The mount is made inside (wnet_inside.h) and handed to the drive here; anew when that
+ * drive has ended and another has taken its place.
  */
 #include "config.h"
 
 #include "tools/wnet/wnet_namespace.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <mpr/session.h>
 
-/* Both ends of the line between the two processes, and who they are. */
-struct line {
-    int parent, child;
-    uid_t uid;
-    gid_t gid;
-    sigset_t handed_on, before;
+#include "tools/wnet/wnet_connections.h"
+#include "tools/wnet/wnet_inside.h"
+#include "tools/wnet/wnet_service.h"
+
+#define RETRY_MS 1000
+
+/* The command while it runs. */
+struct command {
+    const struct wnet_namespace *space;
+    pid_t pid;
+    int line;    /* to its inside */
+    int signals; /* what came for us */
+    int either;  /* readable if one of them is */
 };
 
-/* What the child has to say: a sentence, or "" with the descriptor. */
-struct report {
-    char problem[512];
-};
+/* What the terminal sends goes to the command without us. */
+static void hand_on_signals(const struct command *command) {
+    struct signalfd_siginfo info;
 
-/* --- the child --- */
-
-static bool complain(struct report *report, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static bool complain(struct report *report, const char *format, ...) {
-    int error = errno;
-    size_t length;
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(report->problem, sizeof report->problem, format, arguments);
-    va_end(arguments);
-    length = strlen(report->problem);
-    snprintf(report->problem + length, sizeof report->problem - length, ": %s.", strerror(error));
-    return false;
+    while (read(command->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        if (info.ssi_signo != SIGCHLD && info.ssi_code != SI_KERNEL)
+            kill(command->pid, (int)info.ssi_signo);
 }
 
-static bool write_file(const char *path, const char *text) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    int error = errno;
+/* --- the mount --- */
 
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-    return good;
-}
-
-/* To be nobody else there than here. */
-static bool map_self(const struct line *line, struct report *report) {
-    char map[64];
-
-    if (!write_file("/proc/self/setgroups", "deny"))
-        return complain(report, "/proc/self/setgroups cannot be written");
-    snprintf(map, sizeof map, "%u %u 1", (unsigned)line->uid, (unsigned)line->uid);
-    if (!write_file("/proc/self/uid_map", map))
-        return complain(report, "/proc/self/uid_map cannot be written");
-    snprintf(map, sizeof map, "%u %u 1", (unsigned)line->gid, (unsigned)line->gid);
-    return write_file("/proc/self/gid_map", map)
-           || complain(report, "/proc/self/gid_map cannot be written");
-}
-
-static bool enter_namespaces(const struct line *line, struct report *report) {
-    /* Root may lack the right, too. */
-    bool root = line->uid == 0 && unshare(CLONE_NEWNS) == 0;
-
-    if (!root && unshare(CLONE_NEWUSER | CLONE_NEWNS))
-        return complain(report, "A namespace of its own cannot be had on this system "
-                                "(unshare)");
-    if (!root && !map_self(line, report))
-        return false;
-    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
-           || complain(report, "Mounts cannot be made private");
-}
-
-static bool mount_drive(const struct wnet_namespace *space, const struct line *line,
-                        struct report *report, int *ret_fuse) {
-    char options[128];
-    int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-
-    if (fuse < 0)
-        return complain(report, "/dev/fuse cannot be opened");
-    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u", fuse,
-             (unsigned)line->uid, (unsigned)line->gid);
-    if (mount("mpr-drive", space->directory, "fuse.mpr", MS_NOSUID | MS_NODEV, options)) {
-        complain(report, "The drive cannot be mounted on %s", space->directory);
-        close(fuse);
-        return false;
-    }
-    *ret_fuse = fuse;
-    return true;
-}
-
-static bool send_report(int to, const struct report *report, int fd) {
-    union {
-        char bytes[CMSG_SPACE(sizeof fd)];
-        struct cmsghdr align;
-    } control = {0};
-    struct iovec data = {(void *)(uintptr_t)report, sizeof *report};
-    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
-
-    if (fd >= 0) {
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof control.bytes;
-        *CMSG_FIRSTHDR(&message) = (struct cmsghdr){
-            .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-        memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof fd);
-    }
-    return sendmsg(to, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *report;
-}
-
-/* The parent closes the line if the drive does not serve the mount. */
-static bool wait_for_drive(int from) {
-    char byte;
-    ssize_t n;
-
-    do
-        n = read(from, &byte, 1);
-    while (n < 0 && errno == EINTR);
-    return n == 1;
-}
-
-/*
- * Until the kernel has asked, the root of the mount belongs to user 0, who is unknown in the
- * namespace, so that nobody may write there.
- */
-static void look_at(const char *directory) {
-    struct stat facts;
-
-    (void)stat(directory, &facts);
-}
-
-/* Does not return. */
-static void become(const struct wnet_namespace *space, const struct line *line) {
-    struct report report = {0};
-    int fuse = -1;
-    bool good = enter_namespaces(line, &report) && mount_drive(space, line, &report, &fuse);
-
-    if (!send_report(line->child, &report, fuse) || !good || !wait_for_drive(line->child))
-        _exit(125);
-    close(fuse);
-    look_at(space->directory);
-    setenv("MPR_DRIVE_DIR", space->directory, 1);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    sigprocmask(SIG_SETMASK, &line->before, NULL);
-    execvp(space->program[0], space->program);
-    fprintf(stderr, "%s: %s\n", space->program[0], strerror(errno));
-    _exit(errno == ENOENT ? 127 : 126);
-}
-
-/* --- the parent --- */
-
-static bool receive_report(int from, struct report *report, int *ret_fd) {
+static bool receive_report(int from, int flags, struct wnet_report *report, int *ret_fd) {
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
         struct cmsghdr align;
@@ -189,7 +64,7 @@ static bool receive_report(int from, struct report *report, int *ret_fd) {
     struct cmsghdr *header;
 
     *ret_fd = -1;
-    if (recvmsg(from, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL) != (ssize_t)sizeof *report)
+    if (recvmsg(from, &message, MSG_CMSG_CLOEXEC | flags) != (ssize_t)sizeof *report)
         return false;
     header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_type == SCM_RIGHTS)
@@ -198,93 +73,186 @@ static bool receive_report(int from, struct report *report, int *ret_fd) {
     return true;
 }
 
-static DWORD serve(const struct wnet_namespace *space, const struct line *line, char *problem,
-                   size_t size) {
-    struct report report = {0};
-    int fuse;
-    DWORD rc;
+/* The byte: the drive serves the mount, which may be looked at. */
+static DWORD serve(const struct command *command, int fuse) {
+    DWORD rc = MprServeDrive(command->space->name, fuse);
 
-    if (!receive_report(line->parent, &report, &fuse)) {
+    close(fuse);
+    if (rc == NO_ERROR && send(command->line, "", 1, MSG_NOSIGNAL) != 1)
+        rc = ERROR_GEN_FAILURE;
+    return rc;
+}
+
+static DWORD serve_first(const struct command *command, char *problem, size_t size) {
+    struct wnet_report report = {0};
+    int fuse;
+
+    if (!receive_report(command->line, 0, &report, &fuse)) {
         snprintf(problem, size, "The process for the command ended before it began.");
         return ERROR_GEN_FAILURE;
     }
     snprintf(problem, size, "%s", report.problem);
-    if (fuse < 0)
-        return ERROR_NOT_SUPPORTED;
-    rc = MprServeDrive(space->name, fuse);
-    close(fuse);
-    return rc;
+    return fuse < 0 ? ERROR_NOT_SUPPORTED : serve(command, fuse);
 }
 
-/* What the terminal sends goes to the child without us. */
-static void hand_on(const siginfo_t *info, pid_t child) {
-    if (info->si_code != SI_KERNEL)
-        kill(child, info->si_signo);
+/* Whether there is nothing left to be tried in a while. */
+static bool serve_again(const struct command *command) {
+    struct wnet_report report = {0};
+    int fuse;
+
+    if (!receive_report(command->line, MSG_DONTWAIT, &report, &fuse)) {
+        /* Nothing, or nobody is there any more. */
+        if (errno != EAGAIN)
+            epoll_ctl(command->either, EPOLL_CTL_DEL, command->line, NULL);
+        return true;
+    }
+    if (fuse >= 0)
+        return serve(command, fuse) == NO_ERROR;
+    fprintf(stderr, "wnet: %s\n", report.problem);
+    return true;
 }
 
-static int wait_for(pid_t child, const struct line *line) {
-    siginfo_t info;
+/* --- and what becomes of it --- */
+
+/* Nothing else can be asked in here. */
+static int MPRCALL hear(void *context, const struct mpr_event *event) {
+    const struct command *command = context;
+
+    switch (event->kind) {
+    case MPR_EVENT_CONNECTED:
+    case MPR_EVENT_BACK:
+    case MPR_EVENT_MOUNTED:
+        return send(command->line, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN;
+    case MPR_EVENT_DISCONNECTED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static bool is_connected(const char *name) {
+    struct wnet_connections connections = {0};
+    DWORD rc = wnet_connections_read(name, &connections);
+
+    wnet_connections_clear(&connections);
+    return rc != ERROR_NOT_CONNECTED;
+}
+
+static bool wait_for_either(const struct command *command, int time_ms) {
+    struct pollfd either = {command->either, POLLIN, 0};
+
+    return poll(&either, 1, time_ms) > 0;
+}
+
+/* Until a signal or a report has come. A service that has ended restores what is remembered. */
+static void watch(const struct command *command) {
+    char problem[1024];
+
+    if (!is_connected(command->space->name)) {
+        wait_for_either(command, -1);
+    } else if (MprSubscribe(hear, command->either, (void *)(uintptr_t)command) != NO_ERROR) {
+        if (!wait_for_either(command, RETRY_MS))
+            wnet_service_prepare(command->space->options, problem, sizeof problem);
+    }
+}
+
+static int wait_for(const struct command *command) {
     int status;
 
-    while (waitpid(child, &status, WNOHANG) == 0)
-        if (sigwaitinfo(&line->handed_on, &info) > 0 && info.si_signo != SIGCHLD)
-            hand_on(&info, child);
+    while (waitpid(command->pid, &status, WNOHANG) == 0) {
+        watch(command);
+        hand_on_signals(command);
+        if (!serve_again(command))
+            wait_for_either(command, RETRY_MS);
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static void block_signals(struct line *line) {
+/* --- the command --- */
+
+static void block_signals(sigset_t *ret_handed_on, sigset_t *ret_before) {
     static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, SIGUSR1,
                                   SIGUSR2, SIGCONT, SIGWINCH, SIGCHLD};
 
-    sigemptyset(&line->handed_on);
+    sigemptyset(ret_handed_on);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaddset(&line->handed_on, signals[i]);
-    sigprocmask(SIG_BLOCK, &line->handed_on, &line->before);
+        sigaddset(ret_handed_on, signals[i]);
+    sigprocmask(SIG_BLOCK, ret_handed_on, ret_before);
 }
 
-static DWORD run(const struct wnet_namespace *space, struct line *line, int *ret_status,
+static bool open_watch(struct command *command, const sigset_t *signals) {
+    struct epoll_event readable = {.events = EPOLLIN};
+
+    command->signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    command->either = epoll_create1(EPOLL_CLOEXEC);
+    return command->signals >= 0 && command->either >= 0
+           && epoll_ctl(command->either, EPOLL_CTL_ADD, command->signals, &readable) == 0
+           && epoll_ctl(command->either, EPOLL_CTL_ADD, command->line, &readable) == 0;
+}
+
+/* Until all inside has ended, but for what the command has left running. */
+static void close_line(int line) {
+    struct pollfd end = {line, POLLIN, 0};
+
+    shutdown(line, SHUT_WR);
+    poll(&end, 1, RETRY_MS);
+    close(line);
+}
+
+static DWORD run(struct command *command, int inner_line, const sigset_t *signals, int *ret_status,
                  char *problem, size_t size) {
-    pid_t child = fork();
+    struct wnet_inside inside = {.directory = command->space->directory,
+                                 .program = command->space->program,
+                                 .uid = geteuid(),
+                                 .gid = getegid(),
+                                 .line = inner_line};
     DWORD rc;
 
-    if (child < 0) {
+    command->pid = fork();
+    if (command->pid == 0) {
+        close(command->line);
+        wnet_inside_become(&inside, signals);
+    }
+    close(inner_line);
+    if (command->pid < 0) {
         snprintf(problem, size, "There is no process to be had: %s.", strerror(errno));
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    if (child == 0) {
-        close(line->parent);
-        become(space, line);
+    rc = serve_first(command, problem, size);
+    if (rc == NO_ERROR) {
+        *ret_status = wait_for(command);
+        return rc;
     }
-    close(line->child);
-    line->child = -1;
-    rc = serve(space, line, problem, size);
-    if (rc == NO_ERROR && write(line->parent, "", 1) != 1)
-        rc = ERROR_GEN_FAILURE;
-    close(line->parent);
-    line->parent = -1;
-    *ret_status = wait_for(child, line);
+    shutdown(command->line, SHUT_WR);
+    waitpid(command->pid, NULL, 0);
     return rc;
 }
 
 DWORD wnet_namespace_run(const struct wnet_namespace *space, int *ret_status, char *problem,
                          size_t problem_size) {
-    struct line line = {.uid = geteuid(), .gid = getegid()};
+    struct command command = {.space = space, .signals = -1, .either = -1};
+    sigset_t handed_on, before;
+    DWORD rc = ERROR_NOT_ENOUGH_MEMORY;
     int ends[2];
-    DWORD rc;
 
     *problem = '\0';
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
         snprintf(problem, problem_size, "There is no socket to be had: %s.", strerror(errno));
-        return ERROR_NOT_ENOUGH_MEMORY;
+        return rc;
     }
-    line.parent = ends[0];
-    line.child = ends[1];
-    block_signals(&line);
-    rc = run(space, &line, ret_status, problem, problem_size);
-    sigprocmask(SIG_SETMASK, &line.before, NULL);
-    if (line.parent >= 0)
-        close(line.parent);
-    if (line.child >= 0)
-        close(line.child);
+    command.line = ends[0];
+    block_signals(&handed_on, &before);
+    if (open_watch(&command, &handed_on)) {
+        rc = run(&command, ends[1], &before, ret_status, problem, problem_size);
+    } else {
+        snprintf(problem, problem_size, "Signals cannot be received: %s.", strerror(errno));
+        close(ends[1]);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    close_line(command.line);
+    if (command.signals >= 0)
+        close(command.signals);
+    if (command.either >= 0)
+        close(command.either);
     return rc;
 }

@@ -118,8 +118,11 @@ static int become(const char *directory, char **program) {
     return errno == ENOENT ? 127 : 126;
 }
 
-static int run_in(const char *name, const char *directory, char **program) {
-    struct wnet_namespace space = {.name = name, .directory = directory, .program = program};
+static int run_in(const struct wnet_options *options, const char *directory) {
+    struct wnet_namespace space = {.name = options->words[0],
+                                   .directory = directory,
+                                   .program = options->program,
+                                   .options = options};
     char problem[1024];
     int status = WNET_FAILED;
     DWORD rc = wnet_namespace_run(&space, &status, problem, sizeof problem);
@@ -127,21 +130,21 @@ static int run_in(const char *name, const char *directory, char **program) {
     if (rc == NO_ERROR)
         return status;
     if (rc == ERROR_NOT_SUPPORTED && *problem && is_mounted(directory))
-        return become(directory, program);
+        return become(directory, options->program);
     return *problem ? wnet_error_explained(rc, "%s", problem) : wnet_error_system(rc);
 }
 
-static int run(const char *name, const char *directory, char **program) {
+static int run(const struct wnet_options *options, const char *directory) {
     struct stat facts;
     char *fresh;
     int status;
 
     if (*directory && stat(directory, &facts) == 0)
-        return run_in(name, directory, program);
+        return run_in(options, directory);
     fresh = make_directory();
     if (!fresh)
         return wnet_error_say("There is no directory for the drive: %s.", strerror(errno));
-    status = run_in(name, fresh, program);
+    status = run_in(options, fresh);
     rmdir(fresh);
     free(fresh);
     return status;
@@ -164,7 +167,7 @@ int wnet_run(const struct wnet_options *options) {
     wnet_login_clear(&login);
     if (rc != NO_ERROR)
         return wnet_error_system(rc);
-    status = run(name, directory, options->program);
+    status = run(options, directory);
     free(directory);
     return status;
 }

@@ -269,7 +269,7 @@ static int wait_for_backoff(struct mpr_worker_session *session, const struct mpr
     if (left_ns <= 0)
         return 0;
     if (left_ns > BACKOFF_WAIT_NS || session->not_before_ns >= call->deadline_ns)
-        return -EIO;
+        return session->refused ? -EACCES : -EIO;
     pause.deadline_ns = session->not_before_ns;
     rc = mpr_worker_wait_for(&pause, -1);
     return rc == -ETIMEDOUT ? 0 : rc;
@@ -292,14 +292,14 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
     if (session->process && mpr_worker_process_alive(session->process))
         return 0;
     mpr_worker_turn_retire(session, true);
-    if (session->refused)
+    /* Once more with the same password could lock the account; a ticket may be new. */
+    if (session->refused && session->secret_fd >= 0)
         return -EACCES;
     rc = wait_for_backoff(session, call);
     if (rc)
         return rc;
     set_backoff(session);
     if (mpr_worker_turn_connect(session, call, &code) != MPR_DONE) {
-        /* Once more with the same password could lock the account. */
         session->refused = error_of(code) == -EACCES;
         /* It is the server that is not there, and no worker that dies: it may be back soon. */
         if (code == ERROR_BAD_NETPATH)
@@ -307,6 +307,7 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
         /* The module speaks up a little before its caller's deadline. */
         return mpr_now_ns() + LATE_NS >= call->deadline_ns ? -ETIMEDOUT : error_of(code);
     }
+    session->refused = false;
     mpr_trace("worker", "%s: a new worker for %s", session->provider->source->name,
               session->remote);
     if (session->process->max_io < session->max_io) {

@@ -135,6 +135,13 @@ static enum mpr_answer explain_failure(struct smb_attempt *attempt, int error) {
                                 "Kerberos has no ticket for this user and server; %s",
                                 attempt->logon.has_password ? "a logon by password is not allowed"
                                                             : "a password is needed");
+    /* The library's own words for a ticket that it cannot use are the latter. */
+    if (attempt->logon.kerberos && !attempt->logon.has_password
+        && (status == SMB_STATUS_LOGON_FAILURE || status == SMB_STATUS_INVALID_PARAMETER))
+        return smb_attempt_fail(attempt, MPR_MINE_FAILED, ERROR_LOGON_FAILURE,
+                                SMB_STATUS_LOGON_FAILURE,
+                                "the Kerberos ticket did not do: it may have expired (klist shows "
+                                "it, kinit gets a new one)");
     return smb_attempt_fail_status(attempt, status, phase);
 }
 

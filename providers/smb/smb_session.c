@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <mpr/winerror.h>
 
@@ -58,9 +59,23 @@ static bool is_connection_error(int error) {
            || error == ENOTCONN;
 }
 
+/*
+ * A server may end a session and keep its TCP connection: the Kerberos ticket has expired,
+ * or somebody has closed it. The library has no errno for that but EINVAL, which the
+ * connection's root gives for no other reason.
+ */
+static bool is_ended_by_server(const struct smb_session *session) {
+    SMBCCTX *context = session->state->context;
+    struct stat root;
+
+    return !session->printer && smbc_getFunctionStat(context)(context, session->base, &root) < 0
+           && errno == EINVAL;
+}
+
 int smb_session_error(struct smb_session *session, const struct mpr_call *call, int error) {
     bool late = error == ETIMEDOUT;
-    bool gone = is_connection_error(error) || is_disconnected(session);
+    bool gone = is_connection_error(error) || is_disconnected(session)
+                || (error == EINVAL && is_ended_by_server(session));
 
     if (!late && !gone)
         return error > 0 ? -error : -EIO;

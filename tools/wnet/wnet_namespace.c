@@ -36,6 +36,7 @@ struct command {
     int line;    /* to its inside */
     int signals; /* what came for us */
     int either;  /* readable if one of them is */
+    bool kept;   /* somebody is inside who can mount again */
 };
 
 /* What the terminal sends goes to the command without us. */
@@ -49,6 +50,7 @@ static void hand_on_signals(const struct command *command) {
 
 /* --- the mount --- */
 
+/* false with errno; 0: nobody is there any more. */
 static bool receive_report(int from, int flags, struct wnet_report *report, int *ret_fd) {
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -64,6 +66,7 @@ static bool receive_report(int from, int flags, struct wnet_report *report, int 
     struct cmsghdr *header;
 
     *ret_fd = -1;
+    errno = 0;
     if (recvmsg(from, &message, MSG_CMSG_CLOEXEC | flags) != (ssize_t)sizeof *report)
         return false;
     header = CMSG_FIRSTHDR(&message);
@@ -96,14 +99,15 @@ static DWORD serve_first(const struct command *command, char *problem, size_t si
 }
 
 /* Whether there is nothing left to be tried in a while. */
-static bool serve_again(const struct command *command) {
+static bool serve_again(struct command *command) {
     struct wnet_report report = {0};
     int fuse;
 
     if (!receive_report(command->line, MSG_DONTWAIT, &report, &fuse)) {
-        /* Nothing, or nobody is there any more. */
-        if (errno != EAGAIN)
+        if (command->kept && errno != EAGAIN) {
             epoll_ctl(command->either, EPOLL_CTL_DEL, command->line, NULL);
+            command->kept = false;
+        }
         return true;
     }
     if (fuse >= 0)
@@ -148,7 +152,7 @@ static bool wait_for_either(const struct command *command, int time_ms) {
 static void watch(const struct command *command) {
     char problem[1024];
 
-    if (!is_connected(command->space->name)) {
+    if (!command->kept || !is_connected(command->space->name)) {
         wait_for_either(command, -1);
     } else if (MprSubscribe(hear, command->either, (void *)(uintptr_t)command) != NO_ERROR) {
         if (!wait_for_either(command, RETRY_MS))
@@ -156,9 +160,10 @@ static void watch(const struct command *command) {
     }
 }
 
-static int wait_for(const struct command *command) {
+static int wait_for(struct command *command) {
     int status;
 
+    command->kept = true;
     while (waitpid(command->pid, &status, WNOHANG) == 0) {
         watch(command);
         hand_on_signals(command);

@@ -128,6 +128,16 @@ static enum mprd_taken take_lock(const char *runtime, struct mprd_place *place,
     return MPRD_TAKEN;
 }
 
+/*
+ * Who listens without the lock is no service, but somebody who starts one when there is a
+ * client, as a service manager does: looking has been such a client.
+ */
+static bool is_kept(const char *runtime, const struct mprd_place *place) {
+    const struct sockaddr_un address = make_address(runtime, place->directory);
+
+    return !place->inherited && is_served(&address);
+}
+
 /* Of a service that is dead: we have its lock. */
 static bool remove_stale(const char *runtime, int directory, struct mpr_failure *failure) {
     struct stat facts;
@@ -167,6 +177,8 @@ enum mprd_taken mprd_place_take(const char *runtime, int inherited, struct mprd_
     if (!open_directory(runtime, &place.directory, failure))
         return MPRD_FAILED;
     taken = take_lock(runtime, &place, failure);
+    if (taken == MPRD_TAKEN && is_kept(runtime, &place))
+        taken = MPRD_RUNNING;
     if (taken == MPRD_TAKEN && !place.inherited && !listen_there(runtime, &place, failure))
         taken = MPRD_FAILED;
     if (taken == MPRD_TAKEN)

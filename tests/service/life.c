@@ -272,6 +272,7 @@ static pid_t start_managed(int listener, const char *ear) {
 }
 
 static void serve_a_manager(void) {
+    static const char *const by_itself[] = {"--background", NULL};
     char name[108];
     int listener, ear, status = -1, fd;
     pid_t child;
@@ -281,6 +282,7 @@ static void serve_a_manager(void) {
     listener = make_listener();
     ear = make_ear(name, sizeof name);
     fd = rig_connect(); /* before it is there: that is what the manager's socket is for */
+    tap_ok(rig_run(by_itself, NULL, 0) == 0, "who starts one leaves that to the manager");
     child = start_managed(listener, name);
     close(listener);
     tap_ok(hears(ear, "READY=1"), "it says that it serves");

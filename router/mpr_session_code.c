@@ -66,6 +66,8 @@ static void note_put(struct mpr_session_coder *coder, DWORD rc, const char *fiel
 static bool has(struct mpr_session_coder *coder, enum mpr_json_found found, const char *field,
                 const char *wrong) {
     if (found == MPR_JSON_FOUND) {
+        if (coder->seen < MPR_SESSION_MEMBERS)
+            coder->names[coder->seen] = field;
         coder->seen++;
         return true;
     }

@@ -17,12 +17,16 @@ struct mpr_session_owned {
 };
 void mpr_session_owned_free(struct mpr_session_owned *owned);
 
+/** More members than any structure has. */
+#define MPR_SESSION_MEMBERS 32
+
 /** One going over of fields, for writing or for reading. */
 struct mpr_session_coder {
     bool write;
     struct mpr_json *object;     /* written to */
     const struct mpr_json *from; /* read from */
-    size_t seen;                 /* members that were read */
+    size_t seen;                 /* members that were read, and the names of the first */
+    const char *names[MPR_SESSION_MEMBERS];
     /* the first failure, which sticks: */
     DWORD rc;
     const char *field;

@@ -260,16 +260,21 @@ static DWORD hang_up(struct mpr_session_fault *fault, const char *why) {
     return ERROR_INVALID_DATA;
 }
 
-/* The first member that nobody has asked for cannot be told from the others by their number alone. */
-static DWORD check_all_seen(const struct mpr_session_coder *coder,
-                            struct mpr_session_fault *fault) {
-    size_t count = 0;
+static bool was_read(const struct mpr_session_coder *coder, const char *name) {
+    for (size_t i = 0; i < coder->seen && i < MPR_SESSION_MEMBERS; i++)
+        if (strcmp(coder->names[i], name) == 0)
+            return true;
+    return false;
+}
 
+/* A member that nobody has asked for is a mistake, or of another version: nothing is guessed. */
+static DWORD check_all_read(const struct mpr_session_coder *coder,
+                            struct mpr_session_fault *fault) {
     for (const struct mpr_json *at = mpr_json_first(coder->from); at; at = mpr_json_next(at))
-        count++;
-    return count == coder->seen ? NO_ERROR
-                                : refuse(fault, MPR_VARLINK_INVALID, "parameters",
-                                         "has a member that the method does not know");
+        if (!was_read(coder, mpr_json_key(at)))
+            return refuse(fault, MPR_VARLINK_INVALID, mpr_json_key(at),
+                          "is no parameter of the method");
+    return NO_ERROR;
 }
 
 static DWORD read_args(struct mpr_session_call *call, const int *fds, size_t fd_count,
@@ -286,7 +291,7 @@ static DWORD read_args(struct mpr_session_call *call, const int *fds, size_t fd_
     rc = coder.rc;
     if (rc == ERROR_INVALID_DATA)
         return refuse(fault, MPR_VARLINK_INVALID, coder.field, coder.wrong);
-    return rc == NO_ERROR ? check_all_seen(&coder, fault) : rc;
+    return rc == NO_ERROR ? check_all_read(&coder, fault) : rc;
 }
 
 static const struct mpr_json *no_parameters(struct mpr_json *document) {

@@ -110,6 +110,7 @@ static void be_refused(void) {
         {"org.varlink.service.GetInterfaceDescription", "{}", "InvalidParameter",
          "\"parameter\":\"interface\""},
         {"Add", "{\"remote\":5}", "InvalidParameter", "\"parameter\":\"remote\""},
+        {"Status", "{\"name\":\"Z:\",\"more\":true}", "InvalidParameter", "\"parameter\":\"more\""},
         {"Subscribe", "{}", "ExpectedMore", ""},
     };
     char wanted[512];

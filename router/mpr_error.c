@@ -48,6 +48,21 @@ DWORD mpr_error_carry(DWORD rc, const struct mpr_failure *failure, const char *p
     return rc;
 }
 
+DWORD mpr_error_carry_or(DWORD rc, const struct mpr_failure *failure, const char *provider,
+                         const char *format, ...) {
+    char text[FORMATTED_MAX];
+    va_list arguments;
+
+    mpr_error_carry(rc, failure, provider);
+    if (failure->set && *failure->text)
+        return rc;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    mpr_error_set(last.code, text, provider);
+    return rc;
+}
+
 void mpr_error_keep(struct mpr_error_state *ret) {
     *ret = last;
 }

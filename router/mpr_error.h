@@ -41,6 +41,10 @@ DWORD mpr_error_explain(DWORD rc, DWORD code, const char *provider, const char *
 /** Explains this thread's failure by one that was carried about. Returns rc. */
 DWORD mpr_error_carry(DWORD rc, const struct mpr_failure *failure, const char *provider);
 
+/** The same, with words of the router's own if it was carried about without any. */
+DWORD mpr_error_carry_or(DWORD rc, const struct mpr_failure *failure, const char *provider,
+                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /** All that a thread knows about its last failure. */
 struct mpr_error_state {
     DWORD win32;    /* MprGetLastError */

@@ -24,8 +24,17 @@ struct mpr_route {
 bool mpr_route_note(struct mpr_route *route, const struct mpr_np *np, enum mpr_answer answer,
                     DWORD code, const struct mpr_failure *failure);
 
-/** Explains the outcome in the thread and returns its code; a route nobody was asked on is otherwise. */
-DWORD mpr_route_result(const struct mpr_route *route, DWORD otherwise);
+/** Notes that a provider takes a name for the resource of another type than what is wanted. */
+void mpr_route_note_type(struct mpr_route *route, const struct mpr_np *np, const char *remote,
+                         bool is_printer);
+
+/**
+ * Explains the outcome in the thread and returns its code; a route nobody was asked on is otherwise.
+ * tried and name ("connect to", a remote name) are for a failure that its provider gives no
+ * words for.
+ */
+DWORD mpr_route_result(const struct mpr_route *route, DWORD otherwise, const char *tried,
+                       const char *name);
 
 /** Explains that no provider takes the name, without a password that it may hold. */
 DWORD mpr_route_nobodys(const char *remote);

@@ -424,7 +424,7 @@ static DWORD explain_route(struct adding *adding, const struct mpr_route *result
 
     if (!result->asked)
         return mpr_route_nobodys(adding->args->remote);
-    rc = mpr_route_result(result, ERROR_BAD_NET_NAME);
+    rc = mpr_route_result(result, ERROR_BAD_NET_NAME, "connect to", adding->args->remote);
     adding->asks = takes_credentials(result->np) && would_credentials_help(adding, rc);
     note_failure(adding, result, rc);
     return rc;
@@ -461,8 +461,8 @@ static DWORD route(struct adding *adding) {
         }
         /* By syntax alone: somebody else may have such a resource of this name. */
         if (is_type_wrong(adding, &recognised)) {
-            data.failure.set = false;
-            mpr_route_note(&result, np, MPR_NOT_MINE, ERROR_BAD_DEV_TYPE, &data.failure);
+            mpr_route_note_type(&result, np, adding->args->remote,
+                                recognised.type == RESOURCETYPE_PRINT);
             continue;
         }
         if (is_to_be_asked_first(adding, np))

@@ -22,6 +22,7 @@ struct advice {
 static const char not_this_protocol[] =
     "Something answers there, but not as this provider wants. Check that it is the right server "
     "and port, and which versions of the protocol the server allows.";
+static const char try_later[] = "Try again later.";
 static const char wrong_password[] = "Check user name, domain and password.";
 static const char ask_administrator[] = "Whoever administers the server can change that.";
 static const char change_password[] = "Change the password on the server, and connect again.";
@@ -45,14 +46,28 @@ static const struct advice advices[] = {
      "The server accepts connections and is silent then: it is overloaded or stopped, or a "
      "firewall "
      "lies between. Try again later."},
-    {ERROR_NETWORK_BUSY, MPR_ADVICE_PROTOCOL, "Try again later."},
-    {ERROR_BUSY, MPR_ADVICE_PROTOCOL, "Try again later."},
+    {ERROR_NETWORK_BUSY, MPR_ADVICE_PROTOCOL, try_later},
+    {ERROR_BUSY, MPR_ADVICE_PROTOCOL, try_later},
+    {ERROR_RETRY, MPR_ADVICE_PROTOCOL, try_later},
+    {ERROR_REM_NOT_LIST, MPR_ADVICE_PROTOCOL, try_later},
+    {ERROR_HOST_DOWN, MPR_ADVICE_PROTOCOL, try_later},
+    {ERROR_TOO_MANY_SESS, MPR_ADVICE_LOGIN, try_later},
+    {ERROR_REQ_NOT_ACCEP, MPR_ADVICE_SHARE, try_later},
+    {ERROR_NOT_ENOUGH_MEMORY, MPR_ADVICE_SHARE, "End what needs much memory, and try again."},
+    {ERROR_CANCELLED, MPR_ADVICE_SHARE, "Try again, if that was not meant."},
+    {ERROR_OPERATION_ABORTED, MPR_ADVICE_SHARE, "Try again, if that was not meant."},
+    {ERROR_REQUEST_ABORTED, MPR_ADVICE_SHARE, "Try again, if that was not meant."},
+    {ERROR_INVALID_NAME, MPR_ADVICE_SHARE, "Check the name."},
+    {ERROR_INCORRECT_ADDRESS, MPR_ADVICE_PROTOCOL, "Check the name of the server."},
     {ERROR_NO_NETWORK, MPR_ADVICE_PROTOCOL, "Check that the network is up."},
     {ERROR_LOGON_FAILURE, MPR_ADVICE_LOGIN, wrong_password},
     {ERROR_INVALID_PASSWORD, MPR_ADVICE_LOGIN, wrong_password},
     {ERROR_BAD_USERNAME, MPR_ADVICE_LOGIN, wrong_password},
+    {ERROR_NO_SUCH_USER, MPR_ADVICE_LOGIN, wrong_password},
+    {ERROR_NO_SUCH_DOMAIN, MPR_ADVICE_LOGIN, wrong_password},
     {ERROR_NOT_AUTHENTICATED, MPR_ADVICE_LOGIN, "Connect with a user name and a password."},
     {ERROR_NO_SUCH_LOGON_SESSION, MPR_ADVICE_LOGIN, "Connect with a user name and a password."},
+    {ERROR_NOT_LOGGED_ON, MPR_ADVICE_LOGIN, "Connect with a user name and a password."},
     {ERROR_SESSION_CREDENTIAL_CONFLICT, MPR_ADVICE_LOGIN,
      "Cancel the connections to this server that have another user first."},
     {ERROR_ACCOUNT_RESTRICTION, MPR_ADVICE_LOGIN, ask_administrator},
@@ -61,6 +76,9 @@ static const struct advice advices[] = {
     {ERROR_ACCOUNT_EXPIRED, MPR_ADVICE_LOGIN, ask_administrator},
     {ERROR_ACCOUNT_LOCKED_OUT, MPR_ADVICE_LOGIN,
      "Wait until it is unlocked, and then take the right password: each wrong one locks it anew."},
+    {ERROR_LOGIN_TIME_RESTRICTION, MPR_ADVICE_LOGIN, ask_administrator},
+    {ERROR_LOGIN_WKSTA_RESTRICTION, MPR_ADVICE_LOGIN, ask_administrator},
+    {ERROR_INVALID_WORKSTATION, MPR_ADVICE_LOGIN, ask_administrator},
     {ERROR_LOGON_NOT_GRANTED, MPR_ADVICE_LOGIN, ask_administrator},
     {ERROR_LOGON_TYPE_NOT_GRANTED, MPR_ADVICE_LOGIN, ask_administrator},
     {ERROR_TRUSTED_RELATIONSHIP_FAILURE, MPR_ADVICE_LOGIN, ask_administrator},

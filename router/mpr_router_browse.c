@@ -163,11 +163,11 @@ static DWORD list_below(struct mpr_listing *listing, const char *container) {
         if (rc != NO_ERROR)
             return rc;
         if (final)
-            return mpr_route_result(&route, NO_ERROR);
+            return mpr_route_result(&route, NO_ERROR, "list", container);
     }
     if (!route.asked)
         return mpr_route_nobodys(container);
-    return mpr_route_result(&route, ERROR_BAD_NET_NAME);
+    return mpr_route_result(&route, ERROR_BAD_NET_NAME, "list", container);
 }
 
 /* --- the top --- */
@@ -216,7 +216,9 @@ static DWORD list_top(struct mpr_listing *listing) {
     struct mpr_route route = {0};
     DWORD rc = list_servers(listing, listing->only, &route);
 
-    return rc == NO_ERROR && !listing->list.count ? mpr_route_result(&route, NO_ERROR) : rc;
+    return rc == NO_ERROR && !listing->list.count
+               ? mpr_route_result(&route, NO_ERROR, "list", "its servers")
+               : rc;
 }
 
 DWORD mpr_router_browse(struct mpr_listing *listing) {
@@ -275,5 +277,5 @@ DWORD mpr_router_context(struct mpr_listing *listing) {
     }
     if (rc != NO_ERROR || listing->list.count > root)
         return rc;
-    return mpr_route_result(&route, NO_ERROR);
+    return mpr_route_result(&route, NO_ERROR, "list", "its servers");
 }

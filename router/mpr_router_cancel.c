@@ -126,7 +126,10 @@ static DWORD break_gently(struct mpr_conn *conn) {
         return NO_ERROR;
     }
     release_held(conn);
-    return mpr_error_carry(rc, &data.failure, np->name);
+    return mpr_error_carry_or(rc, &data.failure, np->name,
+                              "%s cannot disconnect %s. %s A cancel with force breaks it all the "
+                              "same.",
+                              np->name, name_of(conn), mpr_status_text(rc));
 }
 
 /* Tells what is under way on a held connection to end at once. */

@@ -21,7 +21,7 @@
 
 /* A question to one provider after the other. */
 struct question {
-    const char *name;
+    const char *tried, *name; /* "disconnect", "Z:" */
     bool device, force;
     struct mpr_cancel_ret *cancelled;
     struct mpr_connection_ret *connection;
@@ -66,11 +66,11 @@ static DWORD ask_all(const struct mpr_router *router, ask_fn fn, const struct qu
             return rc;
         if (mpr_route_note(&route, np, class == MPR_CLASS_MINE ? MPR_MINE_FAILED : MPR_NOT_MINE, rc,
                            &data.failure))
-            return mpr_route_result(&route, rc);
+            return mpr_route_result(&route, rc, question->tried, question->name);
     }
     if (!route.asked || mpr_status_class(route.code) == MPR_CLASS_NOT_MINE)
         return ERROR_NOT_CONNECTED;
-    return mpr_route_result(&route, ERROR_NOT_CONNECTED);
+    return mpr_route_result(&route, ERROR_NOT_CONNECTED, question->tried, question->name);
 }
 
 static DWORD ask_cancel(struct mpr_np *np, const struct mpr_call *call,
@@ -87,7 +87,7 @@ static DWORD ask_cancel(struct mpr_np *np, const struct mpr_call *call,
 DWORD mpr_router_foreign_cancel(const struct mpr_router *router, const char *name, bool device,
                                 bool force, struct mpr_cancel_ret *ret) {
     const struct question question = {
-        .name = name, .device = device, .force = force, .cancelled = ret};
+        .tried = "disconnect", .name = name, .device = device, .force = force, .cancelled = ret};
     DWORD rc = ask_all(router, ask_cancel, &question);
 
     return mpr_status_class(rc) == MPR_CLASS_CANNOT_SAY && rc != ERROR_BUSY ? ERROR_NOT_CONNECTED
@@ -115,7 +115,8 @@ static DWORD ask_connection(struct mpr_np *np, const struct mpr_call *call,
 
 DWORD mpr_router_foreign_connection(const struct mpr_router *router, const char *device,
                                     struct mpr_connection_ret *ret) {
-    const struct question question = {.name = device, .connection = ret};
+    const struct question question = {
+        .tried = "tell the connection of", .name = device, .connection = ret};
     DWORD rc = ask_all(router, ask_connection, &question);
 
     return rc == ERROR_NO_NETWORK || rc == ERROR_NOT_LOGGED_ON ? ERROR_NO_NET_OR_BAD_PATH : rc;
@@ -127,7 +128,7 @@ static DWORD ask_user(struct mpr_np *np, const struct mpr_call *call,
 }
 
 DWORD mpr_router_foreign_user(const struct mpr_router *router, const char *name, char **ret_user) {
-    const struct question question = {.name = name, .user = ret_user};
+    const struct question question = {.tried = "tell the user of", .name = name, .user = ret_user};
     DWORD rc = ask_all(router, ask_user, &question);
 
     return rc == ERROR_NO_NETWORK || rc == ERROR_NOT_LOGGED_ON ? ERROR_NO_NET_OR_BAD_PATH : rc;

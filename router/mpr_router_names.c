@@ -175,7 +175,7 @@ static DWORD route(const struct mpr_router *router, const struct mpr_np *only,
     }
     if (!result.asked)
         return mpr_route_nobodys(question->remote);
-    return mpr_route_result(&result, ERROR_BAD_NET_NAME);
+    return mpr_route_result(&result, ERROR_BAD_NET_NAME, "tell about", question->remote);
 }
 
 /* The entry that stands for a whole provider has its name: the top of a listing of the network. */

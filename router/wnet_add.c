@@ -54,20 +54,29 @@ static void clear_strings(struct strings *strings) {
     mpr_free_wiped(strings->password);
 }
 
+/* Which of them is no Unicode is said, and never what is in it. */
+static DWORD take_string(const struct request *request, const void *text, const char *what,
+                         char **ret) {
+    DWORD rc = wnet_text_in(request->is_wide, text, ret);
+
+    if (rc != ERROR_NO_UNICODE_TRANSLATION)
+        return rc;
+    return mpr_error_say(rc, "The %s is not valid UTF-%s.", what, request->is_wide ? "16" : "8");
+}
+
 static DWORD take_strings(const struct request *request, struct strings *ret) {
-    bool is_wide = request->is_wide;
-    DWORD rc = wnet_text_in(is_wide, request->local, &ret->local);
+    DWORD rc = take_string(request, request->local, "name of the device", &ret->local);
 
     if (rc == NO_ERROR)
-        rc = wnet_text_in(is_wide, request->remote, &ret->remote);
+        rc = take_string(request, request->remote, "remote name", &ret->remote);
     if (rc == NO_ERROR)
-        rc = wnet_text_in(is_wide, request->provider, &ret->provider);
+        rc = take_string(request, request->provider, "name of the provider", &ret->provider);
     if (rc == NO_ERROR && (request->auth || request->auth_size))
         return wnet_auth_in(request->auth, request->auth_size, &ret->user, &ret->password);
     if (rc == NO_ERROR)
-        rc = wnet_text_in(is_wide, request->user, &ret->user);
+        rc = take_string(request, request->user, "user name", &ret->user);
     if (rc == NO_ERROR)
-        rc = wnet_text_in(is_wide, request->password, &ret->password);
+        rc = take_string(request, request->password, "password", &ret->password);
     return rc;
 }
 

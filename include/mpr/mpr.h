@@ -139,7 +139,8 @@ MPRAPI void MPRCALL MprSetLastError(DWORD code);
 
 /**
  * The standard sentence of a code, in English, as FormatMessage has one on Windows. What
- * happened in particular is WNetGetLastError's.
+ * happened in particular is WNetGetLastError's. All codes that are not known here have the
+ * one sentence that 0xFFFFFFFF has.
  *
  * Never NULL, and never to be freed. Sets no last error.
  */

@@ -197,6 +197,15 @@ Test(cancel, refused_by_the_provider) {
     cr_expect_eq(world_count(world_read("log"), "forced //clings/x"), 1);
 }
 
+/* Who says nothing about it has the router say what was tried, and what helps. */
+Test(cancel, refused_without_words) {
+    EXPECT_CODE(NO_ERROR, add("Z:", "//clings/silent", 0));
+    EXPECT_CODE(ERROR_EXTENDED_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
+    EXPECT_WORDS("Clinging Network cannot disconnect Z:. The provider");
+    EXPECT_WORDS("A cancel with force");
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, TRUE));
+}
+
 /* The older form always forgets, as its counterpart always remembers. */
 Test(cancel, the_older_form_forgets) {
     EXPECT_CODE(NO_ERROR, WNetAddConnectionA(A, NULL, "Y:"));

@@ -150,9 +150,11 @@ Test(error, of_a_provider_that_says_nothing) {
     EXPECT_CODE(ERROR_SESSION_CREDENTIAL_CONFLICT, add("Z:", "//mute/x", 0));
     cr_expect_eq(last_native(), ERROR_SESSION_CREDENTIAL_CONFLICT);
     cr_expect_str_eq(last_provider(), "Mute Network");
+    EXPECT_WORDS("Mute Network cannot connect to //mute/x. The server is connected under another "
+                 "user name. Cancel the connections");
     EXPECT_CODE(ERROR_EXTENDED_ERROR, add("Z:", "//vague/x", 0));
     cr_expect_str_eq(last_provider(), "Vague Network");
-    cr_expect_str_eq(last_words(), "The provider gave no description.");
+    EXPECT_WORDS("Vague Network cannot connect to //vague/x. The provider gave no description. ");
     EXPECT_CODE(ERROR_EXTENDED_ERROR, add("Z:", "//exact/x", 0));
     cr_expect_eq(last_native(), 0xC0000022);
     cr_expect_str_eq(last_provider(), "Exact Network");

@@ -137,6 +137,29 @@ Test(input_connect, credentials_that_cannot_be) {
         ERROR_INVALID_PASSWORD);
 }
 
+/* What is no Unicode is named, and not shown. */
+Test(input_connect, the_text_that_is_no_unicode_is_named) {
+    const struct {
+        const char *local, *remote, *provider, *user, *password, *what;
+    } rows[] = {
+        {"\xff", "//s/x", NULL, NULL, NULL, "The name of the device is not valid UTF-8."},
+        {NULL, "//s/\xff", NULL, NULL, NULL, "The remote name is not valid UTF-8."},
+        {NULL, "//s/x", "\xff", NULL, NULL, "The name of the provider is not valid UTF-8."},
+        {NULL, "//s/x", NULL, "\xff", NULL, "The user name is not valid UTF-8."},
+        {NULL, "//s/x", NULL, NULL, "geh\xe4im", "The password is not valid UTF-8."},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        NETRESOURCEA resource = {.lpLocalName = (LPSTR)(uintptr_t)rows[i].local,
+                                 .lpRemoteName = (LPSTR)(uintptr_t)rows[i].remote,
+                                 .lpProvider = (LPSTR)(uintptr_t)rows[i].provider};
+
+        EXPECT_CODE(ERROR_NO_UNICODE_TRANSLATION,
+                    WNetAddConnection2A(&resource, rows[i].password, rows[i].user, 0));
+        cr_expect_str_eq(last_words(), rows[i].what);
+    }
+}
+
 /* The characters end where their length says, and nothing behind is looked at. */
 Test(input_connect, credentials_at_the_end_of_memory) {
     SEC_WINNT_AUTH_IDENTITY_A narrow = {.UserLength = 4, .Flags = 1};

@@ -11,6 +11,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_route.h"
+#include "router/mpr_status.h"
 
 TestSuite(route, .timeout = 60);
 
@@ -46,7 +47,7 @@ static void expect(const struct step *steps, size_t count, size_t asked, size_t 
     DWORD native;
 
     cr_expect_eq(ask(&route, steps, count), asked);
-    cr_expect_eq(mpr_route_result(&route, 4711), code);
+    cr_expect_eq(mpr_route_result(&route, 4711, "connect to", "//s/x"), code);
     mpr_error_get(&native, &text, &provider);
     snprintf(wanted, sizeof wanted, "words of %zu", winner);
     cr_expect_eq(native, 1000 + winner);
@@ -87,7 +88,35 @@ Test(route, contradictions) {
 Test(route, nobody_was_asked) {
     struct mpr_route route = {0};
 
-    cr_expect_eq(mpr_route_result(&route, ERROR_BAD_NET_NAME), ERROR_BAD_NET_NAME);
+    cr_expect_eq(mpr_route_result(&route, ERROR_BAD_NET_NAME, "connect to", "//s/x"),
+                 ERROR_BAD_NET_NAME);
+}
+
+/* Whatever the code: what was tried, on what, by whom, and what to do. */
+static void expect_words(DWORD code, bool empty) {
+    static const struct mpr_np np = {.name = "A Network"};
+    const struct mpr_failure failure = {.set = empty, .code = 4711};
+    struct mpr_route route = {0};
+    const char *text, *provider;
+    char wanted[256];
+    DWORD native;
+
+    mpr_route_note(&route, &np, MPR_MINE_FAILED, code, &failure);
+    mpr_route_result(&route, NO_ERROR, "connect to", "//s/x");
+    mpr_error_get(&native, &text, &provider);
+    snprintf(wanted, sizeof wanted, "A Network cannot connect to //s/x. %s ",
+             mpr_status_text(route.code));
+    cr_expect(strncmp(text, wanted, strlen(wanted)) == 0, "%u: %s", code, text);
+    cr_expect(strlen(text) > strlen(wanted) && text[strlen(text) - 1] == '.', "%u: %s", code, text);
+    cr_expect_str_eq(provider, "A Network");
+    cr_expect_eq(native, empty ? 4711 : code == ERROR_EXTENDED_ERROR ? 0 : route.code);
+}
+
+Test(route, a_failure_without_words_gets_some) {
+    for (DWORD code = 0; code < 3000; code++) {
+        expect_words(code, false);
+        expect_words(code, true);
+    }
 }
 
 static void says(const char *remote, const char *shown) {

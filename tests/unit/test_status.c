@@ -6,6 +6,8 @@
 #include "config.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <mpr/winerror.h>
@@ -24,6 +26,28 @@ Test(status, every_code_has_a_sentence) {
         cr_expect_eq(text[strlen(text) - 1], '.', "%u: %s", code, text);
     }
     cr_expect_str_eq(mpr_status_text(0xC000006D), "The operation failed.");
+}
+
+/* All that <mpr/winerror.h> has: there is no other list of them. */
+Test(status, every_code_of_the_header_has_a_sentence_of_its_own) {
+    char path[4096], line[256];
+    size_t count = 0;
+    FILE *header;
+
+    snprintf(path, sizeof path, "%s/include/mpr/winerror.h", getenv("abs_top_srcdir"));
+    header = fopen(path, "re");
+    cr_assert_not_null(header, "%s", path);
+    while (fgets(line, sizeof line, header)) {
+        char name[64];
+        unsigned code;
+
+        if (sscanf(line, "#define %63s %x", name, &code) != 2)
+            continue;
+        cr_expect_str_neq(mpr_status_text(code), mpr_status_text(UINT32_MAX), "%s", name);
+        count++;
+    }
+    fclose(header);
+    cr_expect_gt(count, 90);
 }
 
 Test(status, codes_of_the_cancel_function_have_sentences_of_their_own) {

@@ -280,7 +280,7 @@ static uint32_t disconnect(void *data, const struct mpr_call *call, int force) {
         code = call_back("disconnect");
     if (code == NO_ERROR && !force) {
         code = script.disconnect;
-        if (code)
+        if (code && !strstr(session->remote, "silent"))
             script.host->set_error(call, 4711, "It does not want to end.");
     }
     if (code == NO_ERROR || force)

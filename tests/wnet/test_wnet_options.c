@@ -67,7 +67,7 @@ Test(wnet_options, abbreviations, .fini = fini) {
     cr_expect_eq(options.count, 2, "//s/p is a name");
     GOOD("use --del Z:");
     cr_expect(options.delete);
-    BAD("use /passw:x", "The option /passw may mean password-command or password-fd.");
+    BAD("use /re", "The option /re may mean requireintegrity or requireprivacy.");
 }
 
 Test(wnet_options, posix_dialect, .fini = fini) {
@@ -113,11 +113,47 @@ Test(wnet_options, what_is_wrong, .fini = fini) {
     BAD("use /frob:x", "There is no option /frob of wnet use.");
     BAD("use -4", "There is no option -4.");
     BAD("view --user bob", "The option user does not belong to wnet view.");
-    BAD("cancel Z: --json", "The option json does not belong to wnet cancel.");
+    BAD("run Z: --json", "The option json does not belong to wnet run.");
+    BAD("--json --user bob run Z: ls", "The option json does not belong to wnet run.");
+    BAD("--no-start --user bob view", "The option user does not belong to wnet view.");
     BAD("status -y", "There is no option -y of wnet status.");
     BAD("run N: --frob", "There is no option --frob of wnet run.");
     BAD("run N: /bin/ls", "There is no option /bin/ls of wnet run. If it is the command to be "
                           "run, write \"--\" before it.");
+}
+
+Test(wnet_options, a_password_is_refused_wherever_it_stands) {
+    static const char *const lines[] = {
+        "use //s/p --password=geheim", "use //s/p --password geheim", "use //s/p /password:geheim",
+        "use //s/p /PASSW:geheim",     "use //s/p --pass=geheim",     "restore --password=geheim",
+    };
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        BAD(lines[i], WNET_NO_PASSWORD_HERE);
+        cr_expect_not(strstr(problem, "geheim"));
+    }
+    GOOD("use //s/p --password-s");
+    cr_expect(options.password_stdin);
+}
+
+Test(wnet_options, switches_that_have_no_meaning_here) {
+    static const char *const names[] = {
+        "home",     "smartcard",     "transport", "tcpport",   "quicport",
+        "rdmaport", "skipcertcheck", "global",    "blockntlm", "requestcompression"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char line[128], wanted[128];
+
+        snprintf(line, sizeof line, "use Z: //s/p /%s:1", names[i]);
+        snprintf(wanted, sizeof wanted,
+                 "The switch /%s of \"net use\" has no meaning here: ", names[i]);
+        cr_expect_not(read_line(line));
+        cr_expect(strncmp(problem, wanted, strlen(wanted)) == 0, "%s", problem);
+    }
+    BAD("use Z: //s/p /SMART",
+        "The switch /smartcard of \"net use\" has no meaning here: kinit takes a ticket by the "
+        "card, and --use-kerberos takes the ticket.");
+    BAD("view /smartcard", "There is no option /smartcard of wnet view.");
 }
 
 Test(wnet_options, run_takes_another_command_line, .fini = fini) {

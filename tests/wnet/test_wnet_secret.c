@@ -155,6 +155,29 @@ Test(wnet_secret, line) {
     cr_expect(secret->has_password && !*secret->password, "an empty one is one");
 }
 
+static bool run(const char *command) {
+    forget();
+    return wnet_secret_run(secret, command, problem, sizeof problem);
+}
+
+/* "geheim" with an umlaut, as Latin-1 has it. */
+#define LATIN "geh\xE4im"
+
+Test(wnet_secret, other_encodings) {
+    char rest[16];
+
+    cr_expect_not(read_text(LATIN "\n", 8, rest));
+    expect_problem("The password cannot be read from standard input: it is not valid UTF-8");
+    cr_expect_not(secret->has_password);
+    cr_expect_not(strstr(problem, LATIN));
+    cr_expect(read_text("geh\xC3\xA4im\n", 8, rest), "%s", problem);
+    cr_expect_not(read_file("username=alice\npassword=" LATIN "\n"));
+    expect_problem("cannot be used: line 2 has the password, which is not valid UTF-8");
+    cr_expect_not(strstr(problem, LATIN));
+    cr_expect_not(run("printf 'geh\\344im\\n'"));
+    expect_problem("The password cannot be read from the command: it is not valid UTF-8");
+}
+
 Test(wnet_secret, line_that_is_none) {
     static char text[2000];
     char rest[16];
@@ -176,11 +199,6 @@ Test(wnet_secret, line_that_is_none) {
 }
 
 /* --- commands --- */
-
-static bool run(const char *command) {
-    forget();
-    return wnet_secret_run(secret, command, problem, sizeof problem);
-}
 
 Test(wnet_secret, command) {
     cr_expect(run("echo geheim; echo more"), "%s", problem);

@@ -171,10 +171,7 @@ static void put_made_json(const struct wnet_connections *connections) {
     struct wnet_json json;
 
     wnet_json_begin(&json, stdout);
-    wnet_json_open(&json, "connections", '[');
-    for (size_t i = 0; i < connections->count; i++)
-        wnet_connection_json(&json, &connections->items[i], NULL);
-    wnet_json_close(&json, ']');
+    wnet_connections_json(&json, connections, NULL);
     wnet_json_end(&json);
 }
 

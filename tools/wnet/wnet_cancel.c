@@ -11,6 +11,7 @@
 #include "tools/wnet/wnet_error.h"
 #include "tools/wnet/wnet_options.h"
 #include "tools/wnet/wnet_progress.h"
+#include "tools/wnet/wnet_use.h"
 
 int wnet_cancel(const struct wnet_options *options) {
     const char *name;
@@ -22,5 +23,9 @@ int wnet_cancel(const struct wnet_options *options) {
     wnet_progress_begin("Disconnecting %s", name);
     rc = WNetCancelConnection2A(name, options->forget ? CONNECT_UPDATE_PROFILE : 0, options->force);
     wnet_progress_end();
-    return rc == NO_ERROR ? wnet_error_none() : wnet_error_system(rc);
+    if (rc != NO_ERROR)
+        return wnet_error_system(rc);
+    if (options->json)
+        wnet_delete_json(name);
+    return wnet_error_none();
 }

@@ -204,8 +204,8 @@ static const char *type_key(const struct mpr_connection_status *status) {
                                                : "any";
 }
 
-void wnet_connection_json(struct wnet_json *json, const struct mpr_connection_status *status,
-                          const struct wnet_holders *holders) {
+static void put_connection(struct wnet_json *json, const struct mpr_connection_status *status,
+                           const struct wnet_holders *holders) {
     wnet_json_open(json, NULL, '{');
     wnet_json_name(json, "device", status->device);
     wnet_json_text(json, "remote", status->remote);
@@ -227,4 +227,12 @@ void wnet_connection_json(struct wnet_json *json, const struct mpr_connection_st
     if (holders)
         put_holders(json, holders);
     wnet_json_close(json, '}');
+}
+
+void wnet_connections_json(struct wnet_json *json, const struct wnet_connections *connections,
+                           const struct wnet_holders *holders) {
+    wnet_json_open(json, "connections", '[');
+    for (size_t i = 0; i < connections->count; i++)
+        put_connection(json, &connections->items[i], holders ? &holders[i] : NULL);
+    wnet_json_close(json, ']');
 }

@@ -39,8 +39,8 @@ const char *wnet_connection_name(const struct mpr_connection_status *status);
 /** Lines for those who use a connection, indented; nothing if there are none. */
 void wnet_holders_put(const struct wnet_holders *holders);
 
-/** An object. holders NULL: they were not asked for. */
-void wnet_connection_json(struct wnet_json *json, const struct mpr_connection_status *status,
-                          const struct wnet_holders *holders);
+/** A member "connections". holders: one for each, or NULL: they were not asked for. */
+void wnet_connections_json(struct wnet_json *json, const struct wnet_connections *connections,
+                           const struct wnet_holders *holders);
 
 #endif

@@ -76,21 +76,25 @@ static void put_deleted(const char *name) {
     puts(" was deleted successfully.");
 }
 
-int wnet_delete(const struct wnet_options *options, const char *name) {
+void wnet_delete_json(const char *name) {
     struct wnet_json json;
-    DWORD rc = delete_one(options, name);
 
-    if (rc != NO_ERROR)
-        return wnet_error_system(rc);
-    if (!options->json) {
-        put_deleted(name);
-        return WNET_DONE;
-    }
     wnet_json_begin(&json, stdout);
     wnet_json_open(&json, "deleted", '[');
     wnet_json_text(&json, NULL, name);
     wnet_json_close(&json, ']');
     wnet_json_end(&json);
+}
+
+int wnet_delete(const struct wnet_options *options, const char *name) {
+    DWORD rc = delete_one(options, name);
+
+    if (rc != NO_ERROR)
+        return wnet_error_system(rc);
+    if (options->json)
+        wnet_delete_json(name);
+    else
+        put_deleted(name);
     return WNET_DONE;
 }
 

@@ -7,6 +7,7 @@
 #include "tools/wnet/wnet.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static int help_with(const struct wnet_command *command) {
     put_usage(command);
     printf("\n%s\n", command->summary);
     printf("\n\"man wnet\" has the details. All commands take --no-service and --no-start%s.\n",
-           strchr("uvspem", *command->name) ? ", and most --json" : "");
+           command->bit & (WNET_IN_RUN | WNET_IN_HELP) ? "" : ", and most --json");
     return WNET_DONE;
 }
 
@@ -56,12 +57,19 @@ static int list(void) {
     return WNET_DONE;
 }
 
+/* All others have one sentence. */
+static bool is_known(DWORD code) {
+    return strcmp(MprErrorText(code), MprErrorText(UINT32_MAX)) != 0;
+}
+
 static int help_with_code(const char *word) {
     char *end;
     unsigned long code = strtoul(word, &end, 10);
 
     if (*end || code > UINT32_MAX)
         return wnet_error_syntax("\"%s\" is neither a command nor a code.", word);
+    if (!is_known((DWORD)code))
+        return wnet_error_syntax("%lu is no code that is known here.", code);
     printf("%lu: %s\n", code, MprErrorText((DWORD)code));
     return WNET_DONE;
 }
@@ -72,6 +80,8 @@ int wnet_help(const struct wnet_options *options) {
 
     if (command && command->bit != WNET_IN_HELP)
         return help_with(command);
+    if (!command && !options->help && options->json)
+        return wnet_error_syntax("The command is missing.");
     if (!word) {
         list();
         return command || options->help ? WNET_DONE : WNET_SYNTAX;

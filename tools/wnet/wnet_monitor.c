@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,15 +112,34 @@ static int open_signals(void) {
     return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/*
+ * Becomes readable when the command is to end: by a signal, or as nobody reads any more, which
+ * a pipe tells by itself. A file has no such end, and is not watched.
+ */
+static int open_ends(int signals) {
+    struct epoll_event wanted = {.events = EPOLLIN};
+    int ends = epoll_create1(EPOLL_CLOEXEC);
+
+    if (ends < 0)
+        return signals;
+    epoll_ctl(ends, EPOLL_CTL_ADD, signals, &wanted);
+    wanted.events = 0;
+    epoll_ctl(ends, EPOLL_CTL_ADD, STDOUT_FILENO, &wanted);
+    return ends;
+}
+
 int wnet_monitor(const struct wnet_options *options) {
     struct wnet_options shared = *options;
     DWORD rc;
-    int signals;
+    int signals, ends;
 
     if (options->count)
         return wnet_error_syntax("wnet monitor takes no words.");
     signals = open_signals();
-    rc = MprSubscribe(put_event, signals, &shared);
+    ends = open_ends(signals);
+    rc = MprSubscribe(put_event, ends, &shared);
+    if (ends != signals)
+        close(ends);
     if (signals >= 0)
         close(signals);
     return rc == NO_ERROR ? WNET_DONE : wnet_error_system(rc);

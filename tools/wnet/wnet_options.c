@@ -21,9 +21,7 @@
 #define MOST_FD       0xfffff
 
 #define IN_CONNECTING (WNET_IN_USE | WNET_IN_RESTORE | WNET_IN_RUN)
-#define IN_LISTING                                                                                 \
-    (WNET_IN_USE | WNET_IN_VIEW | WNET_IN_STATUS | WNET_IN_PROVIDERS | WNET_IN_EXPLAIN             \
-     | WNET_IN_MONITOR)
+#define IN_JSON       (WNET_IN_ALL & ~(WNET_IN_RUN | WNET_IN_HELP))
 
 /* What an option takes, and so what is stored. */
 enum kind { FLAG, TEXT, NUMBER, YES_OR_NO, KERBEROS };
@@ -46,7 +44,7 @@ static const struct option options_known[] = {
     ROW("forget", 0, FLAG, forget, WNET_IN_CANCEL),
     ROW("guest", 0, FLAG, guest, IN_CONNECTING),
     ROW("help", 'h', FLAG, help, WNET_IN_ALL),
-    ROW("json", 'j', FLAG, json, IN_LISTING),
+    ROW("json", 'j', FLAG, json, IN_JSON),
     ROW("no", 'n', FLAG, no, WNET_IN_USE),
     ROW("no-service", 0, FLAG, no_service, WNET_IN_ALL),
     ROW("no-start", 0, FLAG, no_start, WNET_IN_ALL),
@@ -65,11 +63,28 @@ static const struct option options_known[] = {
     ROW("yes", 'y', FLAG, yes, WNET_IN_USE),
 };
 
+/* What "net use" has besides: refused by name, so that nobody takes it for a mistake of his. */
+static const struct {
+    const char *name, *why;
+} foreign[] = {
+    {"blockntlm", "--use-kerberos=required connects with a ticket only"},
+    {"global", "connections are the user's own"},
+    {"home", "no directory knows the home of a user; name the share"},
+    {"quicport", "SMB goes over TCP"},
+    {"rdmaport", "SMB goes over TCP"},
+    {"requestcompression", "what goes over the network is not compressed"},
+    {"skipcertcheck", "SMB goes over TCP, without certificates"},
+    {"smartcard", "kinit takes a ticket by the card, and --use-kerberos takes the ticket"},
+    {"tcpport", "the port stands in the name, as in smb://server:port/share"},
+    {"transport", "SMB goes over TCP"},
+};
+
 /* A command line that is being read. */
 struct reader {
     struct wnet_options *options;
     char **words;
     int at, count;
+    bool early[COUNT(options_known)]; /* which options stood before the command */
     char *problem;
     size_t problem_size;
 };
@@ -180,31 +195,50 @@ static const struct option *find_named(const struct reader *reader, const struct
     return NULL;
 }
 
-/* The beginning of one name, and of no other that this command has. NULL: said. */
-static const struct option *find_begun(const struct reader *reader, const struct written *written) {
+static bool begins(const struct written *written, const char *name, size_t least) {
+    return written->length >= least && strncasecmp(written->name, name, written->length) == 0;
+}
+
+/* NULL, and it is said what this option would be elsewhere. */
+static const struct option *refuse(const struct reader *reader, const struct written *written) {
     const struct wnet_command *command = reader->options->command;
-    const struct option *found = NULL;
     int length = (int)strcspn(written->word, "=:");
 
+    for (size_t i = 0; i < COUNT(foreign) && command && command->bit == WNET_IN_USE; i++)
+        if (begins(written, foreign[i].name, 2)) {
+            complain(reader, "The switch /%s of \"net use\" has no meaning here: %s.",
+                     foreign[i].name, foreign[i].why);
+            return NULL;
+        }
+    complain(reader, "There is no option %.*s%s%s.%s", length, written->word,
+             command ? " of wnet " : "", command ? command->name : "",
+             written->slash && command && command->bit == WNET_IN_RUN
+                 ? " If it is the command to be run, write \"--\" before it."
+                 : "");
+    return NULL;
+}
+
+/* The beginning of one name, and of no other that this command has. NULL: said. */
+static const struct option *find_begun(const struct reader *reader, const struct written *written) {
+    const struct option *found = NULL;
+
+    if (begins(written, "password", 4)) {
+        complain(reader, WNET_NO_PASSWORD_HERE);
+        return NULL;
+    }
     for (size_t i = 0; i < COUNT(options_known); i++) {
         const struct option *option = &options_known[i];
 
         if (!fits(option, written, false) || !is_here(reader, option))
             continue;
         if (found) {
-            complain(reader, "The option %.*s may mean %s or %s.", length, written->word,
-                     found->name, option->name);
+            complain(reader, "The option %.*s may mean %s or %s.",
+                     (int)strcspn(written->word, "=:"), written->word, found->name, option->name);
             return NULL;
         }
         found = option;
     }
-    if (!found)
-        complain(reader, "There is no option %.*s%s%s.%s", length, written->word,
-                 command ? " of wnet " : "", command ? command->name : "",
-                 written->slash && command && command->bit == WNET_IN_RUN
-                     ? " If it is the command to be run, write \"--\" before it."
-                     : "");
-    return found;
+    return found ? found : refuse(reader, written);
 }
 
 static const struct option *find(const struct reader *reader, const struct written *written) {
@@ -217,6 +251,11 @@ static bool may_lack_value(const struct option *option) {
     return option->kind == FLAG || option->kind == KERBEROS;
 }
 
+static bool complain_of_place(const struct reader *reader, const struct option *option) {
+    return complain(reader, "The option %s does not belong to wnet %s.", option->name,
+                    reader->options->command->name);
+}
+
 static bool read_option(struct reader *reader, const struct written *written) {
     const struct option *option = find(reader, written);
     const struct wnet_command *command = reader->options->command;
@@ -224,9 +263,10 @@ static bool read_option(struct reader *reader, const struct written *written) {
 
     if (!option)
         return false;
-    if (command && (option->commands & command->bit) == 0)
-        return complain(reader, "The option %s does not belong to wnet %s.", option->name,
-                        command->name);
+    if (command && !is_here(reader, option))
+        return complain_of_place(reader, option);
+    if (!command)
+        reader->early[option - options_known] = true;
     if (option->kind == FLAG && value)
         return complain(reader, "The option %s takes no value.", option->name);
     if (!may_lack_value(option) && !value) {
@@ -279,12 +319,22 @@ static const struct wnet_command *find_command(const char *word) {
     return NULL;
 }
 
+/* What stood before the command must be the command's, too. */
+static bool check_early(const struct reader *reader) {
+    for (size_t i = 0; i < COUNT(options_known); i++)
+        if (reader->early[i] && !is_here(reader, &options_known[i]))
+            return complain_of_place(reader, &options_known[i]);
+    return true;
+}
+
 static bool take_word(struct reader *reader, char *word) {
     struct wnet_options *options = reader->options;
 
     if (!options->command) {
         options->command = find_command(word);
-        return options->command || complain(reader, "There is no command \"%s\".", word);
+        if (!options->command)
+            return complain(reader, "There is no command \"%s\".", word);
+        return check_early(reader);
     }
     options->words[options->count++] = word;
     return true;
@@ -367,8 +417,10 @@ bool wnet_options_read(int argc, char **argv, struct wnet_options *ret_options, 
         *problem = '\0';
     while (good && reader.at < reader.count)
         good = take_next(&reader);
-    if (!good)
+    if (!good) {
+        reader.at--; /* it may be this one */
         look_for_json(&reader);
+    }
     return good;
 }
 

@@ -15,6 +15,12 @@
 
 struct wnet_command;
 
+/** To whoever writes a password among the words. */
+#define WNET_NO_PASSWORD_HERE                                                                      \
+    "A password does not belong on the command line, where every process can read it (ps). Write " \
+    "* to be asked for it, or use --password-stdin, --password-fd, --credentials or "              \
+    "--password-command."
+
 enum wnet_choice { WNET_UNSAID, WNET_NO, WNET_YES };
 
 enum wnet_kerberos { WNET_KERBEROS_UNSAID, WNET_KERBEROS_WANTED, WNET_KERBEROS_REQUIRED };

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/wnet/wnet_text.h"
+
 /* Long enough for whoever has to unlock a keyring by hand. */
 #define COMMAND_TIME_S 120
 
@@ -90,6 +92,8 @@ static bool read_line(struct wnet_secret *secret, int fd, int64_t deadline, cons
     if (length && secret->password[length - 1] == '\r')
         length--;
     secret->password[length] = '\0';
+    if (!wnet_text_valid(secret->password))
+        return complain(problem, problem_size, where, "it " WNET_SECRET_NO_UTF8);
     secret->has_password = true;
     return true;
 }

@@ -23,6 +23,10 @@ struct wnet_secret *wnet_secret_new(void);
 /** Wipes and frees it; takes NULL. */
 void wnet_secret_free(struct wnet_secret *secret);
 
+/** What is wrong with a password that was written in another encoding: part of a sentence. */
+#define WNET_SECRET_NO_UTF8                                                                        \
+    "is not valid UTF-8, perhaps it is in Latin-1; iconv -f latin1 -t utf-8 changes that"
+
 /**
  * Reads the first line of a descriptor as the password, without its line break, and
  * not a byte beyond it. where names the descriptor in problem.

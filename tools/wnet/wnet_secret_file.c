@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/wnet/wnet_text.h"
+
 #define FILE_MAX_ 16384
 
 struct reader {
@@ -92,6 +94,8 @@ static bool take(struct reader *reader, const char *key, char *value) {
     struct wnet_secret *secret = reader->secret;
 
     if (is_key(key, "password", "pass")) {
+        if (!wnet_text_valid(value))
+            return complain_of_line(reader, "has the password, which " WNET_SECRET_NO_UTF8);
         secret->has_password = true;
         return store(reader, secret->password, sizeof secret->password, value);
     }

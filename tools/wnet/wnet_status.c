@@ -135,10 +135,7 @@ static void put_json(const struct wnet_connections *connections,
     struct wnet_json json;
 
     wnet_json_begin(&json, stdout);
-    wnet_json_open(&json, "connections", '[');
-    for (size_t i = 0; i < connections->count; i++)
-        wnet_connection_json(&json, &connections->items[i], &holders[i]);
-    wnet_json_close(&json, ']');
+    wnet_connections_json(&json, connections, holders);
     wnet_json_end(&json);
 }
 

@@ -49,6 +49,16 @@ bool wnet_text_next(const char *text, uint32_t *ret_character, size_t *ret_lengt
     return true;
 }
 
+bool wnet_text_valid(const char *text) {
+    uint32_t character;
+    size_t length;
+
+    for (; *text; text += length)
+        if (!wnet_text_next(text, &character, &length))
+            return false;
+    return true;
+}
+
 /* Characters that are not shown but do something. */
 static bool is_harmless(uint32_t character) {
     static const uint32_t harmful[][2] = {

@@ -17,6 +17,9 @@
 /** Takes one character of UTF-8; false if there is none: then one byte is its length. */
 bool wnet_text_next(const char *text, uint32_t *ret_character, size_t *ret_length);
 
+/** Is all of it UTF-8? */
+bool wnet_text_valid(const char *text);
+
 /** In one line, to be freed. */
 char *wnet_text_clean(const char *text);
 

@@ -32,10 +32,7 @@ static void put_json(const struct wnet_connections *connections, const char *sti
     wnet_json_begin(&json, stdout);
     if (sticky)
         wnet_json_flag(&json, "remember", strcmp(sticky, "yes") == 0);
-    wnet_json_open(&json, "connections", '[');
-    for (size_t i = 0; i < connections->count; i++)
-        wnet_connection_json(&json, &connections->items[i], NULL);
-    wnet_json_close(&json, ']');
+    wnet_connections_json(&json, connections, NULL);
     wnet_json_end(&json);
 }
 
@@ -128,10 +125,7 @@ static int set_sticky(const struct wnet_options *options) {
 /* Any process can read it where it stands; at least not for long. */
 static int refuse_password(char *word) {
     explicit_bzero(word, strlen(word));
-    return wnet_error_syntax("A password does not belong on the command line, where every process "
-                             "can read it (ps). Write * to be asked for it, or use "
-                             "--password-stdin, --password-fd, --credentials or "
-                             "--password-command.");
+    return wnet_error_syntax(WNET_NO_PASSWORD_HERE);
 }
 
 /* "ZZ: //server/share", "z //server/share": what is behind it is no password. */

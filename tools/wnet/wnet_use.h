@@ -22,6 +22,9 @@ int wnet_add(const struct wnet_options *options, const struct wnet_target *targe
 /** Breaks one connection, and forgets it; asks if it is in use. */
 int wnet_delete(const struct wnet_options *options, const char *name);
 
+/** Says in JSON that this one was broken. */
+void wnet_delete_json(const char *name);
+
 /** Breaks all of them, and asks first. */
 int wnet_delete_all(const struct wnet_options *options);
 

@@ -108,7 +108,7 @@ int wnet_error_system(DWORD code) {
 
     if (WNetGetLastErrorA(&failure.native, words, sizeof words, provider, sizeof provider)
             == NO_ERROR
-        && strcmp(words, failure.message) != 0)
+        && *words && strcmp(words, failure.message) != 0)
         failure.words = words;
     return put(&failure, WNET_FAILED);
 }

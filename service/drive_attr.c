@@ -27,7 +27,9 @@ bool drive_attr_fits_locked(const struct drive_tree *tree, const struct drive_no
                             const struct mpr_stat *attributes) {
     const struct mpr_stat *known = &node->attributes;
 
-    (void)tree;
+    /* The root has no other name: it is what the server has there now. */
+    if (node == tree->root)
+        return S_ISDIR(attributes->mode);
     if (!known->mode) /* nothing is known of it */
         return true;
     if ((known->mode & S_IFMT) != (attributes->mode & S_IFMT))

@@ -139,6 +139,25 @@ static void replaced(void) {
     rig_end();
 }
 
+/* A server that was restored, or exports another directory by now, has another root. */
+static void root_replaced(void) {
+    struct drive_entry before, after = {0};
+    char *other;
+
+    rig_begin("another root", 0);
+    drive_getattr(&rig_drive, DRIVE_ROOT, &before);
+    other = rig_inside("other");
+    mkdir(other, 0755);
+    rig_put("other/f", "x");
+    posix_remote_stop(&rig_drive);
+    tap_file(posix_remote_start(&rig_drive, other), 0, "a directory takes the root's place");
+    tap_file(drive_getattr(&rig_drive, DRIVE_ROOT, &after), 0, "the root is asked about");
+    tap_ok(after.number == DRIVE_ROOT && after.attributes.ino != before.attributes.ino,
+           "it is that one now");
+    tap_ok(rig_look(DRIVE_ROOT, "f").number != 0, "with what is in it");
+    rig_end();
+}
+
 static void own_changes(void) {
     struct drive_entry made, root, other;
     int64_t before;
@@ -485,6 +504,7 @@ int main(void) {
     forgotten();
     moved();
     replaced();
+    root_replaced();
     own_changes();
     linked_elsewhere();
     set();

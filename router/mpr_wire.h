@@ -99,11 +99,15 @@ void mpr_wire_code(struct mpr_wire *wire, enum mpr_wire_shape shape, void *struc
  * The first page of the shared memory; the data follow it. Memory that big
  * transfers have left behind is given back by the worker after a while, but
  * never while the host uses it: each says what it does, then looks at the other.
+ * Of a worker that is dead, taken tells whether it had begun what it was told.
  */
 struct mpr_wire_shared {
     _Atomic uint32_t host_busy;
     _Atomic uint32_t trimming;
+    _Atomic uint32_t taken; /* the command that the worker began last; 0: it does not say */
 };
+#define MPR_WIRE_TAKEN_NONE  UINT32_MAX /* it says, and has begun none */
+
 #define MPR_WIRE_SHARED_HEAD 4096u
 
 /** The name of an operation, for texts and traces. */

@@ -320,14 +320,22 @@ static int await_reply(struct mpr_worker_process *process, struct mpr_worker_run
     }
 }
 
+static bool has_begun(struct mpr_worker_process *process) {
+    uint32_t taken = atomic_load(&process->shared->taken);
+
+    return taken == 0 || taken == process->serial;
+}
+
 int mpr_worker_process_run(struct mpr_worker_process *process, struct mpr_worker_run *run) {
     int rc = claim_shared(process);
 
+    run->begun = false;
     if (rc == 0)
         rc = send_command(process, run);
     if (rc == 0) {
         run->wait.deadline_ns += run->grace_ms * MPR_NS_PER_MS;
         rc = await_reply(process, run);
+        run->begun = has_begun(process);
     }
     atomic_store(&process->shared->host_busy, 0);
     return rc;

@@ -57,6 +57,7 @@ struct mpr_worker_run {
     void *context;
 
     struct mpr_wire_reply reply;
+    bool begun;    /* the worker has begun it, as far as one can tell */
     bool stopping; /* the worker was told to stop */
     bool given;    /* entry was called */
     bool enough;   /* entry did not want more */

@@ -21,6 +21,8 @@
 
 /* A healthy worker says goodbye to its server in a fraction of this. */
 #define FORCED_END_MS 50
+/* Workers may die of the operation itself: it is not given to one after the other for ever. */
+#define TRIES         3u
 
 /* ---- life */
 
@@ -179,33 +181,46 @@ static bool is_same(const struct mpr_stat *a, const struct mpr_stat *b) {
            && (!(a->valid & b->valid & MPR_STAT_INO) || a->ino == b->ino);
 }
 
+/* What that file is now cannot be said while there is nobody to ask. */
+static int64_t say_lost(const struct mpr_worker_session *session, int64_t rc) {
+    bool unknown = session->died || rc == -ENOTCONN || rc == -ETIMEDOUT || rc == -ECANCELED;
+
+    return unknown ? rc : -EIO;
+}
+
 /*
  * Opens a file again that was open in a worker that is gone. Only if nobody can
  * tell: it is only read, and the same as when it was read before.
  */
-static int revive(struct mpr_worker_session *session, const struct mpr_call *call,
-                  struct mpr_worker_file *file) {
+static int64_t revive(struct mpr_worker_session *session, const struct mpr_call *call,
+                      struct mpr_worker_file *file) {
     struct mpr_wire_open_args args = {.path = file->path, .flags = O_RDONLY};
     struct mpr_wire_open_ret opened;
     struct mpr_worker_run run = {MPR_WORKER_RUN(open, &args, &opened), .call = call};
     struct mpr_stat now;
-    bool same;
+    int64_t rc;
 
     if (!file->read_only || (file->used && !file->has_facts))
         return -EIO;
-    if (mpr_worker_turn_run(session, &run) != 0)
-        return -EIO;
-    same = !file->has_facts
-           || (run_fstat(session, call, opened.file, &now) == 0 && is_same(&file->facts, &now));
-    if (!session->process)
-        return -EIO;
-    if (!same) {
+    rc = mpr_worker_turn_run(session, &run);
+    if (rc == 0 && file->has_facts)
+        rc = run_fstat(session, call, opened.file, &now);
+    if (rc || !session->process)
+        return say_lost(session, rc);
+    if (file->has_facts && !is_same(&file->facts, &now)) {
         run_close(session, call, opened.file);
         return -EIO;
     }
     file->number = opened.file;
     file->generation = session->generation;
     return 0;
+}
+
+/* What was said of an attempt does not belong to what comes of the next one. */
+static void forget_failure(const struct mpr_call *call) {
+    struct mpr_call_data *data = call->host_data;
+
+    data->failure.set = false;
 }
 
 static bool is_new(const struct mpr_worker_run *run) {
@@ -271,6 +286,7 @@ static int64_t attempt(struct mpr_worker_session *session, struct mpr_worker_run
                        struct mpr_worker_file *file, uint64_t *file_number) {
     int64_t rc;
 
+    session->died = run->begun = false;
     close_abandoned(session, run->call);
     rc = mpr_worker_turn_prepare(session, run->call);
     if (rc == 0 && file && !is_new(run)) {
@@ -299,6 +315,7 @@ static bool is_repeatable(const struct mpr_worker_run *run) {
         return !run->given;
     case MPR_WIRE_OP_pread:
     case MPR_WIRE_OP_stat:
+    case MPR_WIRE_OP_lstat:
     case MPR_WIRE_OP_fstat:
     case MPR_WIRE_OP_readlink:
     case MPR_WIRE_OP_statvfs:
@@ -306,10 +323,20 @@ static bool is_repeatable(const struct mpr_worker_run *run) {
     case MPR_WIRE_OP_chmod:
     case MPR_WIRE_OP_chown:
     case MPR_WIRE_OP_utimens:
+    case MPR_WIRE_OP_user:
+    case MPR_WIRE_OP_performance:
         return true;
     default:
         return false;
     }
+}
+
+/* There was nobody to do it: the worker has died, or its module has lost its server. */
+static bool is_to_repeat(struct mpr_worker_session *session, const struct mpr_worker_run *run,
+                         int64_t rc) {
+    if ((!session->died && rc != -ENOTCONN) || is_aborted(session))
+        return false;
+    return (!run->begun || is_repeatable(run)) && mpr_now_ns() < run->call->deadline_ns;
 }
 
 int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_worker_run *run,
@@ -321,14 +348,17 @@ int64_t mpr_worker_session_run(struct mpr_worker_session *session, struct mpr_wo
     rc = mpr_worker_turn_enter(session, run->call);
     if (rc)
         return rc;
-    rc = attempt(session, run, file, file_number);
-    if (rc == -ENOTCONN && !is_aborted(session)) {
-        /* The module has lost its server, perhaps long ago: it needs a new session. */
-        mpr_worker_turn_retire(session, true);
-        rc = is_repeatable(run) ? attempt(session, run, file, file_number) : -EIO;
+    for (unsigned tries = 1;; tries++) {
+        rc = attempt(session, run, file, file_number);
+        /* A server that was lost, perhaps long ago, needs a new session. */
         if (rc == -ENOTCONN)
-            rc = -EIO;
+            mpr_worker_turn_retire(session, true);
+        if (tries == TRIES || !is_to_repeat(session, run, rc))
+            break;
+        forget_failure(run->call);
     }
+    if (rc == -ENOTCONN)
+        rc = is_repeatable(run) ? -EHOSTUNREACH : -EIO;
     /* Whatever it was that failed: it failed because of that. */
     if (rc < 0 && is_aborted(session))
         rc = -ENOTCONN;
@@ -363,6 +393,7 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
         return -ENOTCONN;
     rc = mpr_worker_turn_enter(session, call);
     if (rc == 0) {
+        session->died = false;
         /* A new worker would know nothing of it. */
         if (!session->process || file->generation != session->generation
             || !mpr_worker_process_alive(session->process)) {
@@ -371,9 +402,9 @@ int mpr_worker_session_close(struct mpr_worker_session *session, const struct mp
         } else {
             rc = run_close(session, call, file->number);
         }
-        if (rc == -ENOTCONN) {
+        if (rc == -ENOTCONN || session->died) {
             mpr_worker_turn_retire(session, true);
-            rc = is_aborted(session) ? rc : lost;
+            rc = is_aborted(session) ? -ENOTCONN : lost;
         }
         unlink_file(session, file, false);
         mpr_worker_turn_leave(session);

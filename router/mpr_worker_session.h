@@ -2,12 +2,12 @@
 /*
  * mpr_worker_session.h: a session that lives in a worker process, and outlives it.
  *
- * When the worker is gone, the operation under way has failed, and the next one
- * has a new worker made that connects with the same arguments and secret. So it
- * is when the module says -ENOTCONN, that it has lost its server for good; only
- * that an operation that may be done twice is then done once more at once. Files
- * that were open in the old one are then of another generation: one that is
- * only read is opened again if it is still the same, any other is lost.
+ * When the worker is gone, a new one is made that connects with the same arguments
+ * and secret. So it is when the module says -ENOTCONN, that it has lost its server
+ * for good. An operation that may be done twice, or that the old one had not begun,
+ * is then done by the new one, any other has failed. Files that were open in the old
+ * one are then of another generation: one that is only read is opened again if it is
+ * still the same, any other is lost.
  */
 #ifndef MPR_WORKER_SESSION_H
 #define MPR_WORKER_SESSION_H
@@ -69,6 +69,7 @@ struct mpr_worker_session {
     int64_t started_ns;    /* when the last worker was made */
     int64_t not_before_ns; /* no new worker earlier */
     int64_t backoff_ns;
+    bool died;    /* the worker did, or none could be had, since the attempt began */
     bool refused; /* the server did not accept the user again: do not ask it once more */
 
     /* never changed; the arguments of connect: */

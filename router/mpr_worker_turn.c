@@ -18,12 +18,14 @@
 #define COUNT(array)     (sizeof(array) / sizeof *(array))
 
 /*
- * A worker that dies again at once is not made again at once: the pause doubles.
- * Who comes in a short pause waits for its end, in a long one he gets an error.
+ * A worker that dies again at once is not made again at once: the pause doubles, up to
+ * what whoever comes in it can wait for. An error at once would be worse than that: a
+ * session that fails before the others have answered gets all that there is to do.
  */
 #define BACKOFF_FIRST_NS (100 * MPR_NS_PER_MS)
-#define BACKOFF_MAX_NS   (10 * MPR_NS_PER_S)
-#define BACKOFF_WAIT_NS  (500 * MPR_NS_PER_MS)
+#define BACKOFF_MAX_NS   MPR_NS_PER_S
+#define BACKOFF_PART     4                     /* of the bound */
+#define BACKOFF_WAIT_NS  (500 * MPR_NS_PER_MS) /* by who would only hear again who he is not */
 #define LATE_NS          (100 * MPR_NS_PER_MS)
 
 /* The two worlds, where an operation of one is carried out by means of the other. */
@@ -139,6 +141,7 @@ static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worke
         explain(run->call, &failure);
     }
     mpr_worker_turn_retire(session, true);
+    session->died |= rc == -EPIPE || (rc == -EBADMSG && !run->begun);
     if (rc == -EPIPE)
         mpr_worker_turn_note_end(session);
     return rc == -EPIPE || rc == -EBADMSG ? -EIO : rc;
@@ -230,6 +233,7 @@ uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct 
     session->started_ns = mpr_now_ns();
     code = mpr_worker_process_start(provider->source, session->remote, &wait, provider->data_size,
                                     &failure, &process);
+    session->died |= code == ERROR_EXTENDED_ERROR;
     if (code != NO_ERROR)
         explain(call, &failure);
     else if (!adopt(session, process))
@@ -268,21 +272,42 @@ static int wait_for_backoff(struct mpr_worker_session *session, const struct mpr
 
     if (left_ns <= 0)
         return 0;
-    if (left_ns > BACKOFF_WAIT_NS || session->not_before_ns >= call->deadline_ns)
-        return session->refused ? -EACCES : -EIO;
-    pause.deadline_ns = session->not_before_ns;
+    if (session->refused && left_ns > BACKOFF_WAIT_NS)
+        return -EACCES;
+    if (session->not_before_ns < call->deadline_ns)
+        pause.deadline_ns = session->not_before_ns;
     rc = mpr_worker_wait_for(&pause, -1);
-    return rc == -ETIMEDOUT ? 0 : rc;
+    return rc == -ETIMEDOUT && mpr_now_ns() < call->deadline_ns ? 0 : rc;
 }
 
 static void set_backoff(struct mpr_worker_session *session) {
+    int64_t part_ns = session->provider->io_timeout_ms * MPR_NS_PER_MS / BACKOFF_PART;
+    int64_t most_ns = part_ns < BACKOFF_MAX_NS ? part_ns : BACKOFF_MAX_NS;
     int64_t now_ns = mpr_now_ns();
 
     if (now_ns - session->started_ns > session->provider->well_ns || !session->backoff_ns)
         session->backoff_ns = BACKOFF_FIRST_NS;
-    else if (session->backoff_ns < BACKOFF_MAX_NS)
+    else
         session->backoff_ns *= 2;
+    if (session->backoff_ns > most_ns)
+        session->backoff_ns = most_ns;
     session->not_before_ns = now_ns + session->backoff_ns;
+}
+
+/* A share that is closed to the user for a while is asked for again: that locks no account. */
+static bool is_refusal(uint32_t code) {
+    return error_of(code) == -EACCES && code != ERROR_ACCESS_DENIED;
+}
+
+/* What is wrong if there is no session: nothing was done. */
+static int error_of_connect(const struct mpr_worker_session *session, const struct mpr_call *call,
+                            uint32_t code) {
+    int error = error_of(code);
+
+    /* The module speaks up a little before its caller's deadline. */
+    if (mpr_now_ns() + LATE_NS >= call->deadline_ns)
+        return -ETIMEDOUT;
+    return error == -EIO && !session->died ? -EHOSTUNREACH : error;
 }
 
 int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr_call *call) {
@@ -300,12 +325,11 @@ int mpr_worker_turn_prepare(struct mpr_worker_session *session, const struct mpr
         return rc;
     set_backoff(session);
     if (mpr_worker_turn_connect(session, call, &code) != MPR_DONE) {
-        session->refused = error_of(code) == -EACCES;
+        session->refused = is_refusal(code);
         /* It is the server that is not there, and no worker that dies: it may be back soon. */
         if (code == ERROR_BAD_NETPATH)
             session->backoff_ns = 0;
-        /* The module speaks up a little before its caller's deadline. */
-        return mpr_now_ns() + LATE_NS >= call->deadline_ns ? -ETIMEDOUT : error_of(code);
+        return error_of_connect(session, call, code);
     }
     session->refused = false;
     mpr_trace("worker", "%s: a new worker for %s", session->provider->source->name,

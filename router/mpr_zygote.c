@@ -190,18 +190,23 @@ static DWORD start(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait
 
 /*
  * Sends what is in *wire and reads the answer, kind, of the same serial; answers
- * to what others have given up on are passed over. Returns 0 or -errno.
+ * to what others have given up on are passed over. Returns 0 or -errno; -ETIMEDOUT
+ * also when it was silent for longer than it may be.
  */
 static int transact(struct mpr_zygote *zygote, const struct mpr_worker_wait *wait,
                     struct mpr_wire *wire, const int *fds, enum mpr_wire_shape kind, int *ret_fds) {
-    int64_t begun_ns = mpr_now_ns();
+    int64_t begun_ns = mpr_now_ns(), silent_ns = begun_ns + (SILENCE_MS + 1) * MPR_NS_PER_MS;
+    struct mpr_worker_wait soon = *wait;
     int rc = mpr_wire_send(zygote->socket, wire, fds, fds ? MPR_WIRE_FDS : 0);
+
+    if (soon.deadline_ns > silent_ns)
+        soon.deadline_ns = silent_ns;
 
     while (rc == 0) {
         uint32_t serial;
         ssize_t size;
 
-        rc = mpr_worker_wait_for(wait, zygote->socket);
+        rc = mpr_worker_wait_for(&soon, zygote->socket);
         if (rc)
             break;
         size = mpr_wire_receive(zygote->socket, zygote->message, sizeof zygote->message, ret_fds,
@@ -280,13 +285,13 @@ static DWORD spawn(struct mpr_worker_source *source, const char *remote,
     (void)remote; /* they are all alike */
     if (rc)
         return explain_request(zygote, -rc, failure);
-    /* Twice: the first time finds out that the one we had is dead. */
+    /* Twice: the first time finds out that the one we had is dead, or hangs. */
     for (int attempt = 0; attempt < 2 && code == NO_ERROR; attempt++) {
         if (zygote->socket < 0)
             code = start(zygote, wait, failure);
         if (code == NO_ERROR) {
             rc = request_worker(zygote, wait, fds, shared_size, ret_child);
-            if (rc != -EPIPE)
+            if (rc == 0 || zygote->socket >= 0 || mpr_now_ns() >= wait->deadline_ns)
                 break;
         }
     }

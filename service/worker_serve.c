@@ -116,6 +116,7 @@ static bool serve_one(struct worker *worker) {
     wire = mpr_wire_from(worker->in, (size_t)size, worker->data_size);
     if (mpr_wire_get_kind(&wire) == MPR_WIRE_command) {
         MPR_WIRE_CODE(&wire, command, &command);
+        atomic_store(&worker->shared->taken, command.serial);
         take_secret(worker, command.op);
         well = carry_out(worker, &command, &wire);
     }
@@ -139,6 +140,7 @@ static bool open_channel(struct worker *worker, const struct worker_channel *cha
     }
     if (worker_watch_start(worker, channel) || !worker->shared)
         return false;
+    atomic_store(&worker->shared->taken, MPR_WIRE_TAKEN_NONE);
     MPR_WIRE_SAY(&wire, hello, .code = worker->init_code, .text = worker->init_words);
     return mpr_wire_send(worker->command, &wire, NULL, 0) == 0;
 }

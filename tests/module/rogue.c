@@ -5,10 +5,12 @@
  * For the tests of worker processes.
  *
  *   \\rogue\NAME   connects. crash, exit, hang, lost do that in connect; locked
- *                  wants the password "sesame"; once lets nobody in again
+ *                  wants the password "sesame"; once lets nobody in again; barred and
+ *                  shut have nobody in the second time, for other reasons than that
  *   options        log=FILE gets a line for each connect; port=N is a TCP server
  *                  for the file socket; refuse and crash act in init
  *   files          crash, exit-N, hang, nap, garbage, forged, severed, lost, liar, socket;
+ *                  frail-N: crashes unless there were N connects by then;
  *                  endless: of a pattern; steady, changing: of 1000 bytes of it
  *   directories    many-N
  *   statvfs        says in files how many are open
@@ -88,12 +90,26 @@ static void write_everywhere(const void *data, size_t size) {
     }
 }
 
+static int count_connects(void) {
+    int fd = open(log_path, O_RDONLY | O_CLOEXEC);
+    int count = 0;
+    char byte;
+
+    while (fd >= 0 && read(fd, &byte, 1) == 1)
+        count++;
+    if (fd >= 0)
+        close(fd);
+    return count;
+}
+
 static void misbehave(const char *name) {
     static const unsigned char garbage[] = "This is no message of yours.";
     static const uint32_t forged[32] = {10, 4711};
 
     if (strcmp(name, "crash") == 0)
         kill(getpid(), SIGSEGV);
+    if (strncmp(name, "frail-", 6) == 0 && count_connects() < strtol(name + 6, NULL, 10))
+        kill(getpid(), SIGKILL);
     if (strncmp(name, "exit", 4) == 0)
         _exit(name[4] ? (int)strtol(name + 5, NULL, 10) : 0);
     while (strcmp(name, "hang") == 0)
@@ -108,19 +124,26 @@ static void misbehave(const char *name) {
 
 /* ---- sessions */
 
-static int count_connects(void) {
-    int fd = open(log_path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    int count = 0;
-    char byte;
+/* Returns how many there were before. */
+static int note_connect(void) {
+    int fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int count = count_connects();
 
     if (fd < 0)
         return 0;
-    while (read(fd, &byte, 1) == 1)
-        count++;
     if (write(fd, "+", 1) != 1)
         count = 0;
     close(fd);
     return count;
+}
+
+/* Not this time. */
+static uint32_t refuse(const char *share, int connects) {
+    if (connects != 1)
+        return NO_ERROR;
+    if (strcmp(share, "barred") == 0)
+        return ERROR_ACCESS_DENIED;
+    return strcmp(share, "shut") == 0 ? ERROR_NETNAME_DELETED : NO_ERROR;
 }
 
 static int is_welcome(const struct mpr_call *call, const char *share, int connects) {
@@ -141,12 +164,17 @@ static enum mpr_answer rogue_connect(void *state, const struct mpr_call *call,
                                      uint32_t *ret_code) {
     const char *share = args->remote + 8;
     struct session *session;
+    int connects;
 
     (void)state;
     misbehave(share);
     if (strcmp(share, "lost") == 0)
         host->connection_lost(args->host_connection, 77);
-    if (!is_welcome(call, share, count_connects())) {
+    connects = note_connect();
+    *ret_code = refuse(share, connects);
+    if (*ret_code != NO_ERROR)
+        return MPR_MINE_FAILED;
+    if (!is_welcome(call, share, connects)) {
         host->set_error(call, 0xc000006du, "The password is wrong.");
         *ret_code = ERROR_LOGON_FAILURE;
         return MPR_MINE_FAILED;
@@ -371,6 +399,7 @@ static int rogue_rename(void *session, const struct mpr_call *call, const char *
                         const char *to) {
     (void)session;
     (void)call;
+    misbehave(from);
     if (severed)
         return -ENOTCONN;
     return strcmp(from, "from") == 0 && strcmp(to, "to") == 0 ? 0 : -EXDEV;

@@ -27,6 +27,7 @@
 
 /** Where a service lives. Descriptors; -1: none. */
 struct mprd_place {
+    const char *runtime;
     int directory; /* 0700 and ours, as it was looked at */
     int lock;      /* held for life: whoever has it is the service */
     int listener;
@@ -46,6 +47,12 @@ enum mprd_taken {
  */
 enum mprd_taken mprd_place_take(const char *runtime, int inherited, struct mprd_place *ret,
                                 struct mpr_failure *failure);
+
+/**
+ * Can anybody still find it? Not if its directory, lock or socket is gone from their path, as
+ * when the user has logged out.
+ */
+bool mprd_place_is_found(const struct mprd_place *place);
 
 /** Nobody can connect any more. */
 void mprd_place_close(struct mprd_place *place);

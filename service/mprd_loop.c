@@ -18,7 +18,8 @@
 #include "router/mpr_trace.h"
 
 #define CLIENTS 256u
-#define DEAF_MS 100 /* after there was no descriptor for somebody */
+#define DEAF_MS 100  /* after there was no descriptor for somebody */
+#define LOOK_MS 3000 /* between looks whether anybody can find us */
 
 enum { LISTENER, WAKE, SIGNAL, FIRST_CLIENT };
 
@@ -149,8 +150,8 @@ static int fill(const struct mprd_service *service, struct pollfd *polled) {
     return count;
 }
 
-static int64_t next_deadline(int64_t idle_until) {
-    int64_t next = idle_until;
+static int64_t next_deadline(int64_t until) {
+    int64_t next = until;
 
     if (mpr_now_ns() < deaf_until_ns && deaf_until_ns < next)
         next = deaf_until_ns;
@@ -184,9 +185,9 @@ static bool is_needed(const struct mprd_service *service) {
 }
 
 /* One turn. False: a signal to end. */
-static bool turn(const struct mprd_service *service, int64_t idle_until) {
+static bool turn(const struct mprd_service *service, int64_t until) {
     struct pollfd polled[FIRST_CLIENT + CLIENTS + 1];
-    int64_t next = next_deadline(idle_until);
+    int64_t next = next_deadline(until);
     int count = fill(service, polled), at = FIRST_CLIENT;
 
     if (poll(polled, (nfds_t)count, next == INT64_MAX ? -1 : mpr_ms_until(next)) < 0)
@@ -202,11 +203,26 @@ static bool turn(const struct mprd_service *service, int64_t idle_until) {
     return polled[SIGNAL].revents == 0;
 }
 
+/* Who cannot be found serves nobody, and would keep drives that nobody knows of. */
+static bool is_lost(const struct mprd_service *service, int64_t *look_at) {
+    bool lost;
+
+    if (mpr_now_ns() < *look_at)
+        return false;
+    *look_at = mpr_deadline_in_ms(LOOK_MS);
+    lost = !mprd_place_is_found(&service->place);
+    if (lost)
+        mpr_trace("service", "%s is gone, and so is the service", service->place.runtime);
+    return lost;
+}
+
 void mprd_loop_run(struct mprd_service *service) {
     const int64_t idle_ns = service->idle_s * MPR_NS_PER_S;
     int64_t idle_until = idle_ns ? mpr_now_ns() + idle_ns : INT64_MAX;
+    int64_t look_at = mpr_deadline_in_ms(LOOK_MS);
 
-    while (turn(service, idle_until)) {
+    while (turn(service, look_at < idle_until ? look_at : idle_until)
+           && !is_lost(service, &look_at)) {
         if (!idle_ns)
             continue;
         if (mpr_now_ns() >= idle_until && !is_needed(service))

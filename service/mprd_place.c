@@ -171,7 +171,7 @@ static bool listen_there(const char *runtime, struct mprd_place *place,
 
 enum mprd_taken mprd_place_take(const char *runtime, int inherited, struct mprd_place *ret,
                                 struct mpr_failure *failure) {
-    struct mprd_place place = {-1, -1, inherited, inherited >= 0};
+    struct mprd_place place = {runtime, -1, -1, inherited, inherited >= 0};
     enum mprd_taken taken;
 
     if (!open_directory(runtime, &place.directory, failure))
@@ -188,6 +188,29 @@ enum mprd_taken mprd_place_take(const char *runtime, int inherited, struct mprd_
     return taken;
 }
 
+/* What cannot be looked at is taken to be there. */
+static bool is_gone(int rc) {
+    return rc && (errno == ENOENT || errno == ENOTDIR);
+}
+
+bool mprd_place_is_found(const struct mprd_place *place) {
+    int directory = open(place->runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat there, held, facts;
+    bool found = true;
+    int rc;
+
+    if (directory < 0)
+        return !is_gone(directory);
+    rc = fstatat(directory, LOCK_NAME, &there, AT_SYMLINK_NOFOLLOW);
+    if (is_gone(rc))
+        found = false;
+    else if (rc == 0 && fstat(place->lock, &held) == 0)
+        found = there.st_ino == held.st_ino && there.st_dev == held.st_dev;
+    found = found && !is_gone(fstatat(directory, SOCKET_NAME, &facts, AT_SYMLINK_NOFOLLOW));
+    close(directory);
+    return found;
+}
+
 static void close_one(int *fd) {
     if (*fd >= 0)
         close(*fd);
@@ -195,7 +218,7 @@ static void close_one(int *fd) {
 }
 
 void mprd_place_close(struct mprd_place *place) {
-    if (place->listener >= 0 && !place->inherited)
+    if (place->listener >= 0 && !place->inherited && mprd_place_is_found(place))
         unlinkat(place->directory, SOCKET_NAME, 0);
     close_one(&place->listener);
 }

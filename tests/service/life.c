@@ -299,6 +299,26 @@ static void serve_a_manager(void) {
 
 /* --- the end --- */
 
+static const char connect_q[] =
+    "{\"local\":\"Q:\",\"remote\":\"//memory/a\",\"type\":1,\"flags\":0,"
+    "\"no_room\":false,\"check_only\":false,\"asked\":false}";
+
+/* As when the user logs out: his runtime directory is gone, but not what he has started. */
+static void end_when_lost(void) {
+    int64_t took;
+
+    tap_group("the directory is gone");
+    rig_make(NULL);
+    rig_start();
+    tap_ok(rig_says("Add", connect_q, "\"Q:\""), "a connection is made");
+    if (rename(rig_path("run"), rig_path("away")))
+        exit(99);
+    took = rig_end(0);
+    tap_ok(took >= 0, "nobody can find it: it ends (%d ms)", (int)took);
+    tap_ok(rig_processes() == 0, "with its processes");
+    rig_remove();
+}
+
 static bool ends_by_itself(pid_t pid, int within_ms) {
     for (int64_t deadline = rig_ms() + within_ms; rig_ms() < deadline; poll(NULL, 0, 20))
         if (!is_there("run/session") && pid > 0)
@@ -317,11 +337,7 @@ static void end_when_idle(void) {
     tap_ok(ends_by_itself(rig_pid(), 15000), "nobody needs it: it ends");
     tap_ok(rig_ms() - begin >= 900, "but not at once");
     tap_ok(rig_run(soon, NULL, 0) == 0, "it starts again");
-    tap_ok(rig_says("Add",
-                    "{\"local\":\"Q:\",\"remote\":\"//memory/a\",\"type\":1,\"flags\":0,"
-                    "\"no_room\":false,\"check_only\":false,\"asked\":false}",
-                    "\"Q:\""),
-           "a connection is made");
+    tap_ok(rig_says("Add", connect_q, "\"Q:\""), "a connection is made");
     tap_ok(!ends_by_itself(1, 2500), "it is needed, though nobody speaks");
     begin = rig_end(SIGTERM);
     tap_ok(begin >= 0, "it ends when told to (%d ms)", (int)begin);
@@ -341,5 +357,6 @@ int main(void) {
     serve_with_few_files();
     serve_a_manager();
     end_when_idle();
+    end_when_lost();
     return tap_done();
 }

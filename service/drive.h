@@ -271,7 +271,7 @@ void drive_releasedir(struct drive *drive, struct drive_dir *dir);
 /** An open file of a process. */
 struct drive_handle;
 
-/** flags as open(2): access mode, O_APPEND, O_TRUNC. */
+/** flags as open(2): access mode, O_TRUNC. */
 int drive_open(struct drive *drive, uint64_t number, int flags, struct drive_handle **ret_handle);
 /** Makes and opens; O_EXCL is in flags. */
 int drive_create(struct drive *drive, uint64_t parent, const char *name, int flags, uint32_t mode,
@@ -281,6 +281,8 @@ typedef void (*drive_reply_fn)(void *context, const void *data, size_t size);
 int drive_read(struct drive_handle *handle, size_t size, uint64_t offset, drive_reply_fn reply,
                void *context);
 int64_t drive_write(struct drive_handle *handle, const void *data, size_t size, uint64_t offset);
+/** Writes at the end; the kernel, which takes expected for it, is told if it is another one. */
+int64_t drive_append(struct drive_handle *handle, const void *data, size_t size, uint64_t expected);
 /** At each close(2): everything is written; an error that nobody was told yet. */
 int drive_flush(struct drive_handle *handle);
 /** Everything written is stable, or the error says that it is not. */

@@ -213,7 +213,8 @@ static uint64_t find_end(struct drive_content *content, uint64_t offset) REQUIRE
     return content->size;
 }
 
-int64_t drive_write(struct drive_handle *handle, const void *data, size_t size, uint64_t offset) {
+static int64_t put(struct drive_handle *handle, const void *data, size_t size, uint64_t offset,
+                   bool append) {
     struct drive_content *content = handle->content;
     int64_t rc = 0;
 
@@ -224,12 +225,12 @@ int64_t drive_write(struct drive_handle *handle, const void *data, size_t size, 
     if (size == 0)
         return 0;
     mpr_lock(&content->lock);
-    if (content->size_doubtful && (handle->flags & O_APPEND))
+    if (content->size_doubtful && append)
         rc = drive_size_refresh(content);
     if (!rc)
         rc = wait_for_room(content, handle);
     if (!rc) {
-        if (handle->flags & O_APPEND)
+        if (append)
             offset = find_end(content, offset);
         drive_fetched_forget(content, offset, size);
         rc = put_all(content, handle, data, size, offset);
@@ -241,4 +242,13 @@ int64_t drive_write(struct drive_handle *handle, const void *data, size_t size, 
     }
     mpr_unlock(&content->lock);
     return rc;
+}
+
+int64_t drive_write(struct drive_handle *handle, const void *data, size_t size, uint64_t offset) {
+    return put(handle, data, size, offset, false);
+}
+
+int64_t drive_append(struct drive_handle *handle, const void *data, size_t size,
+                     uint64_t expected) {
+    return put(handle, data, size, expected, true);
 }

@@ -396,6 +396,7 @@ static void serve_read(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t of
         drive_request_answer(&request, rc);
 }
 
+/* O_APPEND is what it is now, as fcntl(2) changes it; never with pages that were mapped. */
 static void serve_write(fuse_req_t fuse, fuse_ino_t number, const char *data, size_t size,
                         off_t offset, struct fuse_file_info *file) {
     struct drive_request request;
@@ -404,7 +405,10 @@ static void serve_write(fuse_req_t fuse, fuse_ino_t number, const char *data, si
     (void)number;
     if (!drive_request_begin(&request, fuse))
         return;
-    rc = drive_write(handle_of(file), data, size, (uint64_t)offset);
+    if (file->flags & O_APPEND)
+        rc = drive_append(handle_of(file), data, size, (uint64_t)offset);
+    else
+        rc = drive_write(handle_of(file), data, size, (uint64_t)offset);
     if (rc < 0)
         drive_request_answer(&request, (int)rc);
     else if (drive_request_claim(&request))

@@ -43,9 +43,22 @@ static void note_removed(struct drive *drive, struct drive_node *parent, const c
     mpr_unlock(&tree->lock);
 }
 
+/* What is there, or was in it, may be on its way to be closed at the server. */
+static int remove_unless_busy(struct drive *drive, const char *path,
+                              int (*remove)(struct drive *drive, const char *path)) {
+    int rc = remove(drive, path);
+
+    for (int i = 0; i < BUSY_TRIES && rc == -EBUSY; i++) {
+        drive_path_release(drive, path);
+        wait_a_moment(i);
+        rc = remove(drive, path);
+    }
+    return rc;
+}
+
 static int remove_directory(struct drive *drive, const char *path, void *context) {
     (void)context;
-    return drive_remote_rmdir(drive, path);
+    return remove_unless_busy(drive, path, drive_remote_rmdir);
 }
 
 int drive_rmdir(struct drive *drive, uint64_t parent, const char *name) {
@@ -158,15 +171,8 @@ static int hide(struct drive *drive, struct drive_node *parent, const char *text
 }
 
 static int remove_file(struct drive *drive, const char *path, void *context) {
-    int rc = drive_remote_unlink(drive, path);
-
     (void)context;
-    for (int i = 0; i < BUSY_TRIES && rc == -EBUSY; i++) {
-        drive_path_release(drive, path);
-        wait_a_moment(i);
-        rc = drive_remote_unlink(drive, path);
-    }
-    return rc;
+    return remove_unless_busy(drive, path, drive_remote_unlink);
 }
 
 /*

@@ -235,12 +235,12 @@ static void test_others(void) {
              && memcmp(other, "second", 6) == 0,
          "what another has written is there after open");
     drive_release(handle);
-    handle = open_file(O_WRONLY | O_APPEND);
+    handle = open_file(O_WRONLY);
     data_server_put("-third", 6, 6);
     node = drive_node_pin(&drive, DATA_NUMBER);
     drive_content_forget(&drive, node);
     drive_node_unpin(&drive, node);
-    rc = drive_write(handle, "!", 1, 6) == 1 ? drive_flush(handle) : -1;
+    rc = drive_append(handle, "!", 1, 6) == 1 ? drive_flush(handle) : -1;
     tell(rc == 0 && data_server_is("second-third!", 13), "what is appended is at the end");
     drive_release(handle);
     atomic_store(&drive.held, true);

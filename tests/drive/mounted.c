@@ -80,9 +80,12 @@ static void files(void) {
     other = open(rig_on("log"), O_WRONLY | O_APPEND | O_CLOEXEC);
     tap_ok(write(fd, "one ", 4) == 4 && write(other, "two ", 4) == 4 && write(fd, "three", 5) == 5,
            "two append");
+    tap_ok(fcntl(other, F_SETFL, 0) == 0 && pwrite(other, "ONE", 3, 0) == 3
+               && fcntl(other, F_SETFL, O_APPEND) == 0 && pwrite(other, "!", 1, 0) == 1,
+           "as long as it is wanted");
     close(fd);
     close(other);
-    holds("log", "one two three");
+    holds("log", "ONE two three!");
     fd = open(rig_on("log"), O_WRONLY | O_TRUNC | O_CLOEXEC);
     tap_ok(fstat(fd, &st) == 0 && st.st_size == 0, "O_TRUNC");
     close(fd);

@@ -185,6 +185,10 @@ static void own_changes(void) {
     tap_ok(S_ISLNK(made.attributes.mode), "is one");
     tap_file(drive_rmdir(&rig_drive, DRIVE_ROOT, "d"), -ENOTEMPTY, "rmdir of what is not empty");
     tap_file(drive_rmdir(&rig_drive, DRIVE_ROOT, "none"), -ENOENT, "of nothing");
+    tap_file(drive_mkdir(&rig_drive, DRIVE_ROOT, "busy", 0755, &made), 0, "mkdir");
+    posix_control()->fault_count[POSIX_RMDIR] = 2;
+    posix_control()->fault[POSIX_RMDIR] = EBUSY;
+    tap_file(drive_rmdir(&rig_drive, DRIVE_ROOT, "busy"), 0, "of what is busy for a moment");
     rig_end();
 }
 

@@ -47,7 +47,9 @@ static bool send_question(int socket, enum mpr_vault_what what, uint32_t timeout
 }
 
 /* 0: it is late; -1: it has gone, or has never been there. */
-static ssize_t receive(int socket, int64_t deadline_ns, char *buffer, size_t size) {
+static ssize_t receive(int socket, uint32_t timeout_ms, char *buffer, size_t size) {
+    int64_t late_ns = mpr_deadline_in_ms(timeout_ms);
+    int64_t deadline_ns = mpr_deadline_in_ms(timeout_ms + GRACE_MS);
     struct pollfd wait = {.fd = socket, .events = POLLIN};
     int ready;
 
@@ -60,7 +62,9 @@ static ssize_t receive(int socket, int64_t deadline_ns, char *buffer, size_t siz
     /* Who could not be started has not read the question, but has said why. */
     if (ready < 0 && errno == ECONNRESET)
         ready = (int)recv(socket, buffer, size, 0);
-    return ready > 0 ? ready : -1;
+    if (ready > 0)
+        return ready;
+    return mpr_now_ns() >= late_ns ? 0 : -1; /* it ends by itself when it is late */
 }
 
 static DWORD take_answer(const char *buffer, ssize_t size, const char *program,
@@ -116,9 +120,7 @@ DWORD mpr_vault_ask(const char *program, enum mpr_vault_what what, uint32_t time
         close(ends[0]);
         return say_cannot(program, error);
     }
-    rc = take_answer(buffer,
-                     receive(ends[0], mpr_deadline_in_ms(timeout_ms + GRACE_MS), buffer, room),
-                     program, ret);
+    rc = take_answer(buffer, receive(ends[0], timeout_ms, buffer, room), program, ret);
     explicit_bzero(buffer, room);
     close(ends[0]);
     return rc;

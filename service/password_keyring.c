@@ -37,6 +37,8 @@ struct failure {
 
 typedef char *lookup_fn(const struct schema *schema, void *cancellable, struct failure **failure,
                         ...);
+typedef void *search_fn(const struct schema *schema, int flags, void *cancellable,
+                        struct failure **failure, ...);
 typedef int store_fn(const struct schema *schema, const char *collection, const char *label,
                      const char *password, void *cancellable, struct failure **failure, ...);
 typedef void free_fn(char *password);
@@ -74,6 +76,22 @@ static enum mpr_vault_outcome lack(const char *name, char text[PASSWORD_MAX]) {
     return MPR_VAULT_NO_KEYRING;
 }
 
+/*
+ * A keyring that is locked, and that nobody has unlocked when he was asked, gives no failure
+ * and no password, as if there was none; but it tells what it has. Version 0.19 can be asked.
+ */
+static enum mpr_vault_outcome tell_why_none(void *library, const char *remote, const char *user,
+                                            char text[PASSWORD_MAX]) {
+    struct failure *failure = NULL;
+    search_fn *search;
+
+    if (!find(library, "secret_password_search_sync", &search, sizeof search)
+        || !search(&schema, 0, NULL, &failure, "remote", remote, "user", user, (char *)NULL))
+        return MPR_VAULT_NONE;
+    snprintf(text, PASSWORD_MAX, "is locked");
+    return MPR_VAULT_FAILED;
+}
+
 enum mpr_vault_outcome password_lookup(const char *remote, const char *user,
                                        char text[PASSWORD_MAX]) {
     void *library = load(text);
@@ -91,7 +109,7 @@ enum mpr_vault_outcome password_lookup(const char *remote, const char *user,
         return lack("secret_password_free", text);
     password = lookup(&schema, NULL, &failure, "remote", remote, "user", user, (char *)NULL);
     if (!password)
-        return failure ? explain(failure, text) : MPR_VAULT_NONE;
+        return failure ? explain(failure, text) : tell_why_none(library, remote, user, text);
     length = strlen(password);
     if (length >= PASSWORD_MAX) {
         wipe(password);

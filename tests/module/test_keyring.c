@@ -89,6 +89,13 @@ Test(keyring, that_refuses_is_said) {
     EXPECT_WORDS("it is locked");
 }
 
+Test(keyring, that_is_locked_has_not_none) {
+    EXPECT_CODE(NO_ERROR, MprSetCredentials("Z:", MPR_CREDENTIALS_KEYRING, "geheim"));
+    setenv("FAKE_KEYRING_DOES", "keep", 1);
+    EXPECT_CODE(ERROR_INVALID_PASSWORD, restore());
+    EXPECT_WORDS("The keyring gave no password: it is locked.");
+}
+
 Test(keyring, that_hangs_keeps_nobody_waiting_for_long) {
     unsigned descriptors = world_descriptors();
     int64_t begun;
@@ -98,6 +105,7 @@ Test(keyring, that_hangs_keeps_nobody_waiting_for_long) {
     begun = world_ms();
     setenv("FAKE_KEYRING_DOES", "hang", 1);
     EXPECT_CODE(ERROR_INVALID_PASSWORD, restore());
+    EXPECT_WORDS("has not answered within 1000 ms");
     cr_expect_lt(world_ms() - begun, 1000 + 500 + 2000);
     cr_expect_eq(world_descriptors(), descriptors);
 }

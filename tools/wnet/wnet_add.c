@@ -198,7 +198,7 @@ static void warn_of_password(const struct wnet_options *options, const char *acc
 
     if (options->savecred && WNetGetLastErrorA(&native, words, sizeof words, NULL, 0) == NO_ERROR
         && native != NO_ERROR)
-        wnet_error_warn("%s is connected, but its password is not saved: %s", access_name, words);
+        wnet_error_warn("%s is connected. %s", access_name, words);
 }
 
 static int add(const struct wnet_options *options, const struct wnet_target *target,

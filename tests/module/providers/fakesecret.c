@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * fakesecret.c: stands for libsecret: a keyring of one password, in the file that
- * FAKE_KEYRING names: "REMOTE\nUSER\nPASSWORD". FAKE_KEYRING_DOES: hang, or fail.
+ * FAKE_KEYRING names: "REMOTE\nUSER\nPASSWORD". FAKE_KEYRING_DOES: hang, fail,
+ * or keep, as a locked one does that has it and does not give it.
  */
 #include "config.h"
 
@@ -30,9 +31,17 @@ SHOWN char *secret_password_lookup_sync(const struct schema *schema, void *cance
 SHOWN int secret_password_store_sync(const struct schema *schema, const char *collection,
                                      const char *label, const char *password, void *cancellable,
                                      struct failure **failure, ...);
+SHOWN void *secret_password_search_sync(const struct schema *schema, int flags, void *cancellable,
+                                        struct failure **failure, ...);
 SHOWN void secret_password_free(char *password);
 
 static char text[2048];
+
+static int keeps(void) {
+    const char *does = getenv("FAKE_KEYRING_DOES");
+
+    return does && strcmp(does, "keep") == 0;
+}
 
 /* The two attributes, in the order of the schema. Leaves if it is to fail or to hang. */
 static int begin(const struct schema *schema, struct failure **failure, va_list attributes) {
@@ -71,8 +80,21 @@ char *secret_password_lookup_sync(const struct schema *schema, void *cancellable
     kept[size] = '\0';
     if (file)
         fclose(file);
-    return begun && *text && strncmp(kept, text, strlen(text)) == 0 ? strdup(kept + strlen(text))
-                                                                    : NULL;
+    return begun && !keeps() && *text && strncmp(kept, text, strlen(text)) == 0
+               ? strdup(kept + strlen(text))
+               : NULL;
+}
+
+/* Of a list that is something or nothing. */
+void *secret_password_search_sync(const struct schema *schema, int flags, void *cancellable,
+                                  struct failure **failure, ...) {
+    static int something;
+
+    (void)schema;
+    (void)flags;
+    (void)cancellable;
+    (void)failure;
+    return keeps() ? &something : NULL;
 }
 
 int secret_password_store_sync(const struct schema *schema, const char *collection,

@@ -7,6 +7,7 @@
 #include "providers/nfs/nfs_attr.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,7 @@
 #include "providers/nfs/nfs_walk.h"
 
 #define BLOCK_SIZE 4096u /* the protocol counts bytes; statvfs wants a unit */
+#define NS_PER_S   1000000000
 
 static sattr3 no_attributes(void) {
     sattr3 attributes;
@@ -50,6 +52,8 @@ int nfs_attr_set_size(struct nfs_session *session, const struct mpr_call *call,
         return rc;
     attributes.size.set_it = 1;
     attributes.size.set_size3_u.size = size;
+    /* Where the size stays as it was, a server may see no change. */
+    attributes.mtime.set_it = SET_TO_SERVER_TIME;
     return set_handle(session, call, handle, &attributes);
 }
 
@@ -91,26 +95,32 @@ int nfs_attr_chown(struct nfs_session *session, const struct mpr_call *call, con
     return set_path(session, call, path, &attributes);
 }
 
-/* Seconds are 32 bits without sign in version 3. */
-static bool set_time(int64_t ns, time_how *how, nfstime3 *time) {
+/*
+ * Seconds are 32 bits without sign in version 3. A time before or after them becomes the
+ * first or the last of them, as on any file system whose times have such bounds: who copies
+ * files of another age is not to fail.
+ */
+static void set_time(int64_t ns, time_how *how, nfstime3 *time) {
+    const int64_t last_ns = (int64_t)UINT32_MAX * NS_PER_S;
+
     *how = DONT_CHANGE;
     if (ns == MPR_TIME_OMIT)
-        return true;
-    if (ns < 0 || ns / 1000000000 > UINT32_MAX)
-        return false;
+        return;
+    if (ns < 0)
+        ns = 0;
+    if (ns > last_ns)
+        ns = last_ns;
     *how = SET_TO_CLIENT_TIME;
-    time->seconds = (u_int)(ns / 1000000000);
-    time->nseconds = (u_int)(ns % 1000000000);
-    return true;
+    time->seconds = (u_int)(ns / NS_PER_S);
+    time->nseconds = (u_int)(ns % NS_PER_S);
 }
 
 int nfs_attr_utimens(struct nfs_session *session, const struct mpr_call *call, const char *path,
                      int64_t atime_ns, int64_t mtime_ns) {
     sattr3 attributes = no_attributes();
 
-    if (!set_time(atime_ns, &attributes.atime.set_it, &attributes.atime.set_atime_u.atime)
-        || !set_time(mtime_ns, &attributes.mtime.set_it, &attributes.mtime.set_mtime_u.mtime))
-        return -EOVERFLOW;
+    set_time(atime_ns, &attributes.atime.set_it, &attributes.atime.set_atime_u.atime);
+    set_time(mtime_ns, &attributes.mtime.set_it, &attributes.mtime.set_mtime_u.mtime);
     return set_path(session, call, path, &attributes);
 }
 
@@ -163,14 +173,17 @@ static void take_fsstat(void *context, const void *reply) {
 }
 
 static void take_pathconf(void *context, const void *reply) {
+    uint32_t name_max = ((const PATHCONF3res *)reply)->PATHCONF3res_u.resok.name_max;
     struct mpr_statvfs *facts = context;
 
-    facts->name_max = ((const PATHCONF3res *)reply)->PATHCONF3res_u.resok.name_max;
+    /* Servers tell what their protocol could say; what they store on takes less. */
+    if (name_max && name_max < facts->name_max)
+        facts->name_max = name_max;
 }
 
 int nfs_attr_statvfs(struct nfs_session *session, const struct mpr_call *call, const char *path,
                      struct mpr_statvfs *ret_facts) {
-    struct mpr_statvfs facts = {.name_max = 255};
+    struct mpr_statvfs facts = {.name_max = NAME_MAX};
     const uint32_t changes = ACCESS3_MODIFY | ACCESS3_EXTEND;
     uint32_t granted = changes;
     struct nfs_node node;

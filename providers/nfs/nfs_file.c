@@ -55,7 +55,7 @@ static int open_node(struct nfs_session *session, const struct mpr_call *call,
                      struct nfs_node *node, int flags) {
     int rc = check_access(session, call, node, flags);
 
-    if (!rc && (flags & O_TRUNC) && node->stat.size)
+    if (!rc && (flags & O_TRUNC))
         rc = nfs_attr_set_size(session, call, &node->handle, 0);
     return rc;
 }

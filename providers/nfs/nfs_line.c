@@ -27,6 +27,9 @@
 #define PAUSE_FIRST_NS (100 * NP_MS)  /* after an attempt to reconnect failed */
 #define PAUSE_MOST_NS  (5000 * NP_MS) /* a waiting user should not wait longer than need be */
 
+/* What libnfs says of a request that is longer than its 4 KiB; only names make one so long. */
+#define NO_ROOM        (-2)
+
 /* rpc_init_context draws from a counter that all contexts share. */
 static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -152,6 +155,8 @@ bool nfs_line_is_direct(struct nfs_line *line) {
 }
 
 void nfs_line_send_locked(struct nfs_line *line, struct nfs_request *request) {
+    int rc;
+
     drop_dead_locked(line);
     if (!line->rpc) {
         if (line->setup.reconnect)
@@ -161,10 +166,11 @@ void nfs_line_send_locked(struct nfs_line *line, struct nfs_request *request) {
         return;
     }
     append(&line->in_flight, request);
-    if (request->procedure->send(line->rpc, take_reply, request->args, request) == 0)
+    rc = request->procedure->send(line->rpc, take_reply, request->args, request);
+    if (rc == 0)
         return;
     take_out(&line->in_flight, request);
-    finish_locked(request, -ENOMEM, NULL);
+    finish_locked(request, rc == NO_ROOM ? -ENAMETOOLONG : -ENOMEM, NULL);
 }
 
 static void service_locked(struct nfs_line *line, int events) {

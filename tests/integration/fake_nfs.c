@@ -255,6 +255,21 @@ static void serve_fsinfo(struct record *out) {
     put(out, 0x1b);
 }
 
+static void serve_setattr(struct record *in, struct record *out) {
+    take_handle(in);
+    for (int i = 0; i < 3; i++) /* mode, owner, group */
+        if (take(in))
+            take(in);
+    if (take(in))
+        atomic_store(&fake_size, (size_t)take_long(in));
+    if (take(in) == 2)
+        take_long(in);
+    if (take(in) == 1)
+        atomic_fetch_add(&fake_orders.touches, 1);
+    put(out, 0);
+    put_wcc(out, THE_FILE);
+}
+
 static void serve_nfs(uint32_t procedure, struct record *in, struct record *out) {
     uint32_t handle, wanted;
 
@@ -271,9 +286,8 @@ static void serve_nfs(uint32_t procedure, struct record *in, struct record *out)
         put(out, 0);
         put_attributes(out, handle);
         break;
-    case 2: /* SETATTR */
-        put(out, 0);
-        put_wcc(out, THE_FILE);
+    case 2:
+        serve_setattr(in, out);
         break;
     case 3:
         serve_lookup(in, out);

@@ -30,6 +30,7 @@ struct fake_orders {
     atomic_uint access;         /**< bits that ACCESS does not grant */
     atomic_uint forgets;        /**< so many COMMITs find another verifier and lose all data */
     atomic_uint io_error_at;    /**< offset from which WRITE answers NFS3ERR_NOSPC; 0: none */
+    atomic_uint touches;        /**< how many SETATTRs gave the file the server's time */
     atomic_uint calls;          /**< how many there were, of all programs */
 };
 

@@ -163,6 +163,21 @@ static void forgetful(void) {
     done(session, file);
 }
 
+/* It sees no change in a size that stays, and is told the time as well. */
+static void resized(void) {
+    void *file, *again, *session = connect_and_open(&file);
+    unsigned touches = fake_orders.touches;
+
+    tap_group("a server that goes by sizes");
+    tap_file(table_ops->truncate(session, now(20000), NULL, file, 0), 0, "truncate");
+    tap_file(table_ops->truncate(session, now(20000), NULL, file, 0), 0, "to the same size");
+    if (tap_file(table_ops->open(session, now(20000), "file", O_WRONLY | O_TRUNC, 0, &again), 0,
+                 "open an empty one, to truncate it"))
+        tap_file(table_ops->close(session, now(20000), again), 0, "close");
+    tap_ok(fake_size == 0 && fake_orders.touches == touches + 3, "the time is new each time");
+    done(session, file);
+}
+
 struct found {
     int count;
     char name[64];
@@ -252,6 +267,7 @@ int main(void) {
     half_measures();
     busy();
     forgetful();
+    resized();
     listing("a listing", 0, 0, 2);
     listing("a server without READDIRPLUS", 1, 0, 1);
     listing("a listing without attributes", 0, 1, 1);

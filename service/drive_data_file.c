@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define RELEASE_MS     1000 /* how long operations under way are waited for */
-#define OPEN_MS        200  /* how long open tries to have a file again that was lost */
+#define OPEN_MS        1000 /* how long open tries to have a file again that was lost, at most */
 #define RETRY_FIRST_NS (50 * MPR_NS_PER_MS)
 #define RETRY_MOST_NS  (500 * MPR_NS_PER_MS)
 #define RETRIES_OF_EIO 3u /* a disk that fails says the same, too */
@@ -145,9 +145,10 @@ static int do_facts(struct drive_content *content, struct drive_file *file, void
 }
 
 int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *ret_facts) {
-    struct drive_retry retry = drive_retry_begin(content->drive);
+    struct drive_retry retry;
     int access = flags & O_ACCMODE, rc;
     struct drive_file *file;
+    int64_t soon_ns;
 
     if (!is_open_for(content, access) || (flags & O_TRUNC)) {
         rc = open_at_server(content, flags & (O_ACCMODE | O_TRUNC), &file);
@@ -158,7 +159,10 @@ int drive_file_open(struct drive_content *content, int flags, struct mpr_stat *r
             return -ENOMEM;
         }
     }
-    retry.deadline_ns = mpr_deadline_in_ms(OPEN_MS);
+    retry = drive_retry_begin(content->drive);
+    soon_ns = mpr_deadline_in_ms(OPEN_MS);
+    if (retry.deadline_ns > soon_ns)
+        retry.deadline_ns = soon_ns;
     return drive_file_do(content, access != O_RDONLY, retry, do_facts, ret_facts);
 }
 

@@ -158,6 +158,24 @@ static void root_replaced(void) {
     rig_end();
 }
 
+/* Its session is gone as soon as it was opened, and a new one takes a while. */
+static void opened_again(void) {
+    struct drive_handle *handle = NULL;
+    struct drive_entry entry;
+
+    rig_begin("an open file that is lost", LONG_MS);
+    rig_put("f", "x");
+    entry = rig_look(DRIVE_ROOT, "f");
+    posix_control()->fault_count[POSIX_FSTAT] = 1;
+    posix_control()->fault[POSIX_FSTAT] = EIO;
+    posix_control()->delay_us = 250000;
+    tap_file(drive_open(&rig_drive, entry.number, O_RDONLY, &handle), 0, "it is opened again");
+    posix_control()->delay_us = 0;
+    if (handle)
+        drive_release(handle);
+    rig_end();
+}
+
 static void own_changes(void) {
     struct drive_entry made, root, other;
     int64_t before;
@@ -509,6 +527,7 @@ int main(void) {
     moved();
     replaced();
     root_replaced();
+    opened_again();
     own_changes();
     linked_elsewhere();
     set();

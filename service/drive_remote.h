@@ -38,6 +38,7 @@ struct drive_remote {
     unsigned count;
     struct drive_helper maker, prober;
     int64_t not_before_ns; /* no more sessions earlier */
+    int64_t heard_ns;      /* when the server gave an answer last; in any session */
     unsigned answers;      /* of the lost server, that it is not there; from 1 on */
     bool quick;            /* such an answer comes at once */
     bool wanted;           /* somebody waits for the next one */

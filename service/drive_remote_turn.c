@@ -156,16 +156,21 @@ static bool says_nothing(int64_t result) {
 static void judge_locked(struct drive_turn *turn, int64_t result)
     REQUIRES(turn->drive->remote->lock) {
     struct drive *drive = turn->drive;
+    struct drive_remote *remote = drive->remote;
 
     if (!says_lost(result)) {
         if (says_nothing(result))
             return;
+        remote->heard_ns = mpr_now_ns();
         atomic_store(&drive->lost, false);
         atomic_store(&drive->lost_until_ns, 0);
     } else if (!atomic_load(&drive->lost) && drive_remote_probe(turn->drive)) {
+        /* It may be this session's process that hangs, while others get their answers. */
+        int64_t since_ns = remote->heard_ns > turn->begun_ns ? remote->heard_ns : turn->begun_ns;
+
         atomic_store(&drive->lost, true);
         atomic_store(&drive->lost_until_ns,
-                     turn->begun_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS);
+                     since_ns + drive->options.io_timeout_ms * MPR_NS_PER_MS);
     }
 }
 

@@ -344,6 +344,60 @@ Test(drive_remote, operations_wait_for_a_server_that_is_back_within_the_bound) {
     stop(false);
 }
 
+static atomic_int sessions_asked;
+
+/* The first session that is asked hangs, the others are well; but it is slow to be made anew. */
+static int stat_of_many(void *session, const struct mpr_call *call, const char *path,
+                        struct mpr_stat *ret) {
+    static void *_Atomic hangs;
+    void *none = NULL;
+
+    (void)path;
+    ret->size = 7;
+    atomic_compare_exchange_strong(&hangs, &none, session);
+    if (session != hangs)
+        return 0;
+    if (atomic_fetch_add(&sessions_asked, 1) > 0) {
+        nap(100);
+        return 0;
+    }
+    nap((call->deadline_ns - mpr_now_ns()) / MPR_NS_PER_MS + 1);
+    return -ETIMEDOUT;
+}
+
+static atomic_bool has_answer;
+
+static void *ask_and_say_so(void *context) {
+    int rc = ask();
+
+    (void)context;
+    has_answer = true;
+    return (void *)(intptr_t)rc;
+}
+
+Test(drive_remote, a_session_that_hangs_is_not_the_server) {
+    const struct mpr_provider *before;
+    struct mpr_provider many;
+    pthread_t thread;
+
+    start(2, 2000);
+    before = drive.np->table;
+    many = *before;
+    many.stat = stat_of_many;
+    drive.np->table = &many;
+    pthread_create(&thread, NULL, ask_and_say_so, NULL);
+    while (!sessions_asked)
+        nap(1);
+    while (!has_answer) {
+        cr_expect_eq(ask(), 0);
+        nap(1);
+    }
+    cr_expect_eq(ask(), 0);
+    cr_expect_eq(end_thread(thread), -ETIMEDOUT);
+    drive.np->table = before;
+    stop(false);
+}
+
 Test(drive_remote, an_answer_is_a_sign_of_life) {
     start(1, BOUND_MS);
     server.answer = -ENOTCONN;

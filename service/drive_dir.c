@@ -221,6 +221,17 @@ void drive_listing_empty_locked(struct drive_tree *tree, struct drive_node *dire
     directory->listing = listing;
 }
 
+/* CON, com1, NUL.txt: what DOS took for devices. */
+static bool is_device(const char *name) {
+    static const char *const devices[] = {"CON", "PRN", "AUX", "NUL", "COM", "LPT"};
+    size_t length = strcspn(name, ".");
+
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (strncasecmp(name, devices[i], 3) == 0 && length == (i < 4 ? 3 : 4))
+            return true;
+    return false;
+}
+
 /* Could a server that has its own idea of names find this one under another? By letters of
  * other alphabets in the other case, or by what DOS made of it. */
 static bool has_variants(const char *name) {
@@ -230,7 +241,7 @@ static bool has_variants(const char *name) {
         if ((unsigned char)name[i] >= 0x80 || name[i] == '~')
             return true;
     }
-    return length && (name[length - 1] == '.' || name[length - 1] == ' ');
+    return is_device(name) || (length && (name[length - 1] == '.' || name[length - 1] == ' '));
 }
 
 int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_node *directory,

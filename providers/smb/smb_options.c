@@ -182,7 +182,8 @@ int smb_options_config(const struct smb_options *options, char *buffer, size_t s
         [SMB_DEFAULT] = "desired", [SMB_REQUIRED] = "required", [SMB_OFF] = "off"};
     /*
      * The directories can never exist: no cache on disk is read or written. An
-     * idle connection whose server has gone is noticed before it is needed.
+     * idle connection whose server has gone is noticed before it is needed. Modes
+     * of files have all marks (smb_path.c).
      */
     int length = snprintf(buffer, size,
                           "[global]\n"
@@ -205,6 +206,9 @@ int smb_options_config(const struct smb_options *options, char *buffer, size_t s
                           "client NTLMv2 auth = yes\n"
                           "client lanman auth = no\n"
                           "client plaintext auth = no\n"
+                          "map archive = yes\n"
+                          "map hidden = yes\n"
+                          "map system = yes\n"
                           "load printers = no\n",
                           options->workgroup, options->min_protocol, options->max_protocol,
                           signing[options->signing], encryption[options->encryption],

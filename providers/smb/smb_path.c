@@ -20,6 +20,7 @@
 #include "providers/smb/smb_url.h"
 
 #define MODE_BITS 07777
+#define MARK_BITS 0111 /* as which the library shows archive, system and hidden of a file */
 
 struct mpr_stat smb_stat_convert(const struct smb_session *session, const struct stat *from) {
     uint32_t permissions = S_ISDIR(from->st_mode) ? 0755 : 0644;
@@ -71,6 +72,24 @@ static int stat_path(struct smb_session *session, const struct mpr_call *call, c
     return 0;
 }
 
+/*
+ * All marks of a file or directory anew, as a mode that was found has them: read-only,
+ * and of files archive, system and hidden.
+ */
+static int set_marks(struct smb_session *session, const struct mpr_call *call, const char *path,
+                     mode_t mode) {
+    SMBCCTX *context = session->state->context;
+    const char *url;
+    int rc = begin_on(session, call, path, 0, &url);
+
+    if (rc)
+        return rc;
+    mode &= S_ISDIR(mode) ? S_IWUSR : MODE_BITS;
+    if (smbc_getFunctionChmod(context)(context, url, mode) < 0)
+        return path_error(session, call, path);
+    return 0;
+}
+
 int smb_stat(void *opaque, const struct mpr_call *call, const char *path, struct mpr_stat *ret) {
     struct stat found;
     int rc = stat_path(opaque, call, path, &found);
@@ -114,24 +133,9 @@ int smb_mkdir(void *opaque, const struct mpr_call *call, const char *path, uint3
     const char *url;
     int rc = begin_on(session, call, path, 0, &url);
 
-    if (rc == 0)
-        rc = smb_url_check_new(path);
     if (rc)
         return rc;
     if (smbc_getFunctionMkdir(context)(context, url, mode & MODE_BITS) < 0)
-        return path_error(session, call, path);
-    return 0;
-}
-
-int smb_rmdir(void *opaque, const struct mpr_call *call, const char *path) {
-    struct smb_session *session = opaque;
-    SMBCCTX *context = session->state->context;
-    const char *url;
-    int rc = begin_on(session, call, path, 0, &url);
-
-    if (rc)
-        return rc;
-    if (smbc_getFunctionRmdir(context)(context, url) < 0)
         return path_error(session, call, path);
     return 0;
 }
@@ -167,10 +171,81 @@ static int look_at(struct smb_session *session, const struct mpr_call *call, con
     return rc;
 }
 
-int smb_unlink(void *opaque, const struct mpr_call *call, const char *path) {
-    struct smb_session *session = opaque;
+/*
+ * Marks path as read-only, or takes that away, if it is of this type. Returns 1 if
+ * that changed it, 0 if there was nothing to change, or -errno.
+ */
+static int mark_read_only(struct smb_session *session, const struct mpr_call *call,
+                          const char *path, mode_t type, bool read_only) {
+    struct stat found;
+    int rc = stat_path(session, call, path, &found);
+
+    if (rc)
+        return rc;
+    if ((found.st_mode & S_IFMT) != type || !(found.st_mode & S_IWUSR) == read_only)
+        return 0;
+    rc = set_marks(session, call, path,
+                   (found.st_mode & ~(mode_t)S_IWUSR) | (read_only ? 0 : S_IWUSR));
+    return rc ? rc : 1;
+}
+
+/* STATUS_CANNOT_DELETE, of what is read-only, is no more to the library: the name is valid. */
+static int removal_error(struct smb_session *session, const struct mpr_call *call,
+                         const char *path) {
+    int rc = path_error(session, call, path);
+
+    return rc == -EINVAL ? -EACCES : rc;
+}
+
+static int remove_directory(struct smb_session *session, const struct mpr_call *call,
+                            const char *path) {
     SMBCCTX *context = session->state->context;
     const char *url;
+    int rc = begin_on(session, call, path, 0, &url);
+
+    if (rc)
+        return rc;
+    if (smbc_getFunctionRmdir(context)(context, url) < 0)
+        return removal_error(session, call, path);
+    return 0;
+}
+
+static int remove_file(struct smb_session *session, const struct mpr_call *call, const char *path) {
+    SMBCCTX *context = session->state->context;
+    const char *url;
+    int rc = begin_on(session, call, path, 0, &url);
+
+    if (rc)
+        return rc;
+    if (smbc_getFunctionUnlink(context)(context, url) < 0)
+        return removal_error(session, call, path);
+    return 0;
+}
+
+/*
+ * A server removes nothing that is marked read-only. In POSIX the rights to the directory
+ * count: so the mark is taken away, and given back if that did not help.
+ */
+static int remove_any(struct smb_session *session, const struct mpr_call *call, const char *path,
+                      mode_t type) {
+    int (*remove_it)(struct smb_session *, const struct mpr_call *, const char *) =
+        type == S_IFDIR ? remove_directory : remove_file;
+    int rc = remove_it(session, call, path);
+
+    if (rc == -EACCES && mark_read_only(session, call, path, type, false) > 0) {
+        rc = remove_it(session, call, path);
+        if (rc)
+            mark_read_only(session, call, path, type, true);
+    }
+    return rc;
+}
+
+int smb_rmdir(void *opaque, const struct mpr_call *call, const char *path) {
+    return remove_any(opaque, call, path, S_IFDIR);
+}
+
+int smb_unlink(void *opaque, const struct mpr_call *call, const char *path) {
+    struct smb_session *session = opaque;
     struct found found;
     /* The library deletes an empty directory and says nothing of a full one. */
     int rc = look_at(session, call, path, false, &found);
@@ -180,16 +255,8 @@ int smb_unlink(void *opaque, const struct mpr_call *call, const char *path) {
     if (rc == 0 && found.directory)
         rc = -EISDIR;
     if (rc == 0)
-        rc = begin_on(session, call, path, 0, &url);
-    if (rc)
-        return rc;
-    if (smbc_getFunctionUnlink(context)(context, url) < 0) {
-        /* STATUS_CANNOT_DELETE, of a read-only file: the name was valid just now. */
-        if (errno == EINVAL)
-            errno = EACCES;
-        return path_error(session, call, path);
-    }
-    return 0;
+        rc = remove_any(session, call, path, S_IFREG);
+    return rc;
 }
 
 /* May from take to's place? 0, 1 if there is nothing to do, or -errno. */
@@ -215,28 +282,14 @@ static int prepare_target(struct smb_session *session, const struct mpr_call *ca
     return source.ino && source.ino == target.ino;
 }
 
-int smb_rename(void *opaque, const struct mpr_call *call, const char *from, const char *to) {
-    struct smb_session *session = opaque;
+static int move_name(struct smb_session *session, const struct mpr_call *call, const char *from,
+                     const char *to) {
     SMBCCTX *context = session->state->context;
-    char old_name[SMB_PATH_MAX], new_name[SMB_PATH_MAX];
     const char *from_url, *to_url;
     int rc = begin_on(session, call, from, 0, &from_url);
 
     if (rc == 0)
         rc = smb_session_url(session, to, 1, &to_url);
-    if (rc == 0)
-        rc = smb_url_check_new(to);
-    if (rc)
-        return rc;
-    /* Of names that differ in letters' case alone, both may be one file: just rename. */
-    if (smb_fold_copy(&session->state->fold, from, old_name, sizeof old_name) < 0
-        || smb_fold_copy(&session->state->fold, to, new_name, sizeof new_name) < 0)
-        return -ENAMETOOLONG;
-    if (strcmp(old_name, new_name) != 0 || strcmp(from, to) == 0)
-        rc = prepare_target(session, call, from, to);
-    if (rc)
-        return rc > 0 ? 0 : rc;
-    rc = begin_on(session, call, from, 0, &from_url);
     if (rc)
         return rc;
     if (smbc_getFunctionRename(context)(context, from_url, context, to_url) < 0)
@@ -245,29 +298,57 @@ int smb_rename(void *opaque, const struct mpr_call *call, const char *from, cons
 }
 
 /*
+ * The library could not remove the file at to, and does not say why. One that is
+ * read-only goes as by unlink; of another it is found out by removing it.
+ */
+static int move_over(struct smb_session *session, const struct mpr_call *call, const char *from,
+                     const char *to) {
+    bool marked = mark_read_only(session, call, to, S_IFREG, false) > 0;
+    int rc = marked ? move_name(session, call, from, to) : -EEXIST;
+
+    if (rc == -EEXIST) {
+        rc = remove_file(session, call, to);
+        if (rc == 0 || rc == -ENOENT)
+            rc = move_name(session, call, from, to);
+    }
+    if (rc && marked)
+        mark_read_only(session, call, to, S_IFREG, true);
+    return rc;
+}
+
+int smb_rename(void *opaque, const struct mpr_call *call, const char *from, const char *to) {
+    struct smb_session *session = opaque;
+    char old_name[SMB_PATH_MAX], new_name[SMB_PATH_MAX];
+    const char *url;
+    bool apart;
+    int rc = begin_on(session, call, from, 0, &url);
+
+    if (rc == 0)
+        rc = smb_session_url(session, to, 1, &url);
+    if (rc)
+        return rc;
+    /* Of names that differ in letters' case alone, both may be one file: just rename. */
+    if (smb_fold_copy(&session->state->fold, from, old_name, sizeof old_name) < 0
+        || smb_fold_copy(&session->state->fold, to, new_name, sizeof new_name) < 0)
+        return -ENAMETOOLONG;
+    apart = strcmp(old_name, new_name) != 0;
+    if (apart || strcmp(from, to) == 0)
+        rc = prepare_target(session, call, from, to);
+    if (rc)
+        return rc > 0 ? 0 : rc;
+    rc = move_name(session, call, from, to);
+    return rc == -EEXIST && apart ? move_over(session, call, from, to) : rc;
+}
+
+/*
  * Of permissions SMB has one: read-only, for files. Who asks for any write
  * permission takes the mark away; what else is asked for is not to be had, and
  * that is no error, as a copy of a file would else never succeed.
  */
 int smb_chmod(void *opaque, const struct mpr_call *call, const char *path, uint32_t mode) {
-    struct smb_session *session = opaque;
-    SMBCCTX *context = session->state->context;
-    const char *url;
-    struct stat found;
-    /* The library writes all marks anew from the mode: give back those that are there. */
-    int rc = stat_path(session, call, path, &found);
+    int rc = mark_read_only(opaque, call, path, S_IFREG, !(mode & 0222));
 
-    if (rc)
-        return rc;
-    if (S_ISDIR(found.st_mode) || !(found.st_mode & S_IWUSR) == !(mode & 0222))
-        return 0;
-    found.st_mode = (found.st_mode & ~(mode_t)S_IWUSR) | (mode & 0222 ? S_IWUSR : 0);
-    rc = begin_on(session, call, path, 0, &url);
-    if (rc)
-        return rc;
-    if (smbc_getFunctionChmod(context)(context, url, found.st_mode & MODE_BITS) < 0)
-        return path_error(session, call, path);
-    return 0;
+    return rc < 0 ? rc : 0;
 }
 
 static struct timeval to_timeval(int64_t ns) {
@@ -280,25 +361,23 @@ static struct timeval to_timeval(int64_t ns) {
     return (struct timeval){.tv_sec = seconds, .tv_usec = rest / 1000};
 }
 
-/* The times that are left as they are. Also sees to it that path is there. */
-static int complete_times(struct smb_session *session, const struct mpr_call *call,
-                          const char *path, int64_t *atime_ns, int64_t *mtime_ns) {
-    struct found found;
-    struct mpr_stat now;
-    int rc;
+/* By opening it, which is cheaper than a stat; by a stat where that is forbidden. */
+static int stat_any(struct smb_session *session, const struct mpr_call *call, const char *path,
+                    struct stat *ret) {
+    SMBCCTX *context = session->state->context;
+    const struct smb_file *file;
+    void *opaque;
+    int rc = smb_open(session, call, path, O_RDONLY, 0, &opaque);
 
-    if (*atime_ns != MPR_TIME_OMIT && *mtime_ns != MPR_TIME_OMIT) {
-        rc = look_at(session, call, path, false, &found);
-        return rc == 0 && !found.exists ? -ENOENT : rc;
-    }
-    rc = smb_stat(session, call, path, &now);
+    if (rc == -EISDIR || rc == -EACCES || rc == -EBUSY)
+        return stat_path(session, call, path, ret);
     if (rc)
         return rc;
-    if (*atime_ns == MPR_TIME_OMIT)
-        *atime_ns = now.atime_ns;
-    if (*mtime_ns == MPR_TIME_OMIT)
-        *mtime_ns = now.mtime_ns;
-    return 0;
+    file = opaque;
+    if (smbc_getFunctionFstat(context)(context, file->handle, ret) < 0)
+        rc = smb_session_error(session, call, errno);
+    smb_close(session, call, opaque);
+    return rc;
 }
 
 int smb_utimens(void *opaque, const struct mpr_call *call, const char *path, int64_t atime_ns,
@@ -306,24 +385,30 @@ int smb_utimens(void *opaque, const struct mpr_call *call, const char *path, int
     struct smb_session *session = opaque;
     SMBCCTX *context = session->state->context;
     struct timeval times[2];
+    struct mpr_stat known;
+    struct stat found;
     const char *url;
     /*
      * Where this request fails once, the library takes another way ever after,
      * which knows no directories: so it must not fail for want of the file.
      */
-    int rc = complete_times(session, call, path, &atime_ns, &mtime_ns);
+    int rc = stat_any(session, call, path, &found);
 
     if (rc == 0)
         rc = begin_on(session, call, path, 0, &url);
     if (rc)
         return rc;
-    times[0] = to_timeval(atime_ns);
-    times[1] = to_timeval(mtime_ns);
+    known = smb_stat_convert(session, &found);
+    times[0] = to_timeval(atime_ns == MPR_TIME_OMIT ? known.atime_ns : atime_ns);
+    times[1] = to_timeval(mtime_ns == MPR_TIME_OMIT ? known.mtime_ns : mtime_ns);
     if (smbc_getFunctionUtimes(context)(context, url, times) < 0) {
         if (errno == EISDIR)
             errno = EOPNOTSUPP;
         return path_error(session, call, path);
     }
+    /* It takes all marks away. */
+    if (!S_ISDIR(found.st_mode) && (!(found.st_mode & S_IWUSR) || found.st_mode & MARK_BITS))
+        return set_marks(session, call, path, found.st_mode);
     return 0;
 }
 

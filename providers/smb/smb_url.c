@@ -114,8 +114,7 @@ static bool is_device(const char *name) {
     return false;
 }
 
-int smb_url_check_new(const char *path) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+int smb_url_check_job(const char *name) {
     size_t length = strlen(name);
     bool cut = length && (name[length - 1] == '.' || name[length - 1] == ' ');
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "tests/integration/smb_driver.h"
@@ -173,13 +174,97 @@ static void attributes(void) {
     CHECK_EQ(T->chmod(session, C, "facts", 0444), 0);
     CHECK_EQ(T->stat(session, C, "facts", &facts), 0);
     CHECK_EQ(facts.mode & 07777, 0444);
-    CHECK_EQ(T->unlink(session, C, "facts"), -EACCES);
     CHECK_EQ(T->chmod(session, C, "facts", 0755), 0);
     CHECK_EQ(T->stat(session, C, "facts", &facts), 0);
     CHECK_EQ(facts.mode & 07777, 0644);
     CHECK_EQ(T->unlink(session, C, "facts"), 0);
     CHECK_EQ(T->chmod(session, C, "facts", 0755), -ENOENT);
     CHECK_EQ(T->chmod(session, C, "", 0555), 0);
+    end();
+}
+
+static bool holds(const char *path, const char *text) {
+    char data[64] = "";
+    void *file = NULL;
+
+    if (T->open(session, C, path, O_RDONLY, 0, &file))
+        return false;
+    CHECK(T->pread(session, C, file, data, sizeof data - 1, 0) >= 0);
+    CHECK_EQ(T->close(session, C, file), 0);
+    return strcmp(data, text) == 0;
+}
+
+static uint32_t mode_of(const char *path) {
+    struct mpr_stat facts = {0};
+
+    CHECK_EQ(T->stat(session, C, path, &facts), 0);
+    return facts.mode & 07777;
+}
+
+enum { DOS_READ_ONLY = 0x01, DOS_HIDDEN = 0x02, DOS_ARCHIVE = 0x20 };
+
+/* A file's marks as the server keeps them, with those added. */
+static unsigned marks_of(const char *path, unsigned add) {
+    unsigned char value[256] = {0};
+    char name[64];
+    ssize_t size;
+
+    snprintf(name, sizeof name, "pub/%s", path);
+    size = getxattr(local(name), "user.DOSATTRIB", value, sizeof value);
+
+    CHECK(size > 13);
+    value[12] = (unsigned char)(value[12] | add);
+    if (add)
+        CHECK_EQ(setxattr(local(name), "user.DOSATTRIB", value, (size_t)size, 0), 0);
+    return value[12];
+}
+
+static void marks(void) {
+    begin("pub");
+    make_file("marks", "1");
+    CHECK_EQ(marks_of("marks", DOS_HIDDEN) & DOS_ARCHIVE, DOS_ARCHIVE);
+    CHECK_EQ(T->chmod(session, C, "marks", 0444), 0);
+    CHECK_EQ(marks_of("marks", 0), DOS_READ_ONLY | DOS_HIDDEN | DOS_ARCHIVE);
+    CHECK_EQ(T->utimens(session, C, "marks", 1000000000000000000, 1000000000000000000), 0);
+    CHECK_EQ(marks_of("marks", 0), DOS_READ_ONLY | DOS_HIDDEN | DOS_ARCHIVE);
+    CHECK_EQ(T->chmod(session, C, "marks", 0644), 0);
+    CHECK_EQ(marks_of("marks", 0), DOS_HIDDEN | DOS_ARCHIVE);
+    end();
+}
+
+/* The directory's rights count, not the mark of what is in it. */
+static void what_is_read_only(void) {
+    begin("pub");
+    make_file("read-only", "1");
+    CHECK_EQ(T->chmod(session, C, "read-only", 0444), 0);
+    CHECK_EQ(T->rename(session, C, "read-only", "moved"), 0);
+    CHECK_EQ(mode_of("moved"), 0444);
+    make_file("other", "2");
+    CHECK_EQ(T->rename(session, C, "other", "moved"), 0);
+    CHECK(holds("moved", "2"));
+    make_file("third", "3");
+    CHECK_EQ(T->chmod(session, C, "moved", 0444), 0);
+    CHECK_EQ(T->chmod(session, C, "third", 0444), 0);
+    CHECK_EQ(T->rename(session, C, "third", "moved"), 0);
+    CHECK(holds("moved", "3"));
+    CHECK_EQ(mode_of("moved"), 0444);
+    CHECK_EQ(T->unlink(session, C, "moved"), 0);
+
+    make_file("kept", "4");
+    CHECK_EQ(T->chmod(session, C, "kept", 0444), 0);
+    CHECK_EQ(chmod(local("pub"), 0555), 0);
+    CHECK_EQ(T->unlink(session, C, "kept"), -EACCES); /* and it has its mark again */
+    CHECK_EQ(mode_of("kept"), 0444);
+    CHECK_EQ(chmod(local("pub"), 0777), 0);
+    CHECK_EQ(T->unlink(session, C, "kept"), 0);
+
+    CHECK_EQ(T->mkdir(session, C, "ro-dir", 0755), 0);
+    marks_of("ro-dir", DOS_READ_ONLY);
+    make_file("ro-dir/f", "5");
+    CHECK_EQ(T->rmdir(session, C, "ro-dir"), -ENOTEMPTY);
+    CHECK_EQ(mode_of("ro-dir"), 0555);
+    CHECK_EQ(T->unlink(session, C, "ro-dir/f"), 0);
+    CHECK_EQ(T->rmdir(session, C, "ro-dir"), 0);
     end();
 }
 
@@ -203,17 +288,6 @@ static void directories(void) {
     CHECK_EQ(T->rmdir(session, C, "d"), -ENOENT);
     CHECK_EQ(T->stat(session, C, "d", &facts), -ENOENT);
     end();
-}
-
-static bool holds(const char *path, const char *text) {
-    char data[64] = "";
-    void *file = NULL;
-
-    if (T->open(session, C, path, O_RDONLY, 0, &file))
-        return false;
-    CHECK(T->pread(session, C, file, data, sizeof data - 1, 0) >= 0);
-    CHECK_EQ(T->close(session, C, file), 0);
-    return strcmp(data, text) == 0;
 }
 
 static void renames(void) {
@@ -279,8 +353,8 @@ static void names(void) {
     static const char *const bad[] = {"back\\slash", "a:b", "a*",  "a?",        "\"q\"",
                                       "<",           ">",   "a|b", "new\nline", "\xff\xfe",
                                       "a//b",        "a/",  "/a",  "..",        "a/./b"};
-    /* A server would take these, and keep them under other names. */
-    static const char *const changed[] = {"end.", "end ", "CON", "d/nul.txt", "lpt1", "..."};
+    /* It is for the server to say what it takes. This one lists them under other names. */
+    static const char *const mangled[] = {"end.", "end ", "CON", "nul.txt", "lpt1", "..."};
     char long_name[400];
     void *file = NULL;
 
@@ -302,10 +376,14 @@ static void names(void) {
         CHECK_EQ(T->stat(session, C, bad[i], &facts), -EINVAL);
         CHECK_EQ(T->rename(session, C, "-", bad[i]), -EINVAL);
     }
-    for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
-        CHECK_EQ(T->open(session, C, changed[i], O_CREAT | O_WRONLY, 0644, &file), -EINVAL);
-        CHECK_EQ(T->mkdir(session, C, changed[i], 0755), -EINVAL);
-        CHECK_EQ(T->rename(session, C, good[0], changed[i]), -EINVAL);
+    for (size_t i = 0; i < sizeof mangled / sizeof mangled[0]; i++) {
+        make_file(mangled[i], mangled[i]);
+        CHECK(holds(mangled[i], mangled[i]));
+        CHECK_EQ(T->rename(session, C, mangled[i], "-"), 0);
+        CHECK_EQ(T->rename(session, C, "-", mangled[i]), 0);
+        CHECK_EQ(T->unlink(session, C, mangled[i]), 0);
+        CHECK_EQ(T->mkdir(session, C, mangled[i], 0755), 0);
+        CHECK_EQ(T->rmdir(session, C, mangled[i]), 0);
     }
     memset(long_name, 'x', 300);
     long_name[300] = '\0';
@@ -499,6 +577,8 @@ int main(void) {
         {"what is written is read", write_and_read_back},
         {"access modes", access_modes},
         {"attributes", attributes},
+        {"marks", marks},
+        {"what is read-only", what_is_read_only},
         {"directories", directories},
         {"renames", renames},
         {"renames of one file with two names", renames_of_one_file},

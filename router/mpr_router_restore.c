@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <mpr/winerror.h>
@@ -99,23 +100,25 @@ static DWORD connect_as(const struct restoring *restoring, const char *user, con
     return rc;
 }
 
-/* With a password that was found, which is wiped. */
+/* Adds a sentence to the failure's words. */
+static DWORD add_words(DWORD rc, const char *sentence) {
+    struct mpr_error_state state;
+
+    mpr_error_keep(&state);
+    return mpr_error_explain(rc, state.code, state.provider, "%s %s", state.text, sentence);
+}
+
+/* With a password that was found, which is wiped. Whose fault it is if it is refused is said. */
 static DWORD connect_found(const struct restoring *restoring, struct mpr_vault_found *found,
                            bool *ret_asks) {
     const char *remembered = restoring->entry->user;
     DWORD rc = connect_as(restoring, !*remembered && found->user ? found->user : remembered,
                           found->password, ret_asks);
+    char sentence[128];
 
+    snprintf(sentence, sizeof sentence, "The password was that of %s.", found->from);
     mpr_vault_found_clear(found);
-    return rc;
-}
-
-/* Says of a connection that wants a password why there was none, too: vault has the words. */
-static DWORD add_reason(DWORD rc, const struct mpr_error_state *vault) {
-    struct mpr_error_state state;
-
-    mpr_error_keep(&state);
-    return mpr_error_explain(rc, state.code, state.provider, "%s %s", state.text, vault->text);
+    return rc != NO_ERROR && *ret_asks ? add_words(rc, sentence) : rc;
 }
 
 /*
@@ -149,7 +152,7 @@ static DWORD connect_alone(const struct restoring *restoring, bool *ret_asks) {
             mpr_error_keep(&reason);
         mpr_error_put_back(&state);
     }
-    return reason.explained ? add_reason(rc, &reason) : rc;
+    return reason.explained ? add_words(rc, reason.text) : rc;
 }
 
 static DWORD connect(const struct restoring *restoring, bool *ret_asks) {

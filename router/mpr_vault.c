@@ -75,6 +75,8 @@ static DWORD find_by(const struct mpr_vault *vault, enum mpr_vault_what what, co
         rc = take_password(source, &answer, ret);
     else
         rc = explain_answer(vault, source, &answer);
+    if (rc == NO_ERROR)
+        ret->from = what == MPR_VAULT_COMMAND ? "the command that is remembered" : "the keyring";
     mpr_free_wiped(answer.text);
     return rc;
 }

@@ -154,6 +154,7 @@ DWORD mpr_vault_file_parse(const char *text, size_t size, const char *path,
     rc = read_lines(text, size, path, &values);
     if (rc != NO_ERROR)
         return rc;
+    found.from = "the credentials file";
     found.password = strndup(values.password, (size_t)values.password_length);
     if (!found.password || !name_user(&values, &found.user)) {
         mpr_vault_found_clear(&found);

@@ -20,6 +20,7 @@
 struct mpr_vault_found {
     char *user; /* or NULL; with the domain: DOMAIN\user */
     char *password;
+    const char *from; /* for words: "the keyring" */
 };
 
 void mpr_vault_found_clear(struct mpr_vault_found *found);

@@ -69,6 +69,12 @@ Test(keyring, of_another_user_has_no_password) {
     EXPECT_WORDS("The keyring has no password");
 }
 
+Test(keyring, whose_password_is_wrong_is_named) {
+    world_write("keyring", "//memory/demo\nanna\nfalsch");
+    EXPECT_CODE(ERROR_INVALID_PASSWORD, restore());
+    EXPECT_WORDS("The password was that of the keyring.");
+}
+
 Test(keyring, keeps_the_password_of_a_connect) {
     NETRESOURCEA resource = {.lpLocalName = (char[]){"Y:"}, .lpRemoteName = (char[]){DEMO}};
 

@@ -272,6 +272,11 @@ int drive_open(struct drive *drive, uint64_t number, int flags, struct drive_han
     if (!content)
         return -ENOMEM;
     rc = open_content(content, flags, &facts);
+    /* It was there when it was looked up: the kernel looks again, and makes it if it is to. */
+    if (rc == -ENOENT) {
+        drive_node_forget(drive, content->node);
+        rc = -ESTALE;
+    }
     if (rc) {
         drive_content_unref(content);
         return rc;

@@ -249,6 +249,11 @@ void drive_node_attributes(struct drive *drive, struct drive_node *of,
     (void)attributes;
 }
 
+void drive_node_forget(struct drive *drive, struct drive_node *of) {
+    (void)drive;
+    (void)of;
+}
+
 void drive_node_written(struct drive *drive, struct drive_node *of) {
     (void)drive;
     (void)of;

@@ -268,6 +268,22 @@ static void directories(void) {
     check(access(rig_at("many"), F_OK), ENOENT, "at the server, too");
 }
 
+/* Within the second that the kernel believes a name, somebody else removes it. */
+static void removed_by_others(void) {
+    int fd;
+
+    tap_group("removed by others");
+    make_closed("theirs", "x");
+    check(unlink(rig_at("theirs")), 0, "it is removed at the server");
+    check(open(rig_on("theirs"), O_RDONLY | O_CLOEXEC), ENOENT, "open");
+    make_closed("theirs", "x");
+    check(unlink(rig_at("theirs")), 0, "once more");
+    fd = open(rig_on("theirs"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    check(fd, 0, "it is made anew");
+    close(fd);
+    check(unlink(rig_on("theirs")), 0, "unlink");
+}
+
 static void others(void) {
     char command[1200];
     int fd = make("lock", ""), other = open(rig_on("lock"), O_RDWR | O_CLOEXEC);
@@ -422,6 +438,7 @@ int main(void) {
     large();
     directories();
     others();
+    removed_by_others();
     silent();
     tap_group("the end");
     rig_stop();

@@ -176,6 +176,19 @@ static void opened_again(void) {
     rig_end();
 }
 
+static void gone_before_open(void) {
+    struct drive_handle *handle;
+    struct drive_entry entry;
+
+    rig_begin("a file that is gone", LONG_MS);
+    rig_put("f", "x");
+    entry = rig_look(DRIVE_ROOT, "f");
+    unlink(rig_inside("f"));
+    tap_file(drive_open(&rig_drive, entry.number, O_RDONLY, &handle), -ESTALE, "is to be sought");
+    tap_ok(rig_look(DRIVE_ROOT, "f").number == 0, "and is not found");
+    rig_end();
+}
+
 static void own_changes(void) {
     struct drive_entry made, root, other;
     int64_t before;
@@ -528,6 +541,7 @@ int main(void) {
     replaced();
     root_replaced();
     opened_again();
+    gone_before_open();
     own_changes();
     linked_elsewhere();
     set();

@@ -245,7 +245,7 @@ int drive_mkdir(struct drive *drive, uint64_t parent, const char *name, uint32_t
 int drive_rmdir(struct drive *drive, uint64_t parent, const char *name);
 /** An open file keeps its data: it is renamed away, and removed with its last handle. */
 int drive_unlink(struct drive *drive, uint64_t parent, const char *name);
-/** flags: 0 or RENAME_NOREPLACE. */
+/** flags as renameat2(2): other than 0 is -ENOSYS, with which the kernel asks no more. */
 int drive_rename(struct drive *drive, uint64_t from_parent, const char *from, uint64_t to_parent,
                  const char *to, unsigned flags);
 int drive_link(struct drive *drive, uint64_t number, uint64_t parent, const char *name,

@@ -187,8 +187,7 @@ static void write_piece(struct drive_content *content, struct drive_piece *piece
     content->writing++;
     mpr_unlock(&content->lock);
     rc = send_piece(content, piece);
-    if (!rc)
-        drive_node_written(content->drive, content->node);
+    drive_node_written(content->drive, content->node); /* a part of it, perhaps, if it failed */
     mpr_lock(&content->lock);
     content->writing--;
     drive_fetched_forget(content, piece->offset, piece->length);

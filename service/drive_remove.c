@@ -312,20 +312,14 @@ static int rename_name(struct drive *drive, struct drive_node *from_parent, cons
 int drive_rename(struct drive *drive, uint64_t from_parent, const char *from, uint64_t to_parent,
                  const char *to, unsigned flags) {
     struct drive_node *source, *target;
-    struct mpr_stat attributes;
-    int rc = 0;
+    int rc = -ESTALE;
 
-    if (flags & ~(unsigned)RENAME_NOREPLACE)
-        return -EINVAL;
+    /* Servers cannot promise either, and to look first would let two win. */
+    if (flags)
+        return -ENOSYS;
     source = drive_node_pin(drive, from_parent);
     target = drive_node_pin(drive, to_parent);
-    if (!source || !target)
-        rc = -ESTALE;
-    if (rc == 0 && flags & RENAME_NOREPLACE) {
-        rc = drive_node_call(drive, target, to, drive_attr_ask, &attributes);
-        rc = rc == 0 ? -EEXIST : rc == -ENOENT ? 0 : rc;
-    }
-    if (rc == 0)
+    if (source && target)
         rc = rename_name(drive, source, from, target, to);
     if (source)
         drive_node_unpin(drive, source);

@@ -138,6 +138,8 @@ static void renamed(void) {
           "RENAME_NOREPLACE");
     check(renameat2(AT_FDCWD, rig_on("old"), AT_FDCWD, rig_on("e/f"), RENAME_EXCHANGE), EINVAL,
           "RENAME_EXCHANGE");
+    check(renameat2(AT_FDCWD, rig_on("old"), AT_FDCWD, rig_on("none"), RENAME_NOREPLACE), EINVAL,
+          "what cannot be promised is not tried");
     tap_ok(unlink(rig_on("e/f")) == 0 && rmdir(rig_on("e")) == 0 && unlink(rig_on("old")) == 0,
            "all is removed");
 
@@ -406,6 +408,25 @@ static void served(void) {
     rig_clear();
 }
 
+/* What the server has taken of a write that failed is there to be seen. */
+static void full(void) {
+    struct posix_control *control = rig_control();
+    struct stat shown = {0};
+    bool told, seen;
+    int fd;
+
+    tap_group("a full disk");
+    fd = make("big", "more than there is room for");
+    control->fault[POSIX_PWRITE] = ENOSPC;
+    told = truncate(rig_at("big"), 9) == 0 && fsync(fd) < 0 && errno == ENOSPC;
+    control->fault[POSIX_PWRITE] = 0;
+    tap_ok(told, "is told");
+    close(fd);
+    seen = stat(rig_on("big"), &shown) == 0 && shown.st_size == 9;
+    tap_ok(seen, "9 bytes are there: %ld", (long)shown.st_size);
+    check(unlink(rig_on("big")), 0, "unlink");
+}
+
 static void ended(void) {
     DIR *stream;
     char text[8];
@@ -439,6 +460,7 @@ int main(void) {
     directories();
     others();
     removed_by_others();
+    full();
     silent();
     tap_group("the end");
     rig_stop();

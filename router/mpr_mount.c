@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_time.h"
+#include "router/mpr_trace.h"
 
 #define FUSERMOUNT    "fusermount3"
 #define FUSERMOUNT_MS 1000
@@ -224,11 +226,46 @@ static int remove_all(const char *path) {
     return rc;
 }
 
+/* "drives/Z", and what it is to lead to: "Z:". False: path has no colon to be left out. */
+static bool find_link(const char *path, char link[PATH_MAX], const char **ret_target) {
+    size_t length = strlen(path);
+    const char *name = strrchr(path, '/');
+
+    if (!name || length >= PATH_MAX || path[length - 1] != ':' || !name[1] || name[1] == ':')
+        return false;
+    memcpy(link, path, length - 1);
+    link[length - 1] = '\0';
+    *ret_target = name + 1;
+    return true;
+}
+
+void mpr_mount_link(const char *path) {
+    char link[PATH_MAX];
+    const char *target;
+
+    if (find_link(path, link, &target) && symlink(target, link) && errno != EEXIST)
+        mpr_trace("mount", "%s cannot be made: %m", link);
+}
+
+void mpr_mount_unlink(const char *path) {
+    char link[PATH_MAX], there[NAME_MAX + 1];
+    const char *target;
+    ssize_t size;
+
+    if (!find_link(path, link, &target))
+        return;
+    size = readlink(link, there, sizeof there);
+    if (size == (ssize_t)strlen(target) && memcmp(there, target, (size_t)size) == 0)
+        unlink(link);
+}
+
 int mpr_mount_clear(const char *path) {
     int rc = remove_all(path);
 
-    if (rc == 0)
+    if (rc == 0) {
+        mpr_mount_unlink(path);
         rmdir(path);
+    }
     return rc;
 }
 

@@ -60,7 +60,14 @@ int mpr_mount_remove(const char *path, bool lazy);
 /** Would taking it away fail, not lazily? Where only root may ask: is something mounted in it? */
 bool mpr_mount_is_busy(const char *path);
 
-/** Takes all mounts of ours on path away, lazily, and the directory. Returns 0 or -errno. */
+/**
+ * Beside path, which ends with a colon, a symbolic link to it without that: a colon ends names
+ * in PATH, in makefiles and elsewhere. What has that name already stays, and is not taken away.
+ */
+void mpr_mount_link(const char *path);
+void mpr_mount_unlink(const char *path);
+
+/** Takes all mounts of ours on path away, lazily, the directory, and the link. Returns 0 or -errno. */
 int mpr_mount_clear(const char *path);
 
 /**

@@ -134,6 +134,7 @@ uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const cha
     }
     if (rc == 0) {
         drive->directory = copy;
+        mpr_mount_link(directory);
         return NO_ERROR;
     }
     free(copy);
@@ -275,6 +276,7 @@ static void leave_directory(struct drive *drive) {
         && dead.id == drive->over)
         mpr_mount_remove(drive->directory, true);
     drive->over = 0;
+    mpr_mount_unlink(drive->directory);
     rmdir(drive->directory);
 }
 

@@ -113,8 +113,10 @@ Test(drive_mount, process_that_dies_is_replaced_and_mounted_again) {
     cr_expect_eq(errno, ENOTCONN);
     close(fd);
     cr_expect_eq(put_file(mounted("Z:", "again"), "text"), 0);
+    cr_expect_eq(access(world_path("run/drives/Z/again"), F_OK), 0, "without a colon, too");
     /* The dead one's users are in nobody's way. */
     EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
+    cr_expect_neq(faccessat(AT_FDCWD, world_path("run/drives/Z"), F_OK, AT_SYMLINK_NOFOLLOW), 0);
     let_go(reader);
     mpr_events_listen(NULL, NULL);
     cr_expect_eq(seen[MPR_EVENT_LOST], 1);

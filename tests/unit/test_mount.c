@@ -149,6 +149,29 @@ Test(mount, mounts_are_found_whatever_their_names_are) {
     }
 }
 
+Test(mount, a_name_without_colon_leads_to_it) {
+    char path[PATH_MAX], link[PATH_MAX], target[8] = "";
+
+    scratch_mkdir("Z:");
+    snprintf(path, sizeof path, "%s", scratch_path("Z:"));
+    snprintf(link, sizeof link, "%s", scratch_path("Z"));
+    mpr_mount_link(path);
+    mpr_mount_link(path);
+    cr_expect_eq(readlink(link, target, sizeof target), 2);
+    cr_expect_str_eq(target, "Z:");
+    cr_expect_eq(mpr_mount_clear(path), 0);
+    cr_expect(access(path, F_OK) < 0 && readlink(link, target, sizeof target) < 0,
+              "it goes with the directory");
+    cr_assert_eq(symlink("elsewhere", link), 0);
+    mpr_mount_link(path);
+    mpr_mount_unlink(path);
+    cr_expect_eq(readlink(link, target, sizeof target), 8, "another's stays");
+    snprintf(path, sizeof path, "%s", scratch_path("remote"));
+    mpr_mount_link(path);
+    mpr_mount_unlink(path);
+    cr_expect(access(scratch_path("remot"), F_OK) < 0, "a colon only is left out");
+}
+
 Test(mount, of_several_the_topmost_counts) {
     const char *path = scratch_path("stack");
     struct mpr_mount found;

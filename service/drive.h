@@ -176,6 +176,7 @@ struct drive_node {
     uint64_t changed;              /* the tree's clock at the last change by ourselves */
     struct drive_content *content; /* while it is open; drive_data.c's, under its lock */
     struct drive_seen seen;        /* what the kernel's pages are of; drive_data.c's, likewise */
+    unsigned closing;              /* contents on their way to be closed at the server; likewise */
     struct drive_listing *listing; /* of a directory, or NULL */
     struct drive_link by_number, by_file; /* by_file: by the server's ino, if it has more names */
     bool in_files;
@@ -299,6 +300,12 @@ bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *
 bool drive_content_is_open(struct drive *drive, struct drive_node *node);
 /** Writes what is not yet written. 0 or -errno, which its handles are told as well. */
 int drive_content_flush(struct drive *drive, struct drive_node *node);
+/**
+ * Before times are set by name at a server that sets the time of writing when a file is
+ * closed: what was written to is closed there, and what is being closed is waited for. The
+ * next write opens it again.
+ */
+void drive_content_settle(struct drive *drive, struct drive_node *node);
 /** Sets the size, through an open file if there is one that can. */
 int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
 /**

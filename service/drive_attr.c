@@ -280,6 +280,30 @@ static bool is_link(struct drive *drive, struct drive_node *node) {
     return link;
 }
 
+static bool has_modes(struct drive *drive, struct drive_node *node) {
+    struct drive_tree *tree = drive->tree;
+    bool has;
+
+    mpr_lock(&tree->lock);
+    has = node->attributes.valid & MPR_STAT_MODE;
+    mpr_unlock(&tree->lock);
+    return has;
+}
+
+/*
+ * What is unwritten would set the time again. At a server that is no Unix, which has no modes,
+ * so would the close of what was written.
+ */
+static int change_times(struct drive *drive, struct drive_node *node, struct drive_change *change) {
+    int rc = drive_content_flush(drive, node);
+
+    if (rc)
+        return rc;
+    if (!has_modes(drive, node))
+        drive_content_settle(drive, node);
+    return drive_node_call(drive, node, NULL, set_times, change);
+}
+
 static int change_node(struct drive *drive, struct drive_node *node,
                        const struct drive_change *change) {
     struct drive_change copy = *change;
@@ -293,11 +317,8 @@ static int change_node(struct drive *drive, struct drive_node *node,
         rc = change_mode(drive, node, &copy);
     if (rc == 0 && change->what & DRIVE_SET_OWNER)
         rc = change_owner(drive, node, &copy);
-    if (rc == 0 && change->what & DRIVE_SET_TIMES) {
-        rc = drive_content_flush(drive, node); /* or that would set the time again */
-        if (rc == 0)
-            rc = drive_node_call(drive, node, NULL, set_times, &copy);
-    }
+    if (rc == 0 && change->what & DRIVE_SET_TIMES)
+        rc = change_times(drive, node, &copy);
     drive_node_written(drive, node);
     return rc;
 }

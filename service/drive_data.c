@@ -21,7 +21,8 @@ static struct drive_data *have_data(struct drive *drive) {
     data = drive->data;
     if (!data && (data = calloc(1, sizeof *data))) {
         data->drive = drive;
-        if (pthread_mutex_init(&data->lock.mutex, NULL) || drive_cond_init(&data->work)) {
+        if (pthread_mutex_init(&data->lock.mutex, NULL) || drive_cond_init(&data->work)
+            || drive_cond_init(&data->closed)) {
             free(data);
             data = NULL;
         }
@@ -53,6 +54,7 @@ void drive_data_stop(struct drive *drive) {
     mpr_lock(&start_lock);
     drive->data = NULL;
     mpr_unlock(&start_lock);
+    pthread_cond_destroy(&data->closed);
     pthread_cond_destroy(&data->work);
     pthread_mutex_destroy(&data->lock.mutex);
     free(data);
@@ -130,11 +132,17 @@ static void remove_content(struct drive_data *data, struct drive_content *conten
 }
 
 static void free_content(struct drive_content *content) {
+    struct drive_data *data = content->data;
+
     mpr_lock(&content->lock);
     drive_fetched_forget(content, 0, UINT64_MAX / 2);
     drive_written_forget(content, true);
     mpr_unlock(&content->lock);
     drive_file_close_all(content);
+    mpr_lock(&data->lock);
+    if (--content->node->closing == 0)
+        pthread_cond_broadcast(&data->closed);
+    mpr_unlock(&data->lock);
     drive_node_unpin(content->drive, content->node);
     pthread_cond_destroy(&content->changed);
     pthread_mutex_destroy(&content->lock.mutex);
@@ -147,8 +155,10 @@ void drive_content_unref(struct drive_content *content) {
 
     mpr_lock(&data->lock);
     last = --content->references == 0;
-    if (last)
+    if (last) {
+        content->node->closing++;
         remove_content(data, content);
+    }
     mpr_unlock(&data->lock);
     if (last)
         free_content(content);
@@ -453,6 +463,36 @@ int drive_content_flush(struct drive *drive, struct drive_node *node) {
     rc = drive_flush_all(content, 0);
     drive_content_unref(content);
     return rc;
+}
+
+static void wait_for_close(struct drive *drive, const struct drive_node *node) {
+    int64_t deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms);
+    struct drive_data *data;
+
+    mpr_lock(&start_lock);
+    data = drive->data;
+    mpr_unlock(&start_lock);
+    if (!data)
+        return;
+    mpr_lock(&data->lock);
+    while (node->closing > 0 && mpr_cond_wait(&data->closed, &data->lock, deadline_ns))
+        ;
+    mpr_unlock(&data->lock);
+}
+
+void drive_content_settle(struct drive *drive, struct drive_node *node) {
+    struct drive_content *content = drive_content_find(drive, node);
+    bool altered;
+
+    if (content) {
+        mpr_lock(&content->lock);
+        altered = content->altered;
+        mpr_unlock(&content->lock);
+        if (altered)
+            drive_file_close_writer(content);
+        drive_content_unref(content);
+    }
+    wait_for_close(drive, node);
 }
 
 void drive_content_forget(struct drive *drive, struct drive_node *node) {

@@ -152,6 +152,7 @@ struct drive_data {
     struct drive *drive;
     struct mpr_lock lock;
     pthread_cond_t work;      /* CLOCK_MONOTONIC */
+    pthread_cond_t closed;    /* likewise; a node's closing is 0 */
     _Atomic uint32_t trip_us; /* the round trip to the server, when nothing else is going on */
     _Atomic bool no_owners;   /* the server does not say whose files are */
     /* under lock: */
@@ -216,6 +217,8 @@ void drive_file_put(struct drive_content *content, struct drive_server_file *fil
 /** Takes a file that was just made at the server. False: no memory; it is still the caller's. */
 bool drive_file_adopt(struct drive_content *content, struct drive_file *file, int flags)
     EXCLUDES(content->lock);
+/** Closes at the server what was written to, if it comes to be idle soon. */
+void drive_file_close_writer(struct drive_content *content) EXCLUDES(content->lock);
 /** With the last reference: closes all. */
 void drive_file_close_all(struct drive_content *content);
 

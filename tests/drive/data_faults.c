@@ -329,9 +329,48 @@ static void test_requests(void) {
     end("reading leaves nothing open");
 }
 
+static void *release(void *handle) {
+    drive_release(handle);
+    return NULL;
+}
+
+/* A server may set times when a file is closed: not after they were set by hand. */
+static void test_settled(void) {
+    struct drive_handle *handle;
+    struct drive_node *node;
+    pthread_t thread;
+
+    data_server_start(&drive, 5000);
+    node = drive_node_pin(&drive, DATA_NUMBER);
+    drive_open(&drive, DATA_NUMBER, O_RDWR, &handle);
+    tell(drive_write(handle, "first", 5, 0) == 5 && drive_content_flush(&drive, node) == 0,
+         "a file is written");
+    drive_content_settle(&drive, node);
+    tell(atomic_load(&data_server.closes) == atomic_load(&data_server.opens),
+         "settled, it is closed at the server");
+    tell(drive_fsync(handle) == 0
+             && atomic_load(&data_server.closes) == atomic_load(&data_server.opens),
+         "which is as good as fsync");
+    tell(drive_write(handle, "again", 5, 5) == 5 && drive_flush(handle) == 0
+             && data_server_is("firstagain", 10),
+         "and can be written to");
+    atomic_store(&data_server.close_us, 200000);
+    pthread_create(&thread, NULL, release, handle);
+    while (drive_content_is_open(&drive, node))
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    drive_content_settle(&drive, node);
+    tell(atomic_load(&data_server.closes) == atomic_load(&data_server.opens),
+         "a close that is under way is waited for");
+    pthread_join(thread, NULL);
+    atomic_store(&data_server.close_us, 0);
+    drive_node_unpin(&drive, node);
+    tell(data_server_stop(&drive) == 0, "and nothing is left open");
+}
+
 int main(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_errors_told_once();
+    test_settled();
     test_silent();
     test_end();
     test_outage();

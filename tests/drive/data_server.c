@@ -116,6 +116,7 @@ int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t
 
 int drive_remote_close(struct drive *drive, struct drive_file *file) {
     (void)drive;
+    nanosleep(&(struct timespec){.tv_nsec = atomic_load(&data_server.close_us) * 1000L}, NULL);
     atomic_fetch_add(&data_server.closes, 1);
     free(file);
     return 0;

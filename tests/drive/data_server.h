@@ -17,6 +17,7 @@
 
 struct data_server {
     _Atomic uint32_t delay_us;    /* of each operation */
+    _Atomic uint32_t close_us;    /* until a file is closed */
     _Atomic bool silent;          /* answers nothing; -ETIMEDOUT after the bound */
     _Atomic bool gone;            /* -EHOSTUNREACH at once; open files are lost with it */
     _Atomic int write_error;      /* of pwrite, as long as it is not 0 */

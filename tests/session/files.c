@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * smb_drive_files, nfs_drive_files, sftp_drive_files: random operations of programs on a drive, against
- * a model, and at the end against what the server has.
+ * a model, and at the end against what the server has; times that programs set; files that
+ * are read-only; names that DOS would not have had.
  */
 #include "config.h"
 
@@ -81,6 +82,7 @@ static void list_crowd(const struct server *server, const char *drive) {
             break;
     }
     tap_ok(made == CROWD, "%u files are made at the server", made);
+    snprintf(mine, sizeof mine, "%s/odd too", drive);
     stream = opendir(mine);
     while (stream && (entry = readdir(stream))) {
         unsigned number;
@@ -103,6 +105,129 @@ static void list_crowd(const struct server *server, const char *drive) {
     rmdir(theirs);
 }
 
+#define TIMED 12u /* of each kind */
+
+static const struct timespec old_times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000001}};
+
+enum timing { BEFORE_CLOSE, AFTER_FSYNC, AFTER_CLOSE, BEFORE_WRITING };
+
+static bool set_while_open(int fd, enum timing when) {
+    if (when == AFTER_FSYNC && fsync(fd))
+        return false;
+    if (futimens(fd, old_times))
+        return false;
+    if (when == AFTER_FSYNC)
+        return fchmod(fd, 0444) == 0 && fsync(fd) == 0;
+    return when == BEFORE_CLOSE || pwrite(fd, "later", 5, 1) == 5;
+}
+
+/* A file with contents whose times are set by hand. */
+static bool make_timed(const char *path, enum timing when, size_t size) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    bool good = fd >= 0 && ftruncate(fd, (off_t)size) == 0 && write(fd, path, 5) == 5
+                && (when == AFTER_CLOSE || set_while_open(fd, when));
+
+    good = fd >= 0 && close(fd) == 0 && good;
+    return good && (when != AFTER_CLOSE || utimensat(AT_FDCWD, path, old_times, 0) == 0);
+}
+
+static const char *name_timed(const char *directory, enum timing when, unsigned number) {
+    static char path[8400];
+
+    snprintf(path, sizeof path, "%s/timed.%d.%u", directory, (int)when, number);
+    return path;
+}
+
+static void set_times(const char *drive) {
+    unsigned made = 0;
+
+    for (unsigned i = 0; i < 4 * TIMED; i++) {
+        enum timing when = (enum timing)(i % 4);
+
+        made += make_timed(name_timed(drive, when, i / 4), when, i % 8 < 4 ? 100000 : 3000000);
+    }
+    tap_ok(made == 4 * TIMED, "times of %u files are set", made);
+}
+
+/* At the server, after everything has been closed there. */
+static void check_times(const struct server *server) {
+    char theirs[4096];
+
+    snprintf(theirs, sizeof theirs, "%s/%s", stage_env(server->directory), server->share);
+    for (int when = BEFORE_CLOSE; when <= BEFORE_WRITING; when++) {
+        static const char *const words[] = {"before close", "after fsync", "after close",
+                                            "before the last write"};
+        unsigned kept = 0;
+        struct stat facts;
+
+        for (unsigned i = 0; i < TIMED; i++)
+            kept += stat(name_timed(theirs, (enum timing)when, i), &facts) == 0
+                    && facts.st_mtime == old_times[1].tv_sec;
+        tap_ok(kept == (when == BEFORE_WRITING ? 0 : TIMED),
+               "%u of %u files have the time that was set %s", kept, TIMED, words[when]);
+    }
+}
+
+static bool put(const char *path, const char *text, mode_t mode) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+    return fd >= 0 && close(fd) == 0 && good && chmod(path, mode) == 0;
+}
+
+/* The directory's rights count. */
+static void remove_read_only(const char *drive) {
+    char one[4200], two[4200];
+    struct stat facts;
+
+    snprintf(one, sizeof one, "%s/read-only 1", drive);
+    snprintf(two, sizeof two, "%s/read-only 2", drive);
+    tap_ok(put(one, "1", 0444) && put(two, "22", 0444), "two read-only files");
+    tap_ok(rename(one, two) == 0 && stat(two, &facts) == 0 && facts.st_size == 1
+               && !(facts.st_mode & 0222),
+           "one replaces the other, and is read-only");
+    tap_ok(unlink(two) == 0 && stat(two, &facts) != 0, "and is removed");
+}
+
+/* Some servers list these under other names. */
+static const char *const odd_names[] = {"nul", "con.c", "LPT1", "dot.", "blank "};
+
+#define ODD_NAMES (sizeof odd_names / sizeof *odd_names)
+
+static unsigned use_odd_names(const char *directory, bool make) {
+    unsigned good = 0;
+    struct stat facts;
+    char path[8500];
+
+    for (size_t i = 0; i < ODD_NAMES; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, odd_names[i]);
+        good += (!make || put(path, odd_names[i], 0644)) && stat(path, &facts) == 0
+                && facts.st_size == (off_t)strlen(odd_names[i]) && (make || unlink(path) == 0);
+    }
+    return good;
+}
+
+static void check_odd_names(const struct server *server, const char *drive) {
+    char mine[4200], theirs[4200];
+    unsigned good;
+    DIR *stream;
+
+    snprintf(mine, sizeof mine, "%s/odd 1", drive);
+    good = mkdir(mine, 0777) == 0 ? use_odd_names(mine, true) : 0;
+    tap_ok(good == ODD_NAMES, "%u names that DOS had no files of", good);
+    good = use_odd_names(mine, false);
+    tap_ok(good == ODD_NAMES && rmdir(mine) == 0, "%u are removed", good);
+    snprintf(mine, sizeof mine, "%s/odd 2", drive);
+    snprintf(theirs, sizeof theirs, "%s/%s/odd 2", stage_env(server->directory), server->share);
+    good = mkdir(mine, 0777) == 0 && chmod(theirs, 0777) == 0 ? use_odd_names(theirs, true) : 0;
+    stream = opendir(mine);
+    while (stream && readdir(stream))
+        ;
+    tap_ok(good == ODD_NAMES && stream && closedir(stream) == 0, "%u made at the server", good);
+    good = use_odd_names(mine, false);
+    tap_ok(good == ODD_NAMES && rmdir(mine) == 0, "%u are there, whatever is listed", good);
+}
+
 int main(int argc, char **argv) {
     static const struct identity anna = {"anna", "secret-words"};
     const struct server *server = find_server(argv[0]);
@@ -117,11 +242,15 @@ int main(int argc, char **argv) {
     tap_code(call_add("Z:", remote, server->anna ? &anna : NULL, 0), NO_ERROR, "connect");
     snprintf(drive, sizeof drive, "%s", drive_directory("Z:"));
     tap_ok(*drive != '\0', "it is mounted");
+    set_times(drive);
+    remove_read_only(drive);
+    check_odd_names(server, drive);
     for (uint32_t seed = 1; seed <= (is_long ? 20 : 2); seed++)
         run(server, drive, is_long ? 5000 : 1000, seed);
     if (is_long)
         list_crowd(server, drive);
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), NO_ERROR, "cancel");
+    check_times(server);
     stage_strike();
     return tap_done();
 }

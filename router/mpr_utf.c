@@ -62,8 +62,7 @@ static int bytes_after(unsigned char lead) {
     return lead >= 0xF0 && lead <= 0xF4 ? 3 : -1;
 }
 
-/* The character at *at, which is moved behind it; -1 and one byte on if there is none there. */
-static int32_t next_from_utf8(const char **at) {
+int32_t mpr_utf_next(const char **at) {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     const unsigned char *in = (const unsigned char *)*at;
     int more = bytes_after(in[0]);
@@ -132,7 +131,7 @@ size_t mpr_utf_valid_prefix(const char *text) {
     const char *at = text;
 
     while (*at)
-        if (next_from_utf8(&at) < 0)
+        if (mpr_utf_next(&at) < 0)
             return (size_t)(at - text) - 1;
     return (size_t)(at - text);
 }
@@ -145,7 +144,7 @@ size_t mpr_utf_wide_size(const char *text) {
     size_t units = 1;
 
     while (*text)
-        units += next_from_utf8(&text) >= 0x10000 ? 2 : 1;
+        units += mpr_utf_next(&text) >= 0x10000 ? 2 : 1;
     return units;
 }
 
@@ -153,7 +152,7 @@ void mpr_utf_to_wide(const char *text, LPWSTR ret, size_t size) {
     size_t at = 0;
 
     while (*text) {
-        int32_t c = next_from_utf8(&text);
+        int32_t c = mpr_utf_next(&text);
 
         if (at + (c >= 0x10000 ? 2 : 1) >= size)
             break;
@@ -173,7 +172,7 @@ void mpr_utf_copy(char *ret, size_t size, const char *text) {
 
     while (*text) {
         const char *begin = text;
-        int32_t c = next_from_utf8(&text);
+        int32_t c = mpr_utf_next(&text);
         size_t n = c < 0 ? 1 : (size_t)(text - begin);
 
         if (at + n >= size)

@@ -40,6 +40,9 @@ void mpr_utf_to_wide(const char *text, LPWSTR ret, size_t size);
  */
 void mpr_utf_copy(char *ret, size_t size, const char *text);
 
+/** The character at *at, which is moved behind it; -1 and one byte on if there is none there. */
+int32_t mpr_utf_next(const char **at);
+
 /** Compares two UTF-8 texts ignoring the case of ASCII letters. */
 bool mpr_utf_same(const char *a, const char *b);
 

@@ -14,6 +14,8 @@
  *   drive_holders.c   who uses the drive
  *   drive_node.c      the tree of known files: paths, inode numbers, life times
  *   drive_hash.c      tables of it
+ *   drive_fold.c      names without the case of their letters
+ *   drive_absent.c    names that are not there, where their spelling is not all
  *   drive_attr.c      attributes and what is known not to be there
  *   drive_dir.c       directories as they were listed
  *   drive_dir_ahead.c listing one whose names are asked for one after the other
@@ -52,6 +54,7 @@ struct drive_remote; /* drive_remote.c */
 struct drive {
     struct mpr_np *np; /* what serves it */
     struct drive_options options;
+    bool any_case; /* names that differ in their letters' case may be one file of the server */
     struct drive_remote *remote;
     struct drive_tree *tree;     /* NULL until it is mounted */
     struct drive_data *data;     /* drive_data.c; NULL until a file was opened */
@@ -154,6 +157,7 @@ struct drive_entry {
     uint64_t number;            /* 0: known not to be there */
     struct mpr_stat attributes; /* with the size that unwritten data give it */
     uint32_t valid_ms;
+    bool any_case; /* what was looked up is known by other spellings, too */
 };
 
 struct drive_content; /* drive_data.c: an open file's data */
@@ -190,7 +194,8 @@ void drive_tree_free(struct drive *drive);
 
 /** The node of a number, pinned; or NULL. */
 struct drive_node *drive_node_pin(struct drive *drive, uint64_t number);
-/** The node of a path if it is known, pinned; or NULL. */
+/** The node of a path if it is known, in whatever spelling where that may be the same, pinned; or
+ * NULL. */
 struct drive_node *drive_node_find(struct drive *drive, const char *path);
 void drive_node_unpin(struct drive *drive, struct drive_node *node);
 /** Its path as the provider has it, to be freed. 0, -ENOMEM, -ESTALE (it has no name). */
@@ -348,6 +353,9 @@ void drive_fuse_stop(struct drive *drive);
 /** The kernel forgets data and attributes of a node; and the name of an entry. */
 void drive_fuse_changed(struct drive *drive, uint64_t number);
 void drive_fuse_entry_changed(struct drive *drive, uint64_t parent, const char *name);
+/** The same, once the request is answered that is being served: the kernel has locked its
+ * directory. Returns at once. */
+void drive_fuse_entry_later(struct drive *drive, uint64_t parent, const char *name);
 
 /* ---- drive_mount.c: 0 or a Win32 code; words go to call's set_error. */
 

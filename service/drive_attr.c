@@ -90,6 +90,7 @@ void drive_node_forget(struct drive *drive, struct drive_node *node) {
     mpr_lock(&tree->lock);
     drive_attr_forget_locked(tree, node);
     drive_listing_drop_locked(tree, node);
+    drive_absent_drop_locked(tree, node, NULL);
     for (struct drive_name *name = node->names; name; name = name->next)
         name->until_ns = 0;
     mpr_unlock(&tree->lock);

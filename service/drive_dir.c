@@ -12,10 +12,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "router/mpr_time.h"
+#include "service/drive_fold.h"
 #include "service/drive_tree.h"
 
 #define MOST_STALE 16 /* so many files of dead drives are removed with one listing */
@@ -94,32 +94,31 @@ void drive_listing_drop_locked(struct drive_tree *tree, struct drive_node *direc
         reading->spoiled = reading->spoiled || reading->directory == directory;
 }
 
-static uint64_t hash_of(const char *name) {
-    char folded[NAME_MAX + 1];
-    size_t i;
-
-    for (i = 0; name[i] && i < NAME_MAX; i++)
-        folded[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
-    folded[i] = '\0';
-    return drive_hash_of_name(0, folded);
+static struct drive_listed *next_entry(struct drive_link *link) {
+    return DRIVE_HASH_ENTRY(link, struct drive_listed, link);
 }
 
-/* The entry of that name: exactly, or but for the case of its letters. */
-static struct drive_listed *find_as(const struct drive_listing *listing, const char *name,
-                                    int (*compare)(const char *, const char *)) {
-    struct drive_link *link = drive_hash_first(&listing->index, hash_of(name));
-    struct drive_listed *entry;
-
-    for (; link; link = drive_hash_next(link)) {
-        entry = DRIVE_HASH_ENTRY(link, struct drive_listed, link);
-        if (compare(entry->name, name) == 0)
-            return entry;
-    }
-    return NULL;
+static struct drive_listed *first_alike(const struct drive_listing *listing, const char *name) {
+    return next_entry(drive_hash_first(&listing->index, drive_fold_hash(0, name)));
 }
 
 static struct drive_listed *find(const struct drive_listing *listing, const char *name) {
-    return find_as(listing, name, strcmp);
+    struct drive_listed *entry = first_alike(listing, name);
+
+    while (entry && strcmp(entry->name, name) != 0)
+        entry = next_entry(drive_hash_next(&entry->link));
+    return entry;
+}
+
+/* Is there a name that differs from this one in its spelling alone? */
+static bool has_alike(const struct drive_listing *listing, const char *name) {
+    struct drive_listed *entry = first_alike(listing, name);
+
+    while (
+        entry
+        && (entry->gone || strcmp(entry->name, name) == 0 || !drive_fold_same(entry->name, name)))
+        entry = next_entry(drive_hash_next(&entry->link));
+    return entry != NULL;
 }
 
 /* Adds an entry that is not there yet. 0 or -ENOMEM. */
@@ -137,7 +136,7 @@ static int add(struct drive_listing *listing, const char *name, const struct mpr
         listing->entries = entries;
     }
     entry = calloc(1, sizeof *entry + size);
-    if (!entry || drive_hash_add(&listing->index, &entry->link, hash_of(name)) != 0) {
+    if (!entry || drive_hash_add(&listing->index, &entry->link, drive_fold_hash(0, name)) != 0) {
         free(entry);
         return -ENOMEM;
     }
@@ -149,10 +148,14 @@ static int add(struct drive_listing *listing, const char *name, const struct mpr
     return 0;
 }
 
-/* The name is there or gone, and no more is known of it. 0 or -ENOMEM. */
-static int set(struct drive_listing *listing, const char *name, bool gone) {
+/* The name is there or gone, and no more is known of it. 0; -ENOMEM; -EAGAIN: that may be meant
+ * for one that is spelled in another way. */
+static int set(const struct drive_tree *tree, struct drive_listing *listing, const char *name,
+               bool gone) {
     struct drive_listed *entry = find(listing, name);
 
+    if (tree->any_case && (!entry || entry->gone) && has_alike(listing, name))
+        return -EAGAIN;
     if (!entry) {
         if (add(listing, name, NULL) != 0)
             return -ENOMEM;
@@ -168,15 +171,16 @@ static void set_all_locked(struct drive_tree *tree, struct drive_node *directory
                            bool gone) REQUIRES(tree->lock) {
     if (directory->listing
         && (drive_attr_left_ms(directory->listing->until_ns) == 0
-            || set(directory->listing, name, gone) != 0))
+            || set(tree, directory->listing, name, gone) != 0))
         let_go_locked(tree, directory);
     for (struct drive_reading *reading = tree->readings; reading; reading = reading->next)
-        if (reading->directory == directory && set(reading->changes, name, gone) != 0)
+        if (reading->directory == directory && set(tree, reading->changes, name, gone) != 0)
             reading->spoiled = true;
 }
 
 void drive_listing_made_locked(struct drive_tree *tree, struct drive_node *directory,
                                const char *name) {
+    drive_absent_drop_locked(tree, directory, name);
     set_all_locked(tree, directory, name, false);
 }
 
@@ -249,13 +253,12 @@ int64_t drive_listing_lacks_locked(struct drive_tree *tree, const struct drive_n
     const struct drive_listing *listing = directory->listing;
     const struct drive_listed *entry;
 
-    (void)tree;
     if (!listing || drive_attr_left_ms(listing->until_ns) == 0)
         return 0;
     entry = find(listing, name);
-    if (entry)
-        return entry->gone ? listing->until_ns : 0;
-    return find_as(listing, name, strcasecmp) || has_variants(name) ? 0 : listing->until_ns;
+    if (entry && (!entry->gone || (tree->any_case && has_alike(listing, name))))
+        return 0;
+    return !entry && (has_alike(listing, name) || has_variants(name)) ? 0 : listing->until_ns;
 }
 
 struct drive_node *drive_listing_enter_locked(struct drive_tree *tree, struct drive_node *directory,
@@ -345,7 +348,8 @@ static bool catch_up(struct drive_reading *reading) {
         struct drive_listed *entry = find(reading->listing, change->name);
 
         if (!change->known)
-            reading->spoiled = set(reading->listing, change->name, change->gone) != 0;
+            reading->spoiled =
+                set(reading->drive->tree, reading->listing, change->name, change->gone) != 0;
         else if (entry)
             entry->known = false;
     }
@@ -484,6 +488,8 @@ bool drive_dir_get(struct drive *drive, struct drive_dir *dir, size_t index, boo
     gone = entry->gone;
     if (plus && !gone)
         node = enter_listed_locked(tree, dir, entry, until_ns);
+    if (node)
+        until_ns = drive_name_until_locked(tree, dir->node, entry->name, until_ns);
     *ret = (struct drive_entry){.attributes = entry->attributes};
     mpr_unlock(&tree->lock);
     *ret_name = gone ? "" : entry->name;

@@ -296,3 +296,63 @@ void drive_fuse_entry_changed(struct drive *drive, uint64_t parent, const char *
     }
     mpr_unlock(&sessions_lock);
 }
+
+/* ---- later: not by a thread that serves */
+
+struct later {
+    struct later *next;
+    struct drive *drive;
+    uint64_t parent;
+    char name[];
+};
+
+static pthread_mutex_t later_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct later *laters; /* under later_lock */
+static bool telling;         /* there is a thread for them; likewise */
+
+static struct later *next_later(void) {
+    struct later *later;
+
+    pthread_mutex_lock(&later_lock);
+    later = laters;
+    if (later)
+        laters = later->next;
+    telling = later != NULL;
+    pthread_mutex_unlock(&later_lock);
+    return later;
+}
+
+static void *tell_later(void *context) {
+    struct later *later;
+
+    (void)context;
+    while ((later = next_later())) {
+        drive_fuse_entry_changed(later->drive, later->parent, later->name);
+        free(later);
+    }
+    return NULL;
+}
+
+void drive_fuse_entry_later(struct drive *drive, uint64_t parent, const char *name) {
+    size_t size = strlen(name) + 1;
+    struct later *later = malloc(sizeof *later + size);
+    sigset_t all, before;
+    pthread_t thread;
+
+    if (!later)
+        return;
+    *later = (struct later){.drive = drive, .parent = parent};
+    memcpy(later->name, name, size);
+    pthread_mutex_lock(&later_lock);
+    later->next = laters;
+    laters = later;
+    if (!telling) {
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        telling = pthread_create(&thread, NULL, tell_later, NULL) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        if (telling)
+            pthread_detach(thread);
+    }
+    pthread_mutex_unlock(&later_lock);
+}

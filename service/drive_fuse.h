@@ -6,6 +6,7 @@
  *   drive_fuse_ops.c  the kernel's requests
  *   drive_fuse_request.c  who answers a request, and when
  *   drive_fuse_known.c    which nodes the kernel knows
+ *   drive_fuse_caller.c   what the one who asks is about to do
  */
 #ifndef DRIVE_FUSE_H
 #define DRIVE_FUSE_H
@@ -76,6 +77,10 @@ struct drive_request {
 bool drive_request_begin(struct drive_request *request, struct fuse_req *fuse);
 /** Is it still to be answered? Then by who calls this, and by nobody else. */
 bool drive_request_claim(struct drive_request *request);
+/** As drive_lookup. But who is about to give a file a new spelling does not find that: the kernel
+ * would see that it is the same file, and have nothing renamed. */
+int drive_request_look_up(const struct drive_request *request, uint64_t parent, const char *name,
+                          struct drive_entry *ret);
 /** Answers with 0 or -errno. */
 void drive_request_answer(struct drive_request *request, int rc);
 

@@ -94,7 +94,7 @@ static void serve_lookup(fuse_req_t fuse, fuse_ino_t parent, const char *name) {
     struct drive_request request;
 
     if (drive_request_begin(&request, fuse))
-        answer_entry(&request, drive_lookup(request.drive, parent, name, &entry), &entry);
+        answer_entry(&request, drive_request_look_up(&request, parent, name, &entry), &entry);
 }
 
 static struct drive_session *session_of(fuse_req_t fuse) {

@@ -35,12 +35,41 @@ static struct drive_node *find_file_locked(struct drive_tree *tree,
     return NULL;
 }
 
+/* The name in this directory that is the same file in another spelling, as the server's number
+ * tells; or NULL. Of several links to one file it tells nothing. */
+static struct drive_name *find_respelled_locked(struct drive_tree *tree, struct drive_node *parent,
+                                                const char *text, const struct mpr_stat *attributes)
+    REQUIRES(tree->lock) {
+    struct drive_name *name = NULL;
+
+    if (!(attributes->valid & MPR_STAT_INO) || !attributes->ino
+        || (attributes->nlink > 1 && !S_ISDIR(attributes->mode)))
+        return NULL;
+    while ((name = drive_name_like_locked(tree, parent, text, name))) {
+        if (name->node->attributes.valid & MPR_STAT_INO
+            && drive_attr_fits_locked(tree, name->node, attributes)) {
+            name->any_case = true;
+            return name;
+        }
+    }
+    return NULL;
+}
+
+int64_t drive_name_until_locked(struct drive_tree *tree, const struct drive_node *parent,
+                                const char *text, int64_t until_ns) {
+    const struct drive_name *name = drive_name_find_locked(tree, parent, text);
+
+    return name && strcmp(name->text, text) != 0 ? 0 : until_ns;
+}
+
 int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,
                             const struct mpr_stat *attributes, uint64_t clock, int64_t until_ns,
                             struct drive_node *known, struct drive_node **ret_node) {
     struct drive_name *name = drive_name_find_locked(tree, parent, text);
     struct drive_node *node = known;
 
+    if (!name)
+        name = find_respelled_locked(tree, parent, text, attributes);
     if (!node && name && drive_attr_fits_locked(tree, name->node, attributes))
         node = name->node;
     if (!node)
@@ -59,6 +88,14 @@ int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, 
     return 0;
 }
 
+/* Until when it is known that there is no such name; or 0. */
+static int64_t lacks_locked(struct drive_tree *tree, const struct drive_node *parent,
+                            const char *text) REQUIRES(tree->lock) {
+    int64_t listed_ns = drive_listing_lacks_locked(tree, parent, text);
+
+    return listed_ns ? listed_ns : drive_absent_until_locked(tree, parent, text);
+}
+
 /* What is known of a name without the server. True: *ret_node is it, pinned and looked up, or
  * NULL: it is not there. */
 static bool look_up_known(struct drive *drive, struct drive_node *parent, const char *text,
@@ -71,7 +108,7 @@ static bool look_up_known(struct drive *drive, struct drive_node *parent, const 
 
     mpr_lock(&tree->lock);
     name = drive_name_find_locked(tree, parent, text);
-    until_ns = name ? name->until_ns : drive_listing_lacks_locked(tree, parent, text);
+    until_ns = name ? name->until_ns : lacks_locked(tree, parent, text);
     if (name && until_ns > name->node->attributes_until_ns)
         until_ns = name->node->attributes_until_ns;
     known = drive_attr_left_ms(until_ns) != 0;
@@ -90,8 +127,24 @@ static bool look_up_known(struct drive *drive, struct drive_node *parent, const 
     return known;
 }
 
-static void fill_absent(int64_t until_ns, struct drive_entry *ret) {
-    *ret = (struct drive_entry){.valid_ms = drive_attr_left_ms(until_ns)};
+static void fill_absent(const struct drive *drive, int64_t until_ns, struct drive_entry *ret) {
+    *ret = (struct drive_entry){.valid_ms = drive->any_case ? 0 : drive_attr_left_ms(until_ns)};
+}
+
+/* What the kernel is told of a name that leads to a pinned node. */
+static void fill(struct drive *drive, struct drive_node *parent, const char *text,
+                 struct drive_node *node, int64_t until_ns, struct drive_entry *ret) {
+    struct drive_tree *tree = drive->tree;
+    const struct drive_name *name;
+    bool any_case;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    any_case = name && name->any_case;
+    until_ns = drive_name_until_locked(tree, parent, text, until_ns);
+    mpr_unlock(&tree->lock);
+    drive_attr_fill(drive, node, until_ns, ret);
+    ret->any_case = any_case;
 }
 
 /* Enters what the server said, for one look-up, and tells it. */
@@ -110,7 +163,7 @@ static int enter(struct drive *drive, struct drive_node *parent, const char *tex
     mpr_unlock(&tree->lock);
     if (rc != 0)
         return rc;
-    drive_attr_fill(drive, node, until_ns, ret);
+    fill(drive, parent, text, node, until_ns, ret);
     if (ret_node)
         *ret_node = node;
     else
@@ -130,7 +183,35 @@ static void note_absent(struct drive *drive, struct drive_node *parent, const ch
         drive_listing_drop_locked(tree, parent);
         drive_name_drop_locked(tree, name);
     }
+    if (parent->changed <= clock)
+        drive_absent_note_locked(tree, parent, text, drive_attr_until_ns(drive));
     mpr_unlock(&tree->lock);
+}
+
+/* A name that may be the same in another spelling: to tell, the server's number of that one is
+ * needed, which it was not asked for when we made the file. */
+static void ask_alike(struct drive *drive, struct drive_node *parent, const char *text) {
+    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = NULL;
+    struct mpr_stat attributes;
+    struct drive_name *name;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text)
+               ? NULL
+               : drive_name_like_locked(tree, parent, text, NULL);
+    while (name && name->node->attributes.valid & MPR_STAT_INO)
+        name = drive_name_like_locked(tree, parent, text, name);
+    if (name) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    if (!node)
+        return;
+    if (drive_node_call(drive, node, NULL, drive_attr_ask, &attributes) == 0)
+        drive_node_attributes(drive, node, &attributes);
+    drive_node_unpin(drive, node);
 }
 
 static bool is_hidden(const struct drive *drive, const char *text) {
@@ -149,10 +230,10 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
         return -ENOENT;
     if (look_up_known(drive, parent, text, &node, &until_ns)) {
         if (!node) {
-            fill_absent(until_ns, ret);
+            fill_absent(drive, until_ns, ret);
             return 0;
         }
-        drive_attr_fill(drive, node, until_ns, ret);
+        fill(drive, parent, text, node, until_ns, ret);
         drive_node_unpin(drive, node);
         return 0;
     }
@@ -160,12 +241,14 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
     rc = drive_node_call(drive, parent, text, drive_attr_ask, &attributes);
     if (rc == 0 || rc == -ENOENT)
         drive_dir_asked(drive, parent, mpr_now_ns() - begun_ns);
-    if (rc == 0)
+    if (rc == 0) {
+        ask_alike(drive, parent, text);
         return enter(drive, parent, text, &attributes, clock, NULL, ret, NULL);
+    }
     if (rc != -ENOENT)
         return rc;
     note_absent(drive, parent, text, clock);
-    fill_absent(drive_attr_until_ns(drive), ret);
+    fill_absent(drive, drive_attr_until_ns(drive), ret);
     return 0;
 }
 

@@ -11,20 +11,39 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "service/drive_fold.h"
 #include "service/drive_tree.h"
 
-static uint64_t hash_of(const struct drive_node *parent, const char *text) {
-    return drive_hash_of_name(drive_hash_of_number(parent->number), text);
+static uint64_t hash_of(const struct drive_tree *tree, const struct drive_node *parent,
+                        const char *text) {
+    uint64_t seed = drive_hash_of_number(parent->number);
+
+    return tree->any_case ? drive_fold_hash(seed, text) : drive_hash_of_name(seed, text);
 }
 
 struct drive_name *drive_name_find_locked(struct drive_tree *tree, const struct drive_node *parent,
                                           const char *text) {
-    struct drive_link *link = drive_hash_first(&tree->names, hash_of(parent, text));
-    struct drive_name *name;
+    struct drive_link *link = drive_hash_first(&tree->names, hash_of(tree, parent, text));
+    struct drive_name *name, *found = NULL;
 
     for (; link; link = drive_hash_next(link)) {
         name = DRIVE_HASH_ENTRY(link, struct drive_name, link);
         if (name->parent == parent && strcmp(name->text, text) == 0)
+            return name;
+        if (name->parent == parent && name->any_case && drive_fold_same(name->text, text))
+            found = name;
+    }
+    return found;
+}
+
+struct drive_name *drive_name_like_locked(struct drive_tree *tree, const struct drive_node *parent,
+                                          const char *text, struct drive_name *name) {
+    struct drive_link *link = name ? drive_hash_next(&name->link)
+                                   : drive_hash_first(&tree->names, hash_of(tree, parent, text));
+
+    for (; link && tree->any_case; link = drive_hash_next(link)) {
+        name = DRIVE_HASH_ENTRY(link, struct drive_name, link);
+        if (name->parent == parent && drive_fold_same(name->text, text))
             return name;
     }
     return NULL;
@@ -133,7 +152,7 @@ int drive_name_set_locked(struct drive_tree *tree, struct drive_node *parent, co
     *name = (struct drive_name){
         .parent = parent, .node = node, .next = node->names, .until_ns = until_ns};
     memcpy(name->text, text, size);
-    if (drive_hash_add(&tree->names, &name->link, hash_of(parent, text)) != 0) {
+    if (drive_hash_add(&tree->names, &name->link, hash_of(tree, parent, text)) != 0) {
         free(name);
         return -ENOMEM;
     }
@@ -149,6 +168,7 @@ int drive_tree_new(struct drive *drive) {
     if (!tree)
         return -ENOMEM;
     tree->lock = (struct mpr_lock)MPR_LOCK_INIT;
+    tree->any_case = drive->any_case;
     drive_hidden_begin(tree->hidden, sizeof tree->hidden);
     mpr_lock(&tree->lock);
     tree->next_number = DRIVE_ROOT;
@@ -301,6 +321,8 @@ struct drive_node *drive_node_find(struct drive *drive, const char *path) {
             memcpy(part, path, length);
             part[length] = '\0';
             name = drive_name_find_locked(tree, node, part);
+            if (!name)
+                name = drive_name_like_locked(tree, node, part, NULL);
         }
         node = name ? name->node : NULL;
         path += length;

@@ -112,6 +112,7 @@ static void set_options(struct drive *drive, const struct mpr_option *options) {
     const struct mpr_np *np = drive->np;
     bool one_at_a_time = np->isolated;
 
+    drive->any_case = (here.module->flags & MPR_PROVIDER_ANY_CASE) != 0;
     drive->options = (struct drive_options){
         .io_timeout_ms = np->io_timeout_ms,
         .connect_timeout_ms = np->connect_timeout_ms,

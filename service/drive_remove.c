@@ -12,10 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_time.h"
+#include "service/drive_fold.h"
 #include "service/drive_tree.h"
 
 /* A file that nobody uses any more may be on its way to be closed at the server. */
@@ -25,6 +27,14 @@ static void wait_a_moment(int turn) {
     const struct timespec moment = mpr_timespec((MPR_NS_PER_MS << turn) - MPR_NS_PER_MS);
 
     nanosleep(&moment, NULL);
+}
+
+/* The kernel may have the name in the spelling that it was told first, and does not know that
+ * this one is the same. Of directories it has one name only. */
+static void tell_respelled_locked(struct drive *drive, const struct drive_name *name,
+                                  const char *text) REQUIRES(drive->tree->lock) {
+    if (strcmp(name->text, text) != 0 && !S_ISDIR(name->node->attributes.mode))
+        drive_fuse_entry_later(drive, name->parent->number, name->text);
 }
 
 /* A name of ours is no more: its node, and those of both directories, are not what they were. */
@@ -37,6 +47,7 @@ static void note_removed(struct drive *drive, struct drive_node *parent, const c
     drive_listing_gone_locked(tree, parent, text);
     name = drive_name_find_locked(tree, parent, text);
     if (name) {
+        tell_respelled_locked(drive, name, text);
         drive_attr_forget_locked(tree, name->node);
         drive_name_drop_locked(tree, name);
     }
@@ -111,13 +122,37 @@ static int move_to(struct drive *drive, const char *path, void *from) {
     return rc;
 }
 
-/* In the tree: the name from in from_parent is now the name to in to_parent. */
-static int note_moved(struct drive *drive, struct drive_node *from_parent, const char *from,
-                      struct drive_node *to_parent, const char *to) {
+/* The name that is moved is no more; what was its node has the name to, unless it is NULL. */
+static int set_moved_locked(struct drive *drive, struct drive_name *name,
+                            struct drive_node *to_parent, const char *to)
+    REQUIRES(drive->tree->lock) {
     struct drive_tree *tree = drive->tree;
-    int64_t until_ns = drive_attr_until_ns(drive);
+    struct drive_node *node = name->node;
+    bool any_case =
+        to && name->any_case && name->parent == to_parent && drive_fold_same(name->text, to);
+    int rc = 0;
+
+    node->pins++;
+    drive_attr_forget_locked(tree, node);
+    drive_name_drop_locked(tree, name);
+    if (to)
+        rc = drive_name_set_locked(tree, to_parent, to, node, drive_attr_until_ns(drive));
+    if (to && rc == 0)
+        drive_name_find_locked(tree, to_parent, to)->any_case = any_case;
+    drive_node_unpin_locked(tree, node);
+    return rc;
+}
+
+/*
+ * In the tree: the name from in from_parent is now the name to in to_parent. If that was another
+ * spelling, the kernel takes the file to have its old name, too: unless it is open, it becomes
+ * another node, so that whoever comes by the old name learns that this is gone.
+ */
+static int note_moved(struct drive *drive, struct drive_node *from_parent, const char *from,
+                      struct drive_node *to_parent, const char *to, bool open) {
+    struct drive_tree *tree = drive->tree;
     struct drive_name *name, *replaced;
-    struct drive_node *node = NULL;
+    bool anew;
     int rc = 0;
 
     mpr_lock(&tree->lock);
@@ -127,18 +162,16 @@ static int note_moved(struct drive *drive, struct drive_node *from_parent, const
     drive_listing_gone_locked(tree, from_parent, from);
     drive_listing_made_locked(tree, to_parent, to);
     replaced = drive_name_find_locked(tree, to_parent, to);
-    if (replaced) {
+    if (replaced && replaced != drive_name_find_locked(tree, from_parent, from)) {
+        tell_respelled_locked(drive, replaced, to);
         drive_attr_forget_locked(tree, replaced->node);
         drive_name_drop_locked(tree, replaced);
     }
     name = drive_name_find_locked(tree, from_parent, from);
     if (name) {
-        node = name->node;
-        node->pins++;
-        drive_attr_forget_locked(tree, node);
-        drive_name_drop_locked(tree, name);
-        rc = drive_name_set_locked(tree, to_parent, to, node, until_ns);
-        drive_node_unpin_locked(tree, node);
+        tell_respelled_locked(drive, name, from);
+        anew = !open && strcmp(name->text, from) != 0 && !S_ISDIR(name->node->attributes.mode);
+        rc = set_moved_locked(drive, name, to_parent, anew ? NULL : to);
     }
     mpr_unlock(&tree->lock);
     return rc;
@@ -185,7 +218,7 @@ static void note_hidden(struct drive *drive, struct drive_node *parent, const ch
     struct drive_node *node = NULL;
     struct drive_name *name;
 
-    note_moved(drive, parent, text, parent, hidden);
+    note_moved(drive, parent, text, parent, hidden, true);
     mpr_lock(&tree->lock);
     drive_listing_gone_locked(tree, parent, hidden);
     name = drive_name_find_locked(tree, parent, hidden);
@@ -263,6 +296,20 @@ int drive_unlink(struct drive *drive, uint64_t parent, const char *name) {
 
 /* ---- renaming */
 
+/* Are both one name, in two spellings? */
+static bool is_one_name(struct drive *drive, const struct drive_node *from_parent, const char *from,
+                        const struct drive_node *to_parent, const char *to) {
+    struct drive_tree *tree = drive->tree;
+    const struct drive_name *name;
+    bool one;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, from_parent, from);
+    one = name && name == drive_name_find_locked(tree, to_parent, to);
+    mpr_unlock(&tree->lock);
+    return one;
+}
+
 /* The file keeps its own name after all. */
 static void unhide(struct drive *drive, struct drive_node *parent, const char *text, bool linked,
                    const char *hidden) {
@@ -277,13 +324,15 @@ static void unhide(struct drive *drive, struct drive_node *parent, const char *t
 }
 
 static int rename_held(struct drive *drive, struct drive_node *from_parent, const char *from,
-                       struct drive_node *to_parent, const char *to) {
-    struct drive_node *open = pin_if_open(drive, to_parent, to);
+                       struct drive_node *to_parent, const char *to, bool open) {
+    struct drive_node *replaced = NULL;
     MPR_AUTOFREE char *hidden = NULL, *path = NULL;
     bool linked = false;
     int rc = drive_node_path_of(drive, from_parent, from, &path);
 
-    if (rc == 0 && open && hide(drive, to_parent, to, &linked, &hidden) != 0)
+    if (!is_one_name(drive, from_parent, from, to_parent, to))
+        replaced = pin_if_open(drive, to_parent, to);
+    if (rc == 0 && replaced && hide(drive, to_parent, to, &linked, &hidden) != 0)
         hidden = NULL; /* then the server decides what becomes of it */
     if (rc == 0)
         rc = drive_node_call(drive, to_parent, to, move_to, path);
@@ -292,17 +341,18 @@ static int rename_held(struct drive *drive, struct drive_node *from_parent, cons
     if (hidden && rc == 0)
         note_hidden(drive, to_parent, to, hidden);
     if (rc == 0)
-        rc = note_moved(drive, from_parent, from, to_parent, to);
-    if (open)
-        drive_node_unpin(drive, open);
+        rc = note_moved(drive, from_parent, from, to_parent, to, open);
+    if (replaced)
+        drive_node_unpin(drive, replaced);
     return rc;
 }
 
 static int rename_name(struct drive *drive, struct drive_node *from_parent, const char *from,
                        struct drive_node *to_parent, const char *to) {
+    bool one = is_one_name(drive, from_parent, from, to_parent, to);
     struct drive_content *moved = hold_if_open(drive, from_parent, from);
-    struct drive_content *replaced = hold_if_open(drive, to_parent, to);
-    int rc = rename_held(drive, from_parent, from, to_parent, to);
+    struct drive_content *replaced = one ? NULL : hold_if_open(drive, to_parent, to);
+    int rc = rename_held(drive, from_parent, from, to_parent, to, moved != NULL);
 
     drive_content_unhold(replaced);
     drive_content_unhold(moved);

@@ -20,6 +20,7 @@ struct drive_name {
     struct drive_node *parent, *node;
     struct drive_name *next; /* of the same node */
     int64_t until_ns;        /* it is believed till then */
+    bool any_case;           /* the server has its node under other spellings, too */
     char text[];
 };
 
@@ -34,11 +35,20 @@ struct drive_asked {
 
 #define DRIVE_ASKED 8 /* so many directories at a time */
 
-/** All but lock, root and hidden is under lock. */
+/** A name that is not there; drive_absent.c. */
+struct drive_absent {
+    uint64_t directory, folded, exact; /* its number, and hashes of the name */
+    int64_t until_ns;
+};
+
+#define DRIVE_ABSENT 256 /* so many of them */
+
+/** All but lock, root, any_case and hidden is under lock. */
 struct drive_tree {
     struct mpr_lock lock;
     struct drive_hash numbers, names, files;
     struct drive_node *root;
+    bool any_case; /* as the drive's */
     uint64_t next_number;
     uint64_t clock;
     uint64_t moves; /* renames: a path from before one may lead nowhere */
@@ -46,6 +56,7 @@ struct drive_tree {
     int64_t facts_until_ns;
     struct drive_reading *readings; /* of listings, under way */
     struct drive_asked asked[DRIVE_ASKED];
+    struct drive_absent absent[DRIVE_ABSENT];
     struct drive_node *ahead; /* the directory that is listed ahead, pinned; or NULL */
     pthread_t ahead_thread;
     bool ahead_there;    /* there is such a thread, to be joined */
@@ -55,8 +66,13 @@ struct drive_tree {
 
 /* ---- drive_node.c */
 
+/** The entry of that name, or one that is known to be the same in another spelling; or NULL. */
 struct drive_name *drive_name_find_locked(struct drive_tree *tree, const struct drive_node *parent,
                                           const char *text) REQUIRES(tree->lock);
+/** The next one, after name (NULL: the first), that may be the same in another spelling. */
+struct drive_name *drive_name_like_locked(struct drive_tree *tree, const struct drive_node *parent,
+                                          const char *text, struct drive_name *name)
+    REQUIRES(tree->lock);
 /** A name for a node, or for another node than so far. 0 or -ENOMEM. */
 int drive_name_set_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,
                           struct drive_node *node, int64_t until_ns) REQUIRES(tree->lock);
@@ -103,6 +119,23 @@ int drive_name_enter_locked(struct drive_tree *tree, struct drive_node *parent, 
                             const struct mpr_stat *attributes, uint64_t clock, int64_t until_ns,
                             struct drive_node *known, struct drive_node **ret_node)
     REQUIRES(tree->lock);
+
+/** Until when the kernel may believe a name: never in another spelling than its entry's. What
+ * happens to it by that name, the kernel would not know to be meant for this one. */
+int64_t drive_name_until_locked(struct drive_tree *tree, const struct drive_node *parent,
+                                const char *text, int64_t until_ns) REQUIRES(tree->lock);
+
+/* ---- drive_absent.c: only where any_case; the kernel is not told then of names that are not
+ * there, as it does not know which of them are there at once when one is made. */
+
+/** Until when it is known not to be there; 0: it is not known. */
+int64_t drive_absent_until_locked(const struct drive_tree *tree, const struct drive_node *parent,
+                                  const char *text) REQUIRES(tree->lock);
+void drive_absent_note_locked(struct drive_tree *tree, const struct drive_node *parent,
+                              const char *text, int64_t until_ns) REQUIRES(tree->lock);
+/** It was made, in whatever spelling. With NULL, any name may have been. */
+void drive_absent_drop_locked(struct drive_tree *tree, const struct drive_node *parent,
+                              const char *text) REQUIRES(tree->lock);
 
 /* ---- drive_hidden.c */
 

@@ -57,6 +57,11 @@ extern "C" {
  * servers: in drives, and where the module is isolated.
  */
 #define MPR_PROVIDER_RECONNECTS  0x10u
+/**
+ * Since 1.2: its servers may take names that differ in the case of their letters for one
+ * file. Drives then find out which are, by the server's numbers (MPR_STAT_INO).
+ */
+#define MPR_PROVIDER_ANY_CASE    0x20u
 
 #define MPR_KEY_MAX              1024u      /**< bytes of a canonical key with its NUL */
 #define MPR_SECRET_MAX           1024u      /**< bytes of a password with its NUL */

@@ -40,6 +40,7 @@ int main(int argc, char **argv) {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     drive.name = name;
+    drive.any_case = atomic_load(&posix_control()->any_case);
     rc = posix_remote_start(&drive, argv[1]);
     if (rc != 0)
         return fail(argv[1], rc);

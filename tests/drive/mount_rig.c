@@ -153,6 +153,12 @@ int rig_mount(const char *directory) {
     return fd;
 }
 
+void rig_start_any_case(const char *attribute_ms, const char *io_timeout_ms) {
+    make_directories();
+    atomic_store(&control->any_case, 1);
+    start_drive(rig_on(""), attribute_ms, io_timeout_ms);
+}
+
 void rig_start_served(const char *attribute_ms, const char *io_timeout_ms) {
     char where[32];
     int fd;

@@ -15,7 +15,9 @@ int rig_mount(const char *directory);
 
 /** Mounts a new directory. Where FUSE cannot be had the test is skipped: ends the program. */
 void rig_start(const char *attribute_ms, const char *io_timeout_ms);
-/** The same, where the mount is ours, and the drive gets its descriptor. */
+/** The same, whose server takes names in any case for one. */
+void rig_start_any_case(const char *attribute_ms, const char *io_timeout_ms);
+/** The same as rig_start, where the mount is ours, and the drive gets its descriptor. */
 void rig_start_served(const char *attribute_ms, const char *io_timeout_ms);
 /** Ends a drive of rig_start_served by SIGTERM: the mount stays. */
 void rig_stop_served(void);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -100,10 +101,42 @@ static int begin(struct drive *drive, enum posix_op op, size_t bytes) {
     return -fault;
 }
 
-static const char *relative(const char *path) {
-    while (*path == '/')
-        path++;
-    return *path ? path : ".";
+/* Appends a part of a path as it is in the directory so far: in another case, if it is so there. */
+static void append(int root, char *path, size_t size, const char *part, size_t length) {
+    size_t used = strlen(path);
+    int fd = openat(root, used ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    char found[256];
+    struct stat st;
+
+    snprintf(found, sizeof found, "%.*s", (int)length, part);
+    if (stream && fstatat(fd, found, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        while ((entry = readdir(stream)) && strcasecmp(entry->d_name, found) != 0)
+            ;
+        if (entry)
+            snprintf(found, sizeof found, "%s", entry->d_name);
+    }
+    if (stream)
+        closedir(stream);
+    snprintf(path + used, size - used, "%s%s", used ? "/" : "", found);
+}
+
+/* Below the root. Good until the 4th call after in this thread. */
+static const char *relative(const struct drive *drive, const char *path) {
+    static _Thread_local char paths[4][1024];
+    static _Thread_local unsigned next;
+    char *found = paths[next++ % 4];
+    size_t length;
+
+    path += strspn(path, "/");
+    if (!*path || !atomic_load(&control->any_case))
+        return *path ? path : ".";
+    for (*found = '\0'; *path; path += length + strspn(path + length, "/")) {
+        length = strcspn(path, "/");
+        append(drive->remote->root, found, sizeof paths[0], path, length);
+    }
+    return found;
 }
 
 static int64_t ns_of(struct timespec time) {
@@ -166,7 +199,8 @@ int drive_remote_open(struct drive *drive, const char *path, int flags, uint32_t
 
     if (rc != 0 || !file)
         return rc ? rc : -ENOMEM;
-    file->fd = openat(drive->remote->root, relative(path), flags | O_CLOEXEC | O_NONBLOCK, mode);
+    file->fd =
+        openat(drive->remote->root, relative(drive, path), flags | O_CLOEXEC | O_NONBLOCK, mode);
     rc = file->fd < 0 ? -errno : 0;
     if (rc == 0 && fstat(file->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
         close(file->fd);
@@ -255,7 +289,7 @@ int drive_remote_stat(struct drive *drive, const char *path, struct mpr_stat *re
 
     if (rc != 0)
         return rc;
-    if (fstatat(drive->remote->root, relative(path), &st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (fstatat(drive->remote->root, relative(drive, path), &st, AT_SYMLINK_NOFOLLOW) != 0)
         return -errno;
     *ret = attributes_of(&st);
     return 0;
@@ -266,7 +300,7 @@ int drive_remote_truncate(struct drive *drive, const char *path, uint64_t size) 
 
     if (rc != 0)
         return rc;
-    fd = openat(drive->remote->root, relative(path), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    fd = openat(drive->remote->root, relative(drive, path), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     rc = result_of(ftruncate(fd, (off_t)size));
@@ -283,7 +317,7 @@ int drive_remote_readdir(struct drive *drive, const char *path, mpr_dirent_fn fn
 
     if (rc != 0)
         return rc;
-    fd = openat(drive->remote->root, relative(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = openat(drive->remote->root, relative(drive, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     stream = fd < 0 ? NULL : fdopendir(fd);
     if (!stream)
         return -errno;
@@ -306,37 +340,44 @@ int drive_remote_readdir(struct drive *drive, const char *path, mpr_dirent_fn fn
 int drive_remote_mkdir(struct drive *drive, const char *path, uint32_t mode) {
     int rc = begin(drive, POSIX_MKDIR, 0);
 
-    return rc ? rc : result_of(mkdirat(drive->remote->root, relative(path), mode));
+    return rc ? rc : result_of(mkdirat(drive->remote->root, relative(drive, path), mode));
 }
 
 int drive_remote_rmdir(struct drive *drive, const char *path) {
     int rc = begin(drive, POSIX_RMDIR, 0);
 
-    return rc ? rc : result_of(unlinkat(drive->remote->root, relative(path), AT_REMOVEDIR));
+    return rc ? rc : result_of(unlinkat(drive->remote->root, relative(drive, path), AT_REMOVEDIR));
 }
 
 int drive_remote_unlink(struct drive *drive, const char *path) {
     int rc = begin(drive, POSIX_UNLINK, 0);
 
-    return rc ? rc : result_of(unlinkat(drive->remote->root, relative(path), 0));
+    return rc ? rc : result_of(unlinkat(drive->remote->root, relative(drive, path), 0));
 }
 
 int drive_remote_rename(struct drive *drive, const char *from, const char *to) {
     int rc = begin(drive, POSIX_RENAME, 0), root = drive->remote->root;
+    const char *source, *target;
 
-    return rc ? rc : result_of(renameat(root, relative(from), root, relative(to)));
+    if (rc != 0)
+        return rc;
+    source = relative(drive, from);
+    target = relative(drive, to);
+    if (strcmp(source, target) == 0) /* one file: it is spelled so from now on */
+        target = to + strspn(to, "/");
+    return result_of(renameat(root, source, root, target));
 }
 
 int drive_remote_link(struct drive *drive, const char *from, const char *to) {
     int rc = begin(drive, POSIX_LINK, 0), root = drive->remote->root;
 
-    return rc ? rc : result_of(linkat(root, relative(from), root, relative(to), 0));
+    return rc ? rc : result_of(linkat(root, relative(drive, from), root, relative(drive, to), 0));
 }
 
 int drive_remote_symlink(struct drive *drive, const char *target, const char *path) {
     int rc = begin(drive, POSIX_SYMLINK, 0);
 
-    return rc ? rc : result_of(symlinkat(target, drive->remote->root, relative(path)));
+    return rc ? rc : result_of(symlinkat(target, drive->remote->root, relative(drive, path)));
 }
 
 int drive_remote_readlink(struct drive *drive, const char *path, char *buffer, size_t size) {
@@ -345,7 +386,7 @@ int drive_remote_readlink(struct drive *drive, const char *path, char *buffer, s
 
     if (rc != 0)
         return rc;
-    length = readlinkat(drive->remote->root, relative(path), buffer, size);
+    length = readlinkat(drive->remote->root, relative(drive, path), buffer, size);
     if (length < 0)
         return -errno;
     if ((size_t)length >= size)
@@ -357,15 +398,16 @@ int drive_remote_readlink(struct drive *drive, const char *path, char *buffer, s
 int drive_remote_chmod(struct drive *drive, const char *path, uint32_t mode) {
     int rc = begin(drive, POSIX_CHMOD, 0);
 
-    return rc ? rc : result_of(fchmodat(drive->remote->root, relative(path), mode & 07777, 0));
+    return rc ? rc
+              : result_of(fchmodat(drive->remote->root, relative(drive, path), mode & 07777, 0));
 }
 
 int drive_remote_chown(struct drive *drive, const char *path, uint32_t uid, uint32_t gid) {
     int rc = begin(drive, POSIX_CHOWN, 0);
 
     return rc ? rc
-              : result_of(
-                  fchownat(drive->remote->root, relative(path), uid, gid, AT_SYMLINK_NOFOLLOW));
+              : result_of(fchownat(drive->remote->root, relative(drive, path), uid, gid,
+                                   AT_SYMLINK_NOFOLLOW));
 }
 
 int drive_remote_utimens(struct drive *drive, const char *path, int64_t atime_ns,
@@ -384,7 +426,8 @@ int drive_remote_utimens(struct drive *drive, const char *path, int64_t atime_ns
             times[i] =
                 (struct timespec){.tv_sec = second, .tv_nsec = wanted[i] - second * MPR_NS_PER_S};
     }
-    return result_of(utimensat(drive->remote->root, relative(path), times, AT_SYMLINK_NOFOLLOW));
+    return result_of(
+        utimensat(drive->remote->root, relative(drive, path), times, AT_SYMLINK_NOFOLLOW));
 }
 
 int drive_remote_statvfs(struct drive *drive, const char *path, struct mpr_statvfs *ret) {

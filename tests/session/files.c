@@ -17,6 +17,7 @@
 #include <mpr/mpr.h>
 #include <mpr/winnetwk.h>
 
+#include "tests/drive/respelled.h"
 #include "tests/integration/calls.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/tap.h"
@@ -28,11 +29,11 @@ static const struct server {
     const char *remote;    /* variable with the begin of remote names */
     const char *directory; /* variable with the directory of the server's directories */
     const char *share;
-    bool anna, links;
+    bool anna, links, any_case;
 } servers[] = {
-    {"smb", "MPR_LAB_SMB", "MPR_LAB_SMB_DIR", "pub", true, false},
-    {"nfs", "MPR_LAB_NFS", "MPR_LAB_NFS_DIR", "rw", false, true},
-    {"sftp", "MPR_LAB_SSH", "MPR_LAB_SSH_DIR", "rw", false, true},
+    {"smb", "MPR_LAB_SMB", "MPR_LAB_SMB_DIR", "pub", true, false, true},
+    {"nfs", "MPR_LAB_NFS", "MPR_LAB_NFS_DIR", "rw", false, true, false},
+    {"sftp", "MPR_LAB_SSH", "MPR_LAB_SSH_DIR", "rw", false, true, false},
 };
 
 static const struct server *find_server(const char *program) {
@@ -56,6 +57,22 @@ static void run(const struct server *server, const char *drive, unsigned count, 
         return;
     words = model_run(mine, theirs, &rules, count, seed);
     tap_ok(!words, "%u operations, seed %u: %s", count, seed, words ? words : "as the model says");
+}
+
+/* One file in all spellings, or one in each. */
+static void respell(const struct server *server, const char *drive) {
+    char mine[8300], file[8400];
+    const char *spellings[] = {"File", "FILE", "file"};
+
+    snprintf(mine, sizeof mine, "%s/spellings", drive);
+    if (!tap_ok(mkdir(mine, 0777) == 0, "a directory"))
+        return;
+    if (server->any_case)
+        respelled_check(mine);
+    for (int i = 0; i < 3 && !server->any_case; i++) {
+        snprintf(file, sizeof file, "%s/%s", mine, spellings[i]);
+        tap_ok(mknod(file, S_IFREG | 0644, 0) == 0, "%s is a file of its own", spellings[i]);
+    }
 }
 
 #define CROWD 100000u
@@ -247,6 +264,7 @@ int main(int argc, char **argv) {
     check_odd_names(server, drive);
     for (uint32_t seed = 1; seed <= (is_long ? 20 : 2); seed++)
         run(server, drive, is_long ? 5000 : 1000, seed);
+    respell(server, drive);
     if (is_long)
         list_crowd(server, drive);
     tap_code(WNetCancelConnection2A("Z:", 0, FALSE), NO_ERROR, "cancel");

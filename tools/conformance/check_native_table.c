@@ -64,7 +64,7 @@ static void has_sound_head(void) {
 static void has_known_flags(void) {
     const uint32_t known = MPR_PROVIDER_THREADSAFE | MPR_PROVIDER_OWN_PROCESS
                            | MPR_PROVIDER_CREDENTIALS | MPR_PROVIDER_DEFERS
-                           | MPR_PROVIDER_RECONNECTS;
+                           | MPR_PROVIDER_RECONNECTS | MPR_PROVIDER_ANY_CASE;
     const struct mpr_provider *table = own_table();
 
     kit_expect(table->abi_minor > MPR_PROVIDER_ABI_MINOR || !(table->flags & ~known),

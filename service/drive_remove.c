@@ -31,8 +31,10 @@ static void wait_a_moment(int turn) {
 
 /* The kernel may have the name in the spelling that it was told first, and does not know that
  * this one is the same. Of directories it has one name only. */
-static void tell_respelled_locked(struct drive *drive, const struct drive_name *name,
-                                  const char *text) REQUIRES(drive->tree->lock) {
+static void tell_respelled_locked(struct drive_tree *tree, struct drive *drive,
+                                  const struct drive_name *name, const char *text)
+    REQUIRES(tree->lock) {
+    (void)tree;
     if (strcmp(name->text, text) != 0 && !S_ISDIR(name->node->attributes.mode))
         drive_fuse_entry_later(drive, name->parent->number, name->text);
 }
@@ -47,7 +49,7 @@ static void note_removed(struct drive *drive, struct drive_node *parent, const c
     drive_listing_gone_locked(tree, parent, text);
     name = drive_name_find_locked(tree, parent, text);
     if (name) {
-        tell_respelled_locked(drive, name, text);
+        tell_respelled_locked(tree, drive, name, text);
         drive_attr_forget_locked(tree, name->node);
         drive_name_drop_locked(tree, name);
     }
@@ -123,10 +125,9 @@ static int move_to(struct drive *drive, const char *path, void *from) {
 }
 
 /* The name that is moved is no more; what was its node has the name to, unless it is NULL. */
-static int set_moved_locked(struct drive *drive, struct drive_name *name,
-                            struct drive_node *to_parent, const char *to)
-    REQUIRES(drive->tree->lock) {
-    struct drive_tree *tree = drive->tree;
+static int set_moved_locked(struct drive_tree *tree, struct drive_name *name,
+                            struct drive_node *to_parent, const char *to, int64_t until_ns)
+    REQUIRES(tree->lock) {
     struct drive_node *node = name->node;
     bool any_case =
         to && name->any_case && name->parent == to_parent && drive_fold_same(name->text, to);
@@ -136,7 +137,7 @@ static int set_moved_locked(struct drive *drive, struct drive_name *name,
     drive_attr_forget_locked(tree, node);
     drive_name_drop_locked(tree, name);
     if (to)
-        rc = drive_name_set_locked(tree, to_parent, to, node, drive_attr_until_ns(drive));
+        rc = drive_name_set_locked(tree, to_parent, to, node, until_ns);
     if (to && rc == 0)
         drive_name_find_locked(tree, to_parent, to)->any_case = any_case;
     drive_node_unpin_locked(tree, node);
@@ -151,6 +152,7 @@ static int set_moved_locked(struct drive *drive, struct drive_name *name,
 static int note_moved(struct drive *drive, struct drive_node *from_parent, const char *from,
                       struct drive_node *to_parent, const char *to, bool open) {
     struct drive_tree *tree = drive->tree;
+    int64_t until_ns = drive_attr_until_ns(drive);
     struct drive_name *name, *replaced;
     bool anew;
     int rc = 0;
@@ -163,15 +165,15 @@ static int note_moved(struct drive *drive, struct drive_node *from_parent, const
     drive_listing_made_locked(tree, to_parent, to);
     replaced = drive_name_find_locked(tree, to_parent, to);
     if (replaced && replaced != drive_name_find_locked(tree, from_parent, from)) {
-        tell_respelled_locked(drive, replaced, to);
+        tell_respelled_locked(tree, drive, replaced, to);
         drive_attr_forget_locked(tree, replaced->node);
         drive_name_drop_locked(tree, replaced);
     }
     name = drive_name_find_locked(tree, from_parent, from);
     if (name) {
-        tell_respelled_locked(drive, name, from);
+        tell_respelled_locked(tree, drive, name, from);
         anew = !open && strcmp(name->text, from) != 0 && !S_ISDIR(name->node->attributes.mode);
-        rc = set_moved_locked(drive, name, to_parent, anew ? NULL : to);
+        rc = set_moved_locked(tree, name, to_parent, anew ? NULL : to, until_ns);
     }
     mpr_unlock(&tree->lock);
     return rc;

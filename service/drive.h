@@ -350,8 +350,9 @@ void drive_path_changed(struct drive *drive, const char *path);
 int drive_fuse_start(struct drive *drive, const char *directory, char *error, size_t error_size);
 /** Answers everything with ENOTCONN from now on, and lets the threads end. */
 void drive_fuse_stop(struct drive *drive);
-/** The kernel forgets data and attributes of a node; and the name of an entry. */
+/** The kernel forgets data and attributes of a node; its attributes; and the name of an entry. */
 void drive_fuse_changed(struct drive *drive, uint64_t number);
+void drive_fuse_attributes_changed(struct drive *drive, uint64_t number);
 void drive_fuse_entry_changed(struct drive *drive, uint64_t parent, const char *name);
 /** The same, once the request is answered that is being served: the kernel has locked its
  * directory. Returns at once. */

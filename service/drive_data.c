@@ -131,6 +131,12 @@ static void remove_content(struct drive_data *data, struct drive_content *conten
     content->node->content = NULL;
 }
 
+/* What the server has closed may have got its new time just then: older ones are not believed. */
+static void tell_closed(struct drive *drive, struct drive_node *node) {
+    drive_node_written(drive, node);
+    drive_fuse_attributes_changed(drive, node->number);
+}
+
 static void free_content(struct drive_content *content) {
     struct drive_data *data = content->data;
 
@@ -139,6 +145,8 @@ static void free_content(struct drive_content *content) {
     drive_written_forget(content, true);
     mpr_unlock(&content->lock);
     drive_file_close_all(content);
+    if (content->altered)
+        tell_closed(content->drive, content->node);
     mpr_lock(&data->lock);
     if (--content->node->closing == 0)
         pthread_cond_broadcast(&data->closed);
@@ -240,6 +248,8 @@ static struct drive_handle *new_handle(struct drive_content *content, int flags,
     handle->flags = flags;
     handle->keeps_pages = keeps_pages;
     mpr_lock(&content->lock);
+    if (flags & O_TRUNC)
+        content->altered = true;
     content->handles++;
     handle->errors_told = content->errors;
     mpr_unlock(&content->lock);

@@ -279,13 +279,22 @@ void drive_fuse_stop(struct drive *drive) {
     }
 }
 
-void drive_fuse_changed(struct drive *drive, uint64_t number) {
+/* With a negative offset only the attributes are forgotten. */
+static void forget_inode(struct drive *drive, uint64_t number, off_t offset) {
     mpr_lock(&sessions_lock);
     for (struct drive_session *session = sessions; session; session = session->next) {
         if (session->drive == drive && !fuse_session_exited(session->fuse))
-            fuse_lowlevel_notify_inval_inode(session->fuse, number, 0, 0);
+            fuse_lowlevel_notify_inval_inode(session->fuse, number, offset, 0);
     }
     mpr_unlock(&sessions_lock);
+}
+
+void drive_fuse_changed(struct drive *drive, uint64_t number) {
+    forget_inode(drive, number, 0);
+}
+
+void drive_fuse_attributes_changed(struct drive *drive, uint64_t number) {
+    forget_inode(drive, number, -1);
 }
 
 void drive_fuse_entry_changed(struct drive *drive, uint64_t parent, const char *name) {

@@ -271,6 +271,11 @@ void drive_fuse_changed(struct drive *drive, uint64_t number) {
     (void)number;
 }
 
+void drive_fuse_attributes_changed(struct drive *drive, uint64_t number) {
+    (void)drive;
+    (void)number;
+}
+
 /* --- for the tests --- */
 
 void data_server_start(struct drive *drive, uint32_t io_timeout_ms) {

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/drive/mount_rig.h"
@@ -382,6 +383,34 @@ static void asks_itself_nothing(void) {
     rig_stop();
 }
 
+/* A server may give a file its new time when it is closed; the old one is not believed then. */
+static void late(const char *text) {
+    struct timespec moment = {.tv_nsec = 1000000};
+    struct stat shown;
+    bool young = false;
+    int fd = open(rig_on("stamp"), O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+    check((int)write(fd, text, strlen(text)), 0, "write");
+    tap_ok(fstat(fd, &shown) == 0 && shown.st_mtime == 0, "its time is old as long as it is open");
+    close(fd);
+    for (int i = 0; i < 10000 && !young; i++) {
+        young = stat(rig_on("stamp"), &shown) == 0 && shown.st_mtime > 0;
+        nanosleep(&moment, NULL);
+    }
+    tap_ok(young, "and new when it is closed");
+}
+
+static void late_times(void) {
+    tap_group("times of closing");
+    rig_start("60000", "20000");
+    make_closed("stamp", "");
+    rig_control()->late_times = 1;
+    late("");
+    late("text");
+    check(unlink(rig_on("stamp")), 0, "unlink");
+    rig_stop();
+}
+
 static void died(void) {
     struct stat st;
 
@@ -467,6 +496,7 @@ int main(void) {
     served();
     ended();
     asks_itself_nothing();
+    late_times();
     died();
     return tap_done();
 }

@@ -144,12 +144,14 @@ static int64_t ns_of(struct timespec time) {
 }
 
 static struct mpr_stat attributes_of(const struct stat *st) {
+    bool late = atomic_load(&control->late_times) && atomic_load(&control->open_files);
+
     return (struct mpr_stat){
         .ino = st->st_ino,
         .size = (uint64_t)st->st_size,
         .space = (uint64_t)st->st_blocks * 512,
         .atime_ns = ns_of(st->st_atim),
-        .mtime_ns = ns_of(st->st_mtim),
+        .mtime_ns = late ? 0 : ns_of(st->st_mtim),
         .ctime_ns = ns_of(st->st_ctim),
         .mode = st->st_mode,
         .nlink = atomic_load(&control->one_link) ? 1 : (uint32_t)st->st_nlink,

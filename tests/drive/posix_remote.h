@@ -50,6 +50,7 @@ struct posix_control {
     _Atomic uint32_t without;                /* MPR_STAT_ bits that it does not have */
     _Atomic uint32_t one_link;               /* not 0: links are not counted */
     _Atomic uint32_t any_case;               /* not 0: spellings of ASCII letters are one name */
+    _Atomic uint32_t late_times;             /* not 0: as long as any file is open, all are old */
     _Atomic int32_t fault[POSIX_OPS];        /* errno that an operation fails with ... */
     _Atomic uint32_t fault_after[POSIX_OPS]; /* ... after so many more that do not, ... */
     _Atomic uint32_t fault_count[POSIX_OPS]; /* ... so many times; 0: always */

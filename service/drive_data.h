@@ -291,6 +291,9 @@ int drive_written_repeat(struct drive_content *content, struct drive_file *file)
 /** Remembers a failure for all handles. */
 void drive_error_note(struct drive_content *content, int rc) REQUIRES(content->lock);
 /** What the handle was not yet told: 0 or -errno. */
+int drive_error_find(const struct drive_content *content, const struct drive_handle *handle)
+    REQUIRES(content->lock);
+/** Likewise, and it is told with that. */
 int drive_error_take(struct drive_content *content, struct drive_handle *handle)
     REQUIRES(content->lock);
 

@@ -298,7 +298,8 @@ int drive_flush(struct drive_handle *handle) {
         return 0;
     rc = drive_flush_all(content, 0);
     mpr_lock(&content->lock);
-    told = drive_error_take(content, handle);
+    /* Not taken: this may be the copy of a descriptor that a child process has closed. */
+    told = drive_error_find(content, handle);
     mpr_unlock(&content->lock);
     return told ? told : rc == -ETIMEDOUT ? rc : 0;
 }

@@ -19,11 +19,15 @@ void drive_error_note(struct drive_content *content, int rc) {
     content->errors++;
 }
 
+int drive_error_find(const struct drive_content *content, const struct drive_handle *handle) {
+    return handle->errors_told == content->errors ? 0 : content->error;
+}
+
 int drive_error_take(struct drive_content *content, struct drive_handle *handle) {
-    if (handle->errors_told == content->errors)
-        return 0;
+    int rc = drive_error_find(content, handle);
+
     handle->errors_told = content->errors;
-    return content->error;
+    return rc;
 }
 
 bool drive_unwritten_overlaps(struct drive_content *content, uint64_t offset, uint64_t size) {

@@ -88,7 +88,9 @@ static void test_errors_told_once(void) {
     atomic_store(&data_server.write_error, ENOSPC);
     well = drive_write(one, block, 100, 0) == 100;
     tell(well && drive_flush(one) == -ENOSPC, "a full disk is told at close");
-    tell(drive_flush(one) == 0 && drive_fsync(one) == 0, "once");
+    tell(drive_flush(one) == -ENOSPC && drive_fsync(one) == -ENOSPC,
+         "and still to who goes on, when the first close was a child's");
+    tell(drive_flush(one) == 0 && drive_fsync(one) == 0, "then no more");
     tell(drive_fsync(two) == -ENOSPC && drive_fsync(two) == 0, "and at another handle's fsync");
     tell(drive_flush(reader) == 0, "not at the close of one who only reads");
     late = open_file(O_RDWR);

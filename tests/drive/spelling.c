@@ -140,7 +140,7 @@ static void several(void) {
 }
 
 static void programs(void) {
-    rig_start_any_case("1000", "20000");
+    rig_start_any_case("60000", "20000");
     respelled_check(rig_on(""));
     tap_group("the end");
     rig_stop();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_time.h: deadlines, in nanoseconds of CLOCK_MONOTONIC.
+ * mpr_time.h: deadlines, in nanoseconds of CLOCK_MONOTONIC, and times.
  */
 #ifndef MPR_TIME_H
 #define MPR_TIME_H
@@ -20,6 +20,14 @@ static inline int64_t mpr_now_ns(void) {
 
 static inline int64_t mpr_deadline_in_ms(uint32_t ms) {
     return mpr_now_ns() + (int64_t)ms * MPR_NS_PER_MS;
+}
+
+/** In nanoseconds, of which there are enough for the years from 1677 to 2262. */
+static inline int64_t mpr_ns_of(struct timespec time) {
+    const int64_t most = INT64_MAX / MPR_NS_PER_S - 1;
+    int64_t seconds = time.tv_sec > most ? most : time.tv_sec < -most ? -most : time.tv_sec;
+
+    return seconds * MPR_NS_PER_S + time.tv_nsec;
 }
 
 static inline struct timespec mpr_timespec(int64_t ns) {

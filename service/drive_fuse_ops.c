@@ -32,10 +32,6 @@ static struct timespec time_of(int64_t ns) {
     return (struct timespec){.tv_sec = seconds, .tv_nsec = ns - seconds * MPR_NS_PER_S};
 }
 
-static int64_t ns_of(struct timespec time) {
-    return time.tv_sec * MPR_NS_PER_S + time.tv_nsec;
-}
-
 static struct stat stat_of(const struct mpr_stat *attributes) {
     return (struct stat){
         .st_ino = attributes->ino,
@@ -134,9 +130,9 @@ static struct drive_change change_of(const struct stat *st, int to_set) {
 
     clock_gettime(CLOCK_REALTIME, &now);
     if (to_set & FUSE_SET_ATTR_ATIME)
-        change.atime_ns = ns_of(to_set & FUSE_SET_ATTR_ATIME_NOW ? now : st->st_atim);
+        change.atime_ns = mpr_ns_of(to_set & FUSE_SET_ATTR_ATIME_NOW ? now : st->st_atim);
     if (to_set & FUSE_SET_ATTR_MTIME)
-        change.mtime_ns = ns_of(to_set & FUSE_SET_ATTR_MTIME_NOW ? now : st->st_mtim);
+        change.mtime_ns = mpr_ns_of(to_set & FUSE_SET_ATTR_MTIME_NOW ? now : st->st_mtim);
     change.what = (to_set & FUSE_SET_ATTR_SIZE ? DRIVE_SET_SIZE : 0)
                   | (to_set & FUSE_SET_ATTR_MODE ? DRIVE_SET_MODE : 0)
                   | (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID) ? DRIVE_SET_OWNER : 0)

@@ -114,22 +114,23 @@ int sftp_attr_chown(const struct sftp_op *op, const char *path, uint32_t uid, ui
     return set(op, SFTP_DID_SET, path, &attrs);
 }
 
-/* Version 3 has whole seconds in 32 bits, up to the year 2106. */
-static bool to_seconds(int64_t time_ns, uint32_t *ret) {
-    if (time_ns < 0 || time_ns / NS_PER_S > UINT32_MAX)
-        return false;
-    *ret = (uint32_t)(time_ns / NS_PER_S);
-    return true;
+/*
+ * Version 3 has whole seconds in 32 bits, from 1970 to 2106. Who copies files of another age
+ * is not to fail: they get the first or the last of these times.
+ */
+static uint32_t to_seconds(int64_t time_ns) {
+    if (time_ns < 0)
+        return 0;
+    return time_ns / NS_PER_S > UINT32_MAX ? UINT32_MAX : (uint32_t)(time_ns / NS_PER_S);
 }
 
 int sftp_attr_utimens(const struct sftp_op *op, const char *path, int64_t atime_ns,
                       int64_t mtime_ns) {
-    struct sftp_attrs attrs = {.flags = SFTP_ATTR_TIMES}, now;
+    struct sftp_attrs attrs = {
+        .flags = SFTP_ATTR_TIMES, .atime = to_seconds(atime_ns), .mtime = to_seconds(mtime_ns)};
     bool keep_atime = atime_ns == MPR_TIME_OMIT, keep_mtime = mtime_ns == MPR_TIME_OMIT;
+    struct sftp_attrs now;
 
-    if ((!keep_atime && !to_seconds(atime_ns, &attrs.atime))
-        || (!keep_mtime && !to_seconds(mtime_ns, &attrs.mtime)))
-        return -EINVAL;
     if (keep_atime || keep_mtime) {
         int rc = sftp_attr_get(op, SFTP_STAT, path, &now);
 

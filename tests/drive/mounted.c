@@ -189,6 +189,10 @@ static void attributes(void) {
     tap_ok(st.st_atim.tv_sec == 1111111111 && st.st_atim.tv_nsec == 123456789
                && st.st_mtim.tv_sec == 2222222222 && st.st_mtim.tv_nsec == 987654321,
            "times to the nanosecond");
+    times[1].tv_sec = 16725225600; /* the year 2500 */
+    check(utimensat(AT_FDCWD, rig_on("file"), times, 0), 0, "a time beyond nanoseconds");
+    tap_ok(stat(rig_on("file"), &st) == 0 && st.st_mtim.tv_sec >= INT32_MAX,
+           "is as late as can be");
     check(chown(rig_on("file"), geteuid(), getegid()), 0, "chown");
     check(chmod(rig_on("none"), 0600), ENOENT, "chmod of nothing");
     check(access(rig_on("file"), R_OK | W_OK), 0, "access");

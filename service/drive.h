@@ -299,8 +299,12 @@ void drive_release(struct drive_handle *handle);
 bool drive_handle_keeps_pages(const struct drive_handle *handle);
 
 /* For the other parts; node is pinned. */
-/** The size with what is not yet written; false: it is what the server says. */
-bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size);
+/**
+ * The size with what is not yet written; false: it is what the server says. *ret_unwritten:
+ * there is something, so that the server's times will change.
+ */
+bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size,
+                        bool *ret_unwritten);
 /** Does anybody have it open? */
 bool drive_content_is_open(struct drive *drive, struct drive_node *node);
 /** Writes what is not yet written. 0 or -errno, which its handles are told as well. */
@@ -311,6 +315,8 @@ int drive_content_flush(struct drive *drive, struct drive_node *node);
  * next write opens it again.
  */
 void drive_content_settle(struct drive *drive, struct drive_node *node);
+/** Waits, within the bound, for what is being closed: only then its times are the last. */
+void drive_content_await_close(struct drive *drive, const struct drive_node *node);
 /** Sets the size, through an open file if there is one that can. */
 int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
 /**

@@ -114,13 +114,28 @@ static uint32_t sensible_mode(uint32_t mode) {
     return type | (type == S_IFREG && !(mode & 0222) ? 0555 : 0755);
 }
 
+/* What is not yet written is part of the file. The server's times will change by it. */
+static void fill_unwritten(struct drive *drive, struct drive_node *node,
+                           struct drive_entry *entry) {
+    struct mpr_stat *attributes = &entry->attributes;
+    bool unwritten;
+    uint64_t size;
+
+    if (!drive_content_size(drive, node, &size, &unwritten))
+        return;
+    if (unwritten)
+        entry->valid_ms = 0;
+    if (size > attributes->size)
+        attributes->space += size - attributes->size;
+    attributes->size = size;
+}
+
 void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until_ns,
                      struct drive_entry *ret) {
     struct drive_tree *tree = drive->tree;
     struct drive_entry entry;
     struct mpr_stat *attributes = &entry.attributes;
     uint32_t names = 0;
-    uint64_t size;
 
     mpr_lock(&tree->lock);
     entry.number = node->number;
@@ -145,11 +160,8 @@ void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until
         attributes->uid = geteuid();
         attributes->gid = getegid();
     }
-    if (S_ISREG(attributes->mode) && drive_content_size(drive, node, &size)) {
-        if (size > attributes->size)
-            attributes->space += size - attributes->size;
-        attributes->size = size;
-    }
+    if (S_ISREG(attributes->mode))
+        fill_unwritten(drive, node, &entry);
     if (!attributes->space)
         attributes->space = attributes->size;
     *ret = entry;
@@ -168,15 +180,32 @@ static void drop_names_locked(struct drive_tree *tree, struct drive_node *node)
     drive_name_drop_locked(tree, node->names);
 }
 
+/* A server that is no Unix has none; and it sets the time of writing when a file is closed. */
+static bool has_modes(struct drive *drive, struct drive_node *node) {
+    struct drive_tree *tree = drive->tree;
+    bool has;
+
+    mpr_lock(&tree->lock);
+    has = node->attributes.valid & MPR_STAT_MODE;
+    mpr_unlock(&tree->lock);
+    return has;
+}
+
 /* Asks the server about a pinned node. 0: its attributes are as new as can be. */
 static int refresh(struct drive *drive, struct drive_node *node) {
     struct drive_tree *tree = drive->tree;
-    uint64_t clock = drive_tree_clock(drive);
-    int64_t until_ns = drive_attr_until_ns(drive);
     struct mpr_stat attributes;
-    int rc = drive_node_call(drive, node, NULL, drive_attr_ask, &attributes);
-    bool open = drive_content_is_open(drive, node);
+    int64_t until_ns;
+    uint64_t clock;
+    bool open;
+    int rc;
 
+    if (!has_modes(drive, node))
+        drive_content_await_close(drive, node);
+    clock = drive_tree_clock(drive);
+    until_ns = drive_attr_until_ns(drive);
+    rc = drive_node_call(drive, node, NULL, drive_attr_ask, &attributes);
+    open = drive_content_is_open(drive, node);
     mpr_lock(&tree->lock);
     if (rc == 0 && !drive_attr_fits_locked(tree, node, &attributes))
         rc = -ESTALE;
@@ -281,20 +310,7 @@ static bool is_link(struct drive *drive, struct drive_node *node) {
     return link;
 }
 
-static bool has_modes(struct drive *drive, struct drive_node *node) {
-    struct drive_tree *tree = drive->tree;
-    bool has;
-
-    mpr_lock(&tree->lock);
-    has = node->attributes.valid & MPR_STAT_MODE;
-    mpr_unlock(&tree->lock);
-    return has;
-}
-
-/*
- * What is unwritten would set the time again. At a server that is no Unix, which has no modes,
- * so would the close of what was written.
- */
+/* What is unwritten would set the time again; and so might the close of what was written. */
 static int change_times(struct drive *drive, struct drive_node *node, struct drive_change *change) {
     int rc = drive_content_flush(drive, node);
 

@@ -449,7 +449,8 @@ bool drive_content_is_open(struct drive *drive, struct drive_node *node) {
     return content != NULL;
 }
 
-bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size) {
+bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size,
+                        bool *ret_unwritten) {
     struct drive_content *content = drive_content_find(drive, node);
     bool ours;
 
@@ -457,8 +458,10 @@ bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *
         return false;
     mpr_lock(&content->lock);
     ours = content->altered && !content->size_doubtful;
-    if (ours)
+    if (ours) {
         *ret_size = content->size;
+        *ret_unwritten = content->unwritten_count > 0;
+    }
     mpr_unlock(&content->lock);
     drive_content_unref(content);
     return ours;
@@ -475,7 +478,7 @@ int drive_content_flush(struct drive *drive, struct drive_node *node) {
     return rc;
 }
 
-static void wait_for_close(struct drive *drive, const struct drive_node *node) {
+void drive_content_await_close(struct drive *drive, const struct drive_node *node) {
     int64_t deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms);
     struct drive_data *data;
 
@@ -502,7 +505,7 @@ void drive_content_settle(struct drive *drive, struct drive_node *node) {
             drive_file_close_writer(content);
         drive_content_unref(content);
     }
-    wait_for_close(drive, node);
+    drive_content_await_close(drive, node);
 }
 
 void drive_content_forget(struct drive *drive, struct drive_node *node) {

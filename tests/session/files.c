@@ -185,6 +185,24 @@ static void check_times(const struct server *server) {
     }
 }
 
+/* A file's time is that of the last write, as soon as it is closed. */
+static void see_times(const char *drive) {
+    char path[4200];
+    unsigned old = 0;
+    struct stat facts;
+
+    snprintf(path, sizeof path, "%s/seen", drive);
+    for (unsigned i = 0; i < TIMED; i++) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        bool good = fd >= 0 && write(fd, "more", 4) == 4 && fstat(fd, &facts) == 0;
+
+        good = fd >= 0 && close(fd) == 0 && good && stat(path, &facts) == 0;
+        old += !good || facts.st_mtime == old_times[1].tv_sec;
+        utimensat(AT_FDCWD, path, old_times, 0);
+    }
+    tap_ok(old == 0, "%u of %u files have an old time after close", old, TIMED);
+}
+
 static bool put(const char *path, const char *text, mode_t mode) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
@@ -260,6 +278,7 @@ int main(int argc, char **argv) {
     snprintf(drive, sizeof drive, "%s", drive_directory("Z:"));
     tap_ok(*drive != '\0', "it is mounted");
     set_times(drive);
+    see_times(drive);
     remove_read_only(drive);
     check_odd_names(server, drive);
     for (uint32_t seed = 1; seed <= (is_long ? 20 : 2); seed++)

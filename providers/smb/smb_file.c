@@ -79,6 +79,8 @@ int smb_open(void *opaque, const struct mpr_call *call, const char *path, int fl
     (void)mode;
     if (rc == 0)
         rc = smb_session_url(session, path, 0, &url);
+    if (rc == 0 && (flags & O_CREAT))
+        rc = smb_url_check_new(path);
     if (rc == 0)
         rc = open_url(session, call, path, url, flags & (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC),
                       &file);
@@ -282,7 +284,7 @@ static void name_job(const char *document, char *buffer, size_t size) {
         buffer[used++] = plain ? (char)c : '_';
     }
     buffer[used] = '\0';
-    if (!smb_name_is_component(buffer, used) || smb_url_check_job(buffer))
+    if (!smb_name_is_component(buffer, used) || smb_url_check_new(buffer))
         snprintf(buffer, size, "document");
 }
 

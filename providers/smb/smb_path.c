@@ -133,6 +133,8 @@ int smb_mkdir(void *opaque, const struct mpr_call *call, const char *path, uint3
     const char *url;
     int rc = begin_on(session, call, path, 0, &url);
 
+    if (rc == 0)
+        rc = smb_url_check_new(path);
     if (rc)
         return rc;
     if (smbc_getFunctionMkdir(context)(context, url, mode & MODE_BITS) < 0)
@@ -325,6 +327,8 @@ int smb_rename(void *opaque, const struct mpr_call *call, const char *from, cons
 
     if (rc == 0)
         rc = smb_session_url(session, to, 1, &url);
+    if (rc == 0)
+        rc = smb_url_check_new(to);
     if (rc)
         return rc;
     /* Of names that differ in letters' case alone, both may be one file: just rename. */

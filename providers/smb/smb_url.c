@@ -114,7 +114,8 @@ static bool is_device(const char *name) {
     return false;
 }
 
-int smb_url_check_job(const char *name) {
+int smb_url_check_new(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name);
     bool cut = length && (name[length - 1] == '.' || name[length - 1] == ' ');
 

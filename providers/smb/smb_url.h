@@ -28,11 +28,11 @@ int smb_url_append(char *url, size_t size, const char *path);
 int smb_url_check_path(const char *path);
 
 /**
- * May a print job have this name? -EINVAL for one that ends with a dot or a blank, or is
- * that of a DOS device: a server might keep it under another name, or not at all. Of
- * files and directories the server decides.
+ * Can something new be made under this path? -EINVAL for a name that ends with a
+ * dot or a blank, or is that of a DOS device: Windows would make it under another
+ * name, without a word, and Samba would list it under another.
  */
-int smb_url_check_job(const char *name);
+int smb_url_check_new(const char *path);
 
 /** Has the path a name of more than 255 bytes, which many servers' file systems refuse? */
 bool smb_url_has_long_name(const char *path);

@@ -247,11 +247,11 @@ static void check_odd_names(const struct server *server, const char *drive) {
     unsigned good;
     DIR *stream;
 
+    /* With SMB none is made that would be listed under another name. */
     snprintf(mine, sizeof mine, "%s/odd 1", drive);
-    good = mkdir(mine, 0777) == 0 ? use_odd_names(mine, true) : 0;
-    tap_ok(good == ODD_NAMES, "%u names that DOS had no files of", good);
-    good = use_odd_names(mine, false);
-    tap_ok(good == ODD_NAMES && rmdir(mine) == 0, "%u are removed", good);
+    good = mkdir(mine, 0777) == 0 ? use_odd_names(mine, true) : ODD_NAMES + 1;
+    tap_ok(good == (server->any_case ? 0 : ODD_NAMES), "%u names that DOS had no files of", good);
+    tap_ok(use_odd_names(mine, false) == good && rmdir(mine) == 0, "%u are removed", good);
     snprintf(mine, sizeof mine, "%s/odd 2", drive);
     snprintf(theirs, sizeof theirs, "%s/%s/odd 2", stage_env(server->directory), server->share);
     good = mkdir(mine, 0777) == 0 && chmod(theirs, 0777) == 0 ? use_odd_names(theirs, true) : 0;

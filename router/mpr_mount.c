@@ -244,7 +244,7 @@ void mpr_mount_link(const char *path) {
     const char *target;
 
     if (find_link(path, link, &target) && symlink(target, link) && errno != EEXIST)
-        mpr_trace("mount", "%s cannot be made: %m", link);
+        mpr_trace("drive", "%s cannot be made: %m", link);
 }
 
 void mpr_mount_unlink(const char *path) {

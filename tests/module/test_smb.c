@@ -49,7 +49,8 @@ Test(smb, tells_its_facts) {
     cr_expect_eq(provider->size, sizeof *provider);
     cr_expect_str_eq(provider->name, "SMB Network");
     cr_expect_eq(provider->net_type, 0x00020000);
-    cr_expect_eq(provider->flags, MPR_PROVIDER_OWN_PROCESS | MPR_PROVIDER_CREDENTIALS);
+    cr_expect_eq(provider->flags,
+                 MPR_PROVIDER_OWN_PROCESS | MPR_PROVIDER_CREDENTIALS | MPR_PROVIDER_ANY_CASE);
     cr_expect_eq(provider->max_io, MPR_MAX_IO);
     cr_expect_null(provider->open, "files are served by a worker");
 }

@@ -32,13 +32,20 @@ static struct drive_data *have_data(struct drive *drive) {
     return data;
 }
 
-void drive_data_stop(struct drive *drive) {
+/* NULL until a file was opened. */
+static struct drive_data *find_data(struct drive *drive) {
     struct drive_data *data;
-    bool used;
 
     mpr_lock(&start_lock);
     data = drive->data;
     mpr_unlock(&start_lock);
+    return data;
+}
+
+void drive_data_stop(struct drive *drive) {
+    struct drive_data *data = find_data(drive);
+    bool used;
+
     if (!data)
         return;
     mpr_lock(&data->lock);
@@ -480,11 +487,8 @@ int drive_content_flush(struct drive *drive, struct drive_node *node) {
 
 void drive_content_await_close(struct drive *drive, const struct drive_node *node) {
     int64_t deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms);
-    struct drive_data *data;
+    struct drive_data *data = find_data(drive);
 
-    mpr_lock(&start_lock);
-    data = drive->data;
-    mpr_unlock(&start_lock);
     if (!data)
         return;
     mpr_lock(&data->lock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * lone_counts: after many connections, failures, files and cancels the service, a drive and
- * the program have as many descriptors, threads, processes, mounts and as much memory as
- * before.
+ * the program have as many descriptors, threads, processes and mounts as before, and the
+ * memory of service and drive grows no more.
  */
 #include "config.h"
 

@@ -81,7 +81,9 @@ static DWORD serve(const struct command *command, int fuse) {
     DWORD rc = MprServeDrive(command->space->name, fuse);
 
     close(fuse);
-    if (rc == NO_ERROR && send(command->line, "", 1, MSG_NOSIGNAL) != 1)
+    /* With so many bytes before it that there is no room it is looked at all the same. */
+    if (rc == NO_ERROR && send(command->line, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1
+        && errno != EAGAIN)
         rc = ERROR_GEN_FAILURE;
     return rc;
 }

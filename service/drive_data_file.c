@@ -17,12 +17,10 @@
 #define RETRY_MOST_NS  (500 * MPR_NS_PER_MS)
 #define RETRIES_OF_EIO 3u /* a disk that fails says the same, too */
 
-static int finish(struct drive_content *content, struct drive_server_file *file)
+static void finish(struct drive_content *content, struct drive_server_file *file)
     EXCLUDES(content->lock) {
-    int rc = drive_remote_close(content->drive, file->file);
-
+    drive_remote_close(content->drive, file->file);
     free(file);
-    return rc;
 }
 
 void drive_file_put(struct drive_content *content, struct drive_server_file *file) {
@@ -340,15 +338,14 @@ void drive_content_release(struct drive *drive, struct drive_node *node) {
     drive_content_unref(content);
 }
 
-/* NULL: there is none, or it is used. *ret_progress: how much was written by then. */
-static struct drive_server_file *take_writer(struct drive_content *content, uint64_t *ret_progress)
+/* NULL: there is none, or it is used. */
+static struct drive_server_file *take_writer(struct drive_content *content)
     REQUIRES(content->lock) {
     struct drive_server_file *file = content->writer;
 
     if (!file || file->users > 0)
         return NULL;
     content->writer = NULL;
-    *ret_progress = content->progress;
     return file;
 }
 
@@ -356,25 +353,17 @@ void drive_file_close_writer(struct drive_content *content) {
     const struct timespec moment = mpr_timespec(2 * MPR_NS_PER_MS);
     int64_t deadline_ns = mpr_deadline_in_ms(RELEASE_MS);
     struct drive_server_file *file;
-    uint64_t progress;
 
     mpr_lock(&content->lock);
-    while (!(file = take_writer(content, &progress)) && content->writer
-           && mpr_now_ns() < deadline_ns) {
+    while (!(file = take_writer(content)) && content->writer && mpr_now_ns() < deadline_ns) {
         mpr_unlock(&content->lock);
         nanosleep(&moment, NULL);
         mpr_lock(&content->lock);
     }
     mpr_unlock(&content->lock);
-    if (!file || finish(content, file))
-        return;
-    mpr_lock(&content->lock);
-    /* A server that has closed it has it all: as after fsync. */
-    if (progress == content->progress) {
-        content->unsynced_end = 0;
-        drive_written_forget(content, true);
-    }
-    mpr_unlock(&content->lock);
+    /* What it has written is not stable by that: fsync opens the file again. */
+    if (file)
+        finish(content, file);
 }
 
 struct drive_content *drive_content_hold(struct drive *drive, struct drive_node *node) {

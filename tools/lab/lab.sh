@@ -57,28 +57,27 @@ lab_signal() { # name signal
     done
 }
 
-# Does a process group have a thread that is not stopped? A process stops when
-# one of its threads gets to look at the signal, which may take a while.
-lab_group_runs() { # process group
-    local line
-    while read -r line; do
-        # shellcheck disable=SC2086
-        set -- "$1" ${line##*) }
-        [ "$4" != "$1" ] || [ "$2" = T ] || [ "$2" = Z ] || return 0
-    done < <(cat /proc/[0-9]*/task/[0-9]*/stat 2>/dev/null)
-    return 1
-}
-
-# Does a process group have a member that is no zombie?
-lab_group_lives() { # process group
+# Does a process group have a thread whose state is none of these letters? Of
+# each process all threads count: a process stops when one of them gets to look
+# at the signal, and lives, with its files and locks, until the last has ended,
+# though its first may be a zombie before.
+lab_group_has_thread_not() { # letters, process group
     local line
     while read -r line; do
         # pid (name) state parent group ...; a name may hold blanks
         # shellcheck disable=SC2086
-        set -- "$1" ${line##*) }
-        [ "$4" != "$1" ] || [ "$2" = Z ] || return 0
-    done < <(cat /proc/[0-9]*/stat 2>/dev/null)
+        set -- "$1" "$2" ${line##*) }
+        [ "$5" != "$2" ] || [[ $1 == *"$3"* ]] || return 0
+    done < <(cat /proc/[0-9]*/task/[0-9]*/stat 2>/dev/null)
     return 1
+}
+
+lab_group_runs() { # process group
+    lab_group_has_thread_not TZ "$1"
+}
+
+lab_group_lives() { # process group
+    lab_group_has_thread_not Z "$1"
 }
 
 # Ends a server and its children, and waits until they are gone.

@@ -299,12 +299,14 @@ void drive_release(struct drive_handle *handle);
 bool drive_handle_keeps_pages(const struct drive_handle *handle);
 
 /* For the other parts; node is pinned. */
-/**
- * The size with what is not yet written; false: it is what the server says. *ret_unwritten:
- * there is something, so that the server's times will change.
- */
-bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size,
-                        bool *ret_unwritten);
+/** What of a file's attributes the server does not know yet. */
+struct drive_news {
+    uint64_t size;  /* with what is not yet written */
+    bool unwritten; /* there is something, so that times will change */
+    bool unclosed;  /* what was written is open there, whose close may change them once more */
+};
+/** False: everything is as the server says. */
+bool drive_content_news(struct drive *drive, struct drive_node *node, struct drive_news *ret);
 /** Does anybody have it open? */
 bool drive_content_is_open(struct drive *drive, struct drive_node *node);
 /** Writes what is not yet written. 0 or -errno, which its handles are told as well. */
@@ -315,8 +317,11 @@ int drive_content_flush(struct drive *drive, struct drive_node *node);
  * next write opens it again.
  */
 void drive_content_settle(struct drive *drive, struct drive_node *node);
-/** Waits, within the bound, for what is being closed: only then its times are the last. */
-void drive_content_await_close(struct drive *drive, const struct drive_node *node);
+/**
+ * Waits, within the bound, until what processes have closed is closed at the server, too, as
+ * that of drive_content_settle is: only then its times are the last.
+ */
+void drive_content_await_close(struct drive *drive, struct drive_node *node);
 /** Sets the size, through an open file if there is one that can. */
 int drive_content_truncate(struct drive *drive, struct drive_node *node, uint64_t size);
 /**

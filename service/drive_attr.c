@@ -114,20 +114,21 @@ static uint32_t sensible_mode(uint32_t mode) {
     return type | (type == S_IFREG && !(mode & 0222) ? 0555 : 0755);
 }
 
-/* What is not yet written is part of the file. The server's times will change by it. */
-static void fill_unwritten(struct drive *drive, struct drive_node *node,
-                           struct drive_entry *entry) {
+/*
+ * What is not yet written is part of the file. The server's times will change by it; and where
+ * there are no modes, by the close of what was written.
+ */
+static void fill_news(struct drive *drive, struct drive_node *node, struct drive_entry *entry) {
     struct mpr_stat *attributes = &entry->attributes;
-    bool unwritten;
-    uint64_t size;
+    struct drive_news news;
 
-    if (!drive_content_size(drive, node, &size, &unwritten))
+    if (!drive_content_news(drive, node, &news))
         return;
-    if (unwritten)
+    if (news.unwritten || (news.unclosed && !(attributes->valid & MPR_STAT_MODE)))
         entry->valid_ms = 0;
-    if (size > attributes->size)
-        attributes->space += size - attributes->size;
-    attributes->size = size;
+    if (news.size > attributes->size)
+        attributes->space += news.size - attributes->size;
+    attributes->size = news.size;
 }
 
 void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until_ns,
@@ -161,7 +162,7 @@ void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until
         attributes->gid = getegid();
     }
     if (S_ISREG(attributes->mode))
-        fill_unwritten(drive, node, &entry);
+        fill_news(drive, node, &entry);
     if (!attributes->space)
         attributes->space = attributes->size;
     *ret = entry;
@@ -191,6 +192,11 @@ static bool has_modes(struct drive *drive, struct drive_node *node) {
     return has;
 }
 
+void drive_attr_await(struct drive *drive, struct drive_node *node) {
+    if (!has_modes(drive, node))
+        drive_content_await_close(drive, node);
+}
+
 /* Asks the server about a pinned node. 0: its attributes are as new as can be. */
 static int refresh(struct drive *drive, struct drive_node *node) {
     struct drive_tree *tree = drive->tree;
@@ -200,8 +206,7 @@ static int refresh(struct drive *drive, struct drive_node *node) {
     bool open;
     int rc;
 
-    if (!has_modes(drive, node))
-        drive_content_await_close(drive, node);
+    drive_attr_await(drive, node);
     clock = drive_tree_clock(drive);
     until_ns = drive_attr_until_ns(drive);
     rc = drive_node_call(drive, node, NULL, drive_attr_ask, &attributes);

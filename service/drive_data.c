@@ -144,9 +144,20 @@ static void tell_closed(struct drive *drive, struct drive_node *node) {
     drive_fuse_attributes_changed(drive, node->number);
 }
 
-static void free_content(struct drive_content *content) {
-    struct drive_data *data = content->data;
+static void begin_closing(struct drive_content *content) {
+    mpr_lock(&content->data->lock);
+    content->node->closing++;
+    mpr_unlock(&content->data->lock);
+}
 
+static void end_closing(struct drive_content *content) {
+    mpr_lock(&content->data->lock);
+    if (--content->node->closing == 0)
+        pthread_cond_broadcast(&content->data->closed);
+    mpr_unlock(&content->data->lock);
+}
+
+static void free_content(struct drive_content *content) {
     mpr_lock(&content->lock);
     drive_fetched_forget(content, 0, UINT64_MAX / 2);
     drive_written_forget(content, true);
@@ -154,10 +165,7 @@ static void free_content(struct drive_content *content) {
     drive_file_close_all(content);
     if (content->altered)
         tell_closed(content->drive, content->node);
-    mpr_lock(&data->lock);
-    if (--content->node->closing == 0)
-        pthread_cond_broadcast(&data->closed);
-    mpr_unlock(&data->lock);
+    end_closing(content);
     drive_node_unpin(content->drive, content->node);
     pthread_cond_destroy(&content->changed);
     pthread_mutex_destroy(&content->lock.mutex);
@@ -255,8 +263,10 @@ static struct drive_handle *new_handle(struct drive_content *content, int flags,
     handle->flags = flags;
     handle->keeps_pages = keeps_pages;
     mpr_lock(&content->lock);
-    if (flags & O_TRUNC)
+    if (flags & O_TRUNC) {
         content->altered = true;
+        content->left = false;
+    }
     content->handles++;
     handle->errors_told = content->errors;
     mpr_unlock(&content->lock);
@@ -456,8 +466,7 @@ bool drive_content_is_open(struct drive *drive, struct drive_node *node) {
     return content != NULL;
 }
 
-bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *ret_size,
-                        bool *ret_unwritten) {
+bool drive_content_news(struct drive *drive, struct drive_node *node, struct drive_news *ret) {
     struct drive_content *content = drive_content_find(drive, node);
     bool ours;
 
@@ -465,10 +474,10 @@ bool drive_content_size(struct drive *drive, struct drive_node *node, uint64_t *
         return false;
     mpr_lock(&content->lock);
     ours = content->altered && !content->size_doubtful;
-    if (ours) {
-        *ret_size = content->size;
-        *ret_unwritten = content->unwritten_count > 0;
-    }
+    if (ours)
+        *ret = (struct drive_news){.size = content->size,
+                                   .unwritten = content->unwritten_count > 0,
+                                   .unclosed = content->writer != NULL};
     mpr_unlock(&content->lock);
     drive_content_unref(content);
     return ours;
@@ -485,7 +494,7 @@ int drive_content_flush(struct drive *drive, struct drive_node *node) {
     return rc;
 }
 
-void drive_content_await_close(struct drive *drive, const struct drive_node *node) {
+static void await_close(struct drive *drive, const struct drive_node *node) {
     int64_t deadline_ns = mpr_deadline_in_ms(drive->options.io_timeout_ms);
     struct drive_data *data = find_data(drive);
 
@@ -497,19 +506,31 @@ void drive_content_await_close(struct drive *drive, const struct drive_node *nod
     mpr_unlock(&data->lock);
 }
 
-void drive_content_settle(struct drive *drive, struct drive_node *node) {
+/* Closes the file that was written to, or only if a process has closed it since. */
+static void settle(struct drive *drive, struct drive_node *node, bool left_only) {
     struct drive_content *content = drive_content_find(drive, node);
-    bool altered;
+    bool wanted;
 
     if (content) {
         mpr_lock(&content->lock);
-        altered = content->altered;
+        wanted = content->altered && (content->left || !left_only);
         mpr_unlock(&content->lock);
-        if (altered)
+        if (wanted) {
+            begin_closing(content);
             drive_file_close_writer(content);
+            end_closing(content);
+        }
         drive_content_unref(content);
     }
-    drive_content_await_close(drive, node);
+    await_close(drive, node);
+}
+
+void drive_content_await_close(struct drive *drive, struct drive_node *node) {
+    settle(drive, node, true);
+}
+
+void drive_content_settle(struct drive *drive, struct drive_node *node) {
+    settle(drive, node, false);
 }
 
 void drive_content_forget(struct drive *drive, struct drive_node *node) {

@@ -108,6 +108,7 @@ struct drive_content {
     unsigned held;        /* its name is about to change: drive_content_hold */
     bool size_doubtful;   /* somebody else has changed the file */
     bool altered;         /* by us, since its attributes were asked for */
+    bool left;            /* a process has closed it since the last write */
 
     struct drive_piece *fetched;
     size_t fetched_bytes;

@@ -292,15 +292,20 @@ int drive_flush_all(struct drive_content *content, int64_t deadline_ns) {
 
 int drive_flush(struct drive_handle *handle) {
     struct drive_content *content = handle->content;
+    bool left_now;
     int rc, told;
 
     if ((handle->flags & O_ACCMODE) == O_RDONLY)
         return 0;
     rc = drive_flush_all(content, 0);
     mpr_lock(&content->lock);
+    left_now = content->altered && !content->left;
+    content->left = true;
     /* Not taken: this may be the copy of a descriptor that a child process has closed. */
     told = drive_error_find(content, handle);
     mpr_unlock(&content->lock);
+    if (left_now)
+        drive_node_written(content->drive, content->node);
     return told ? told : rc == -ETIMEDOUT ? rc : 0;
 }
 

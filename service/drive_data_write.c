@@ -177,6 +177,7 @@ static void note_write(struct drive_content *content, size_t size, uint64_t offs
     content->write_run = offset == content->write_end ? content->write_run + size : size;
     content->write_end = offset + size;
     content->altered = true;
+    content->left = false;
     if (content->size < offset + size)
         content->size = offset + size;
 }

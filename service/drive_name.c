@@ -218,12 +218,31 @@ static bool is_hidden(const struct drive *drive, const char *text) {
     return strncmp(text, drive->tree->hidden, strlen(drive->tree->hidden)) == 0;
 }
 
+/* A name that is known already is asked for when its file has its last times. */
+static void await_times(struct drive *drive, struct drive_node *parent, const char *text) {
+    struct drive_tree *tree = drive->tree;
+    const struct drive_name *name;
+    struct drive_node *node = NULL;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    if (!node)
+        return;
+    drive_attr_await(drive, node);
+    drive_node_unpin(drive, node);
+}
+
 static int look_up(struct drive *drive, struct drive_node *parent, const char *text,
                    struct drive_entry *ret) {
-    uint64_t clock = drive_tree_clock(drive);
     struct mpr_stat attributes;
     struct drive_node *node;
     int64_t until_ns, begun_ns;
+    uint64_t clock;
     int rc;
 
     if (is_hidden(drive, text))
@@ -237,6 +256,8 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
         drive_node_unpin(drive, node);
         return 0;
     }
+    await_times(drive, parent, text);
+    clock = drive_tree_clock(drive);
     begun_ns = mpr_now_ns();
     rc = drive_node_call(drive, parent, text, drive_attr_ask, &attributes);
     if (rc == 0 || rc == -ENOENT)

@@ -108,6 +108,8 @@ uint32_t drive_attr_left_ms(int64_t until_ns);
 /** What the kernel is told. node is pinned; until_ns of the name, INT64_MAX: without one. */
 void drive_attr_fill(struct drive *drive, struct drive_node *node, int64_t until_ns,
                      struct drive_entry *ret);
+/** Waits until the server's times of a pinned node do not change any more by what was done here. */
+void drive_attr_await(struct drive *drive, struct drive_node *node);
 /** Asks the server by path. */
 int drive_attr_ask(struct drive *drive, const char *path, void *ret_attributes);
 

@@ -3,9 +3,12 @@
  * mpr_paths.c: the directories, from the environment and the way it was built.
  *
  * A variable that must be absolute and is not counts as unset, as the XDG base
- * directory specification demands. A set-user-id program's variables are all
- * ignored. Without HOME the home is that of the user database; a user without
- * one has /nonexistent, where nothing is found and nothing can be saved.
+ * directory specification demands. Without HOME the home is that of the user
+ * database; a user without one has /nonexistent, where nothing is found.
+ *
+ * A program that has rights which its user has not ignores the variables and has
+ * no home: what lies there is the user's, and a drop-in of his would be code of
+ * his that runs with the program's rights.
  */
 #include "config.h"
 
@@ -16,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +29,7 @@
 #include "router/mpr_error.h"
 
 #define NO_HOME         "/nonexistent"
+#define NO_PLACE        "/proc/nonexistent" /* where root can make nothing either */
 #define FIRST_USER_SIZE 1024u
 #define MOST_USER_SIZE  0x100000u
 
@@ -178,6 +183,18 @@ static DWORD place_below_root(const char *root, struct mpr_paths *paths) {
     return rc;
 }
 
+static DWORD place_nowhere(struct mpr_paths *paths) {
+    DWORD rc = join(NO_PLACE, ".config/mpr", &paths->user_config);
+
+    if (rc == NO_ERROR)
+        rc = copy(MPR_SYSCONFDIR, &paths->system_config);
+    if (rc == NO_ERROR)
+        rc = join(NO_PLACE, ".local/state/mpr", &paths->state);
+    if (rc == NO_ERROR)
+        rc = join(NO_PLACE, "run/mpr", &paths->runtime);
+    return rc;
+}
+
 static DWORD place_by_default(struct mpr_paths *paths) {
     DWORD rc = find_base("XDG_CONFIG_HOME", ".config/mpr", &paths->user_config);
 
@@ -188,6 +205,12 @@ static DWORD place_by_default(struct mpr_paths *paths) {
     if (rc == NO_ERROR)
         rc = find_runtime(&paths->runtime);
     return rc;
+}
+
+static DWORD place(const char *root, struct mpr_paths *paths) {
+    if (root)
+        return place_below_root(root, paths);
+    return getauxval(AT_SECURE) ? place_nowhere(paths) : place_by_default(paths);
 }
 
 /* Code is never below the root. */
@@ -226,7 +249,7 @@ DWORD mpr_paths_new(const char *root, struct mpr_paths **ret_paths) {
     paths = calloc(1, sizeof *paths);
     if (!paths)
         return ERROR_NOT_ENOUGH_MEMORY;
-    rc = root ? place_below_root(root, paths) : place_by_default(paths);
+    rc = place(root, paths);
     if (rc == NO_ERROR && root)
         rc = copy(root, &paths->root);
     if (rc == NO_ERROR)

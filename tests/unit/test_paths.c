@@ -240,10 +240,12 @@ static void copy_program(const char *from, const char *to) {
     cr_assert_eq(fclose(out), 0);
 }
 
-Test(paths, of_a_set_group_id_program_ignore_the_environment) {
+Test(paths, of_a_set_group_id_program_are_not_those_of_its_user) {
     const char *build = getenv("abs_top_builddir");
+    static const char nowhere[] = "/proc/nonexistent/.config/mpr\n";
     char program[PATH_MAX];
     struct statvfs facts;
+    int drop_ins = 0;
     char *output;
 
     cr_assert_eq(statvfs(scratch_path(""), &facts), 0);
@@ -256,7 +258,10 @@ Test(paths, of_a_set_group_id_program_ignore_the_environment) {
     cr_expect_eq(scratch_fork(geteuid(), run_copy, NULL), 0);
     output = scratch_read("output");
     cr_assert(output);
-    cr_expect(strstr(output, "/.config/mpr\n"), "%s", output);
+    cr_expect_eq(strncmp(output, nowhere, strlen(nowhere)), 0, "%s", output);
+    for (const char *at = output; (at = strstr(at, "providers.d\n")); at++)
+        drop_ins++;
+    cr_expect_eq(drop_ins, 3, "%s", output);
     cr_expect_not(strstr(output, "hostile"), "%s", output);
     free(output);
 }

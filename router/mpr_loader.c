@@ -53,12 +53,15 @@ static void explain_load(const char *path, struct mpr_failure *failure) {
  * libltdl binds lazily, and then a function that nobody defines ends the
  * process at its first call. So the dynamic linker binds everything first, and
  * for good: whoever closes too often takes no code away from under a thread.
+ *
+ * A module that ends or hangs the program does so in here: the trace has named it then.
  */
 static lt_dlhandle open_locked(const char *path) REQUIRES(mpr_loader_lock) {
     static bool initialised;
     lt_dladvise advise = NULL;
     lt_dlhandle module = NULL;
 
+    mpr_trace("loader", "%s is being loaded", path);
     if (!dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) || (!initialised && lt_dlinit()))
         return NULL;
     initialised = true;

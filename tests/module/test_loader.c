@@ -7,12 +7,14 @@
 
 #include <criterion/criterion.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mpr/winerror.h>
@@ -226,6 +228,31 @@ Test(loader, a_longer_table_of_a_newer_minor_version_is_taken) {
 Test(loader, a_refused_module_hurts_no_other) {
     expect_refused(copy_module("libodd.so", "bad_magic.so", NULL, NULL), ERROR_BAD_FORMAT, "magic");
     cr_expect_str_eq(load(copy_module("libodd.so", "good.so", NULL, NULL))->name, "Odd Network");
+}
+
+static int load_fatal(void *context) {
+    const struct mpr_provider *table;
+    struct mpr_failure failure = {0};
+    int trace = open(scratch_path("trace"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    if (trace < 0 || dup2(trace, STDERR_FILENO) < 0 || setenv("MPR_TEST_FATAL", "exit", 1)
+        || setenv("MPR_DEBUG", "loader", 1))
+        return 1;
+    mpr_loader_open(context, &failure, &table);
+    return 2;
+}
+
+/* Afterwards it is too late. */
+Test(loader, the_trace_names_a_module_that_ends_the_program) {
+    char wanted[PATH_MAX + 64];
+    char *path = strdup(copy_module("fatal.so", "fatal.so", NULL, NULL)), *trace;
+
+    cr_assert_eq(WEXITSTATUS(scratch_fork(geteuid(), load_fatal, path)), 5);
+    snprintf(wanted, sizeof wanted, "loader: %s is being loaded\n", path);
+    trace = scratch_read("trace");
+    cr_expect(trace && strstr(trace, wanted), "%s", trace);
+    free(trace);
+    free(path);
 }
 
 struct loading {

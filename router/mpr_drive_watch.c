@@ -267,10 +267,11 @@ static void ask_facts(struct mpr_drive *drive) {
 
 /* Its process is to be replaced, unless it is on its way out. */
 static bool begin_replacement(struct mpr_drive *drive) {
-    bool begun;
+    bool begun, was_alive;
 
     mpr_lock(&mpr_drive_lock);
     begun = !drive->ending && !drive->ended;
+    was_alive = drive->alive;
     if (begun) {
         drive->busy = true;
         drive->alive = drive->mounted = false;
@@ -280,13 +281,14 @@ static bool begin_replacement(struct mpr_drive *drive) {
         pthread_cond_broadcast(&changed);
     }
     mpr_unlock(&mpr_drive_lock);
-    if (begun)
+    if (begun && was_alive)
         mpr_drive_tell(drive, MPR_EVENT_LOST, ERROR_UNEXP_NET_ERR,
                        "The drive's process has ended, and is being replaced.");
     return begun;
 }
 
-static void end_replacement(struct mpr_drive *drive) {
+/* Why there is no new process is told once. */
+static void end_replacement(struct mpr_drive *drive, bool first) {
     bool alive;
 
     mpr_lock(&mpr_drive_lock);
@@ -296,7 +298,10 @@ static void end_replacement(struct mpr_drive *drive) {
     mpr_unlock(&mpr_drive_lock);
     if (alive)
         mpr_drive_tell(drive, MPR_EVENT_BACK, NO_ERROR, NULL);
+    else if (first)
+        mpr_drive_tell(drive, MPR_EVENT_LOST, ERROR_UNEXP_NET_ERR, drive->reason);
 }
+
 static bool is_asked(struct mpr_drive *drive) {
     bool asked;
 
@@ -351,7 +356,7 @@ static void watch(struct mpr_drive *drive) {
         if (!has_ended(process) || !begin_replacement(drive))
             continue;
         revive(drive, drive->connect_timeout_ms);
-        end_replacement(drive);
+        end_replacement(drive, pause_ms == RETRY_MS);
         if (process >= 0)
             close(process);
         process = mpr_worker_drive_process(drive->session);

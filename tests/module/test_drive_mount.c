@@ -215,14 +215,19 @@ Test(drive_mount, what_cannot_be_replaced_is_said_and_tried_again) {
     pid_t before;
 
     world_start();
+    mpr_events_listen(count_event, NULL);
     EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
     before = kill_for_good();
+    world_sleep(500); /* which are two tries, or more */
     facts = drive_facts("Z:");
     cr_expect(!facts.alive && *facts.reason, "%s", facts.reason);
     cr_expect(access(mounted("Z:", ""), F_OK) < 0 && errno == ENOTCONN);
     cr_assert_eq(rename(world_path("away.json"), world_path("providers.d/90-memory.json")), 0);
     cr_expect(wait_until(is_replaced, &before));
     expect_mounted("Z:");
+    mpr_events_listen(NULL, NULL);
+    cr_expect_eq(seen[MPR_EVENT_LOST], 2, "it has ended, and a new one fails; not each time");
+    cr_expect_eq(seen[MPR_EVENT_BACK], 1);
 }
 
 /* Killed while it asked itself, it would wait for its own answer for ever. */

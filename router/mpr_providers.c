@@ -74,6 +74,12 @@ void mpr_providers_run_in_drives(bool on) {
     run_in_drives = on;
 }
 
+static _Atomic mpr_providers_fn teller;
+
+void mpr_providers_tell(mpr_providers_fn fn) {
+    teller = fn;
+}
+
 /* A module that takes one call at a time is in a process of its own below that. */
 static DWORD put_in_drives(struct mpr_np *np, const struct mpr_paths *paths,
                            const struct mpr_config *config) {
@@ -136,6 +142,7 @@ static DWORD start_classic(struct mpr_np *np) {
 static DWORD start(struct mpr_np *np, const struct mpr_paths *paths,
                    const struct mpr_config *config) {
     const struct mpr_drop_in *drop_in = np->drop_in;
+    const mpr_providers_fn tell = teller;
     char words[512] = "";
     DWORD rc;
 
@@ -143,6 +150,8 @@ static DWORD start(struct mpr_np *np, const struct mpr_paths *paths,
         np->failure = drop_in->failure;
         return ERROR_BAD_PROVIDER;
     }
+    if (tell)
+        tell(drop_in);
     rc = mpr_loader_open(drop_in->module, &np->failure, &np->table);
     if (rc == ERROR_PROC_NOT_FOUND)
         return start_classic(np);

@@ -48,6 +48,13 @@ struct mpr_providers {
 void mpr_providers_run_in_drives(bool on);
 
 /**
+ * Has a function told of each provider before its module is loaded, which may end or hang this
+ * process. It must not block. Default: NULL, nobody.
+ */
+typedef void (*mpr_providers_fn)(const struct mpr_drop_in *drop_in);
+void mpr_providers_tell(mpr_providers_fn fn);
+
+/**
  * Loads what the registry names. What fails is kept with its reason.
  * Returns NO_ERROR or ERROR_NOT_ENOUGH_MEMORY.
  */

@@ -67,15 +67,42 @@ int mprd_start_descriptors(void);
 
 /**
  * Goes into the background: returns in a new process, whose parent waits for
- * mprd_start_told and ends then. Returns the descriptor to tell it with; -1: no process.
+ * mprd_start_told and ends then, or says how the new one has ended. False: no process.
  */
-int mprd_start_background(void);
+bool mprd_start_background(void);
 
-/** What the parent of a process in the background is told: words NULL: it serves. */
-void mprd_start_told(int told_fd, bool good, const char *words);
+/** What the parent of a process in the background is told, or the terminal: words NULL: it serves. */
+void mprd_start_told(bool good, const char *words);
+
+#define MPRD_LOAD_S        15u
+#define MPRD_MODULE_STATUS 3 /* the exit status: a provider's module ended it, or hung */
+
+/** How long loading the providers may take; without it MPRD_LOAD_S. */
+void mprd_start_limit(unsigned seconds);
+
+/**
+ * Around loading providers. Whoever waits for this process is told which one it is. Their
+ * code may end this process, or hang it: then it ends, too, when the time is up. There must
+ * be no connection.
+ */
+void mprd_start_loading(bool begins);
 
 /** Tells the service manager, if there is one: "READY=1". */
 void mprd_start_notify(const char *state);
+
+/* ---- mprd_log.c: what an administrator is told, on standard error. */
+
+/**
+ * Says one line, which begins with "mprd: ". Waits for nobody: a line that nobody takes is
+ * left out, and so is what is too much in a minute. Never pass a secret.
+ */
+void mprd_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Says what has happened to a drive, if that is for him. */
+void mprd_log_event(const struct mpr_event *event);
+
+/** Writes as it is what ends with a new line; for handlers of signals, too. */
+void mprd_log_write(const char *line, size_t size);
 
 /* ---- mprd_buffer.c: bytes on their way. */
 

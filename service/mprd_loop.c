@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -212,8 +214,17 @@ static bool is_lost(const struct mprd_service *service, int64_t *look_at) {
     *look_at = mpr_deadline_in_ms(LOOK_MS);
     lost = !mprd_place_is_found(&service->place);
     if (lost)
-        mpr_trace("service", "%s is gone, and so is the service", service->place.runtime);
+        mprd_log("The service ends: its directory %s, or its socket, is gone.",
+                 service->place.runtime);
     return lost;
+}
+
+static void say_signal(int signal_fd) {
+    struct signalfd_siginfo signal;
+
+    if (read(signal_fd, &signal, sizeof signal) == sizeof signal)
+        mprd_log("The service ends: process %u sent SIG%s.", signal.ssi_pid,
+                 sigabbrev_np((int)signal.ssi_signo));
 }
 
 void mprd_loop_run(struct mprd_service *service) {
@@ -225,11 +236,14 @@ void mprd_loop_run(struct mprd_service *service) {
            && !is_lost(service, &look_at)) {
         if (!idle_ns)
             continue;
-        if (mpr_now_ns() >= idle_until && !is_needed(service))
+        if (mpr_now_ns() >= idle_until && !is_needed(service)) {
+            mprd_log("The service ends: nobody has needed it for %u s.", service->idle_s);
             break;
+        }
         if (clients || mpr_now_ns() >= idle_until)
             idle_until = mpr_now_ns() + idle_ns;
     }
+    say_signal(service->signal_fd);
     mprd_place_close(&service->place);
 }
 

@@ -30,11 +30,11 @@
 
 #define MOST_FILES  65536u
 #define END_WAIT_MS 5000
-#define MOST_IDLE_S 86400u
+#define MOST_S      86400u
 
 struct options {
     const char *root;
-    unsigned idle_s;
+    unsigned idle_s, load_s;
     bool background;
 };
 
@@ -42,20 +42,21 @@ struct options {
 
 static _Noreturn void say_usage(FILE *to, int status) {
     fputs("Usage: mprd [--foreground | --background] [--root DIRECTORY] [--idle SECONDS]\n"
+          "            [--load-timeout SECONDS]\n"
           "Serves the network connections of one user to all of his programs; see mprd(8).\n",
           to);
     exit(status);
 }
 
-static unsigned read_seconds(const char *text) {
+static unsigned read_seconds(const char *option, unsigned least, const char *text) {
     char *end;
     unsigned long seconds;
 
     errno = 0;
     seconds = strtoul(text, &end, 10);
-    if (errno || end == text || *end || *text == '-' || seconds > MOST_IDLE_S) {
-        fprintf(stderr, "mprd: --idle takes a number of seconds up to %u, not \"%s\".\n",
-                MOST_IDLE_S, text);
+    if (errno || end == text || *end || *text == '-' || seconds < least || seconds > MOST_S) {
+        fprintf(stderr, "mprd: %s takes a number of seconds from %u to %u, not \"%s\".\n", option,
+                least, MOST_S, text);
         exit(2);
     }
     return (unsigned)seconds;
@@ -67,11 +68,12 @@ static struct options read_options(int argc, char **argv) {
         {"background", no_argument, NULL, 'b'},
         {"root", required_argument, NULL, 'r'},
         {"idle", required_argument, NULL, 'i'},
+        {"load-timeout", required_argument, NULL, 'l'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
     };
-    struct options options = {0};
+    struct options options = {.load_s = MPRD_LOAD_S};
     int option;
 
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -84,7 +86,10 @@ static struct options read_options(int argc, char **argv) {
             options.root = optarg;
             break;
         case 'i':
-            options.idle_s = read_seconds(optarg);
+            options.idle_s = read_seconds("--idle", 0, optarg);
+            break;
+        case 'l':
+            options.load_s = read_seconds("--load-timeout", 1, optarg);
             break;
         case 'h':
             say_usage(stdout, 0);
@@ -185,18 +190,17 @@ static void serve(struct mprd_service *service) {
 }
 
 /* Returns the exit status. */
-static int start(const struct options *options, const struct mpr_paths *paths, int inherited,
-                 int told_fd) {
+static int start(const struct options *options, const struct mpr_paths *paths, int inherited) {
     struct mprd_service service = {.driver = &mprd_router_driver, .idle_s = options->idle_s};
     struct mpr_failure failure = {.set = false};
     DWORD rc;
 
     switch (mprd_place_take(paths->runtime, inherited, &service.place, &failure)) {
     case MPRD_RUNNING:
-        mprd_start_told(told_fd, true, "The service is running already.");
+        mprd_start_told(true, "The service is running already.");
         return 0;
     case MPRD_FAILED:
-        mprd_start_told(told_fd, false, failure.text);
+        mprd_start_told(false, failure.text);
         return 1;
     case MPRD_TAKEN:
         break;
@@ -210,17 +214,17 @@ static int start(const struct options *options, const struct mpr_paths *paths, i
              : service.driver->open(options->root, &service.state);
     if (rc != NO_ERROR) {
         mprd_place_close(&service.place);
-        mprd_start_told(told_fd, false, explain(rc));
+        mprd_start_told(false, explain(rc));
         return 1;
     }
-    mprd_start_told(told_fd, true, NULL);
+    mprd_start_told(true, NULL);
     serve(&service);
     return 0;
 }
 
 int main(int argc, char **argv) {
     const struct options options = read_options(argc, argv);
-    int inherited = mprd_start_descriptors(), told_fd = -1, status;
+    int inherited = mprd_start_descriptors(), status;
     struct mpr_paths *paths;
     DWORD rc;
 
@@ -231,14 +235,12 @@ int main(int argc, char **argv) {
         fprintf(stderr, "mprd: %s\n", explain(rc));
         return 1;
     }
-    if (options.background) {
-        told_fd = mprd_start_background();
-        if (told_fd < 0) {
-            fprintf(stderr, "mprd: Cannot make a process: %s.\n", strerror(errno));
-            return 1;
-        }
+    mprd_start_limit(options.load_s);
+    if (options.background && !mprd_start_background()) {
+        fprintf(stderr, "mprd: Cannot make a process: %s.\n", strerror(errno));
+        return 1;
     }
-    status = start(&options, paths, inherited, told_fd);
+    status = start(&options, paths, inherited);
     mpr_paths_free(paths);
     return status;
 }

@@ -19,6 +19,7 @@
 
 #include "router/mpr_gate.h"
 #include "router/mpr_name.h"
+#include "router/mpr_status.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "router/mpr_unavailable.h"
@@ -44,6 +45,7 @@ static bool under_way[MPR_DEVICE_COUNT] GUARDED_BY(lock); /* a device, just now 
 static const struct mpr_driver *driver;
 static void *driver_state;
 static unsigned delays_s[MPR_DEVICE_COUNT];
+static DWORD said[MPR_DEVICE_COUNT]; /* why it is not there, as was said last */
 
 /* --- one round --- */
 
@@ -117,6 +119,16 @@ static size_t list_remembered(struct attempt *attempts) {
 
 /* --- what is next --- */
 
+/* Once, until there is another reason; not to the user who did not want it any more. */
+static void say(const struct mpr_unavailable *item, int index) {
+    if (said[index] == item->refusal.code || item->refusal.code == ERROR_CANCELLED)
+        return;
+    said[index] = item->refusal.code;
+    mprd_log("%s (%s) cannot be restored: %s %s", item->device, item->remote,
+             item->refusal.words ? item->refusal.words : mpr_status_text(item->refusal.code),
+             item->asks ? "It is not tried again by itself." : "It is tried again.");
+}
+
 static int64_t plan_retry(const struct mpr_unavailable *item, int64_t now) {
     struct mpr_device device;
     unsigned *delay;
@@ -146,8 +158,10 @@ static int64_t look_through(struct attempt *attempts, size_t *ret_count) {
     for (size_t i = 0; i < count; i++) {
         int64_t at = items[i].retry_at_ns;
 
-        if (mpr_name_device(items[i].device, &device))
+        if (mpr_name_device(items[i].device, &device)) {
             noted[device.index] = true;
+            say(&items[i], device.index);
+        }
         if (items[i].asks)
             continue;
         if (at == 0)
@@ -160,7 +174,7 @@ static int64_t look_through(struct attempt *attempts, size_t *ret_count) {
     }
     for (size_t i = 0; i < MPR_DEVICE_COUNT; i++)
         if (!noted[i])
-            delays_s[i] = 0;
+            delays_s[i] = said[i] = 0;
     mpr_unavailable_free(items, count);
     return next;
 }

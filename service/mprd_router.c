@@ -96,6 +96,15 @@ static uint64_t look(void) {
 
 /* --- making a new one --- */
 
+static DWORD make(void) {
+    DWORD rc;
+
+    mprd_start_loading(true);
+    rc = mpr_local_driver.open(root, &state);
+    mprd_start_loading(false);
+    return rc;
+}
+
 /* What the old one could not restore is still not there. */
 static void replace(void) {
     struct mpr_unavailable *notes = NULL;
@@ -109,7 +118,7 @@ static void replace(void) {
     }
     mark = look();
     state = NULL;
-    if (mpr_local_driver.open(root, &state) != NO_ERROR)
+    if (make() != NO_ERROR)
         mark = 0;
     for (size_t i = 0; i < count; i++) {
         mpr_unavailable_note(&notes[i]);
@@ -193,7 +202,7 @@ static DWORD router_open(const char *given_root, void **ret_state) {
     mpr_cond_init(&changed);
     root = given_root;
     mark = look();
-    rc = mpr_local_driver.open(root, &state);
+    rc = make();
     if (rc == NO_ERROR)
         *ret_state = &state;
     else

@@ -22,11 +22,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "router/mpr_providers.h"
 #include "router/mpr_time.h"
 
 #define FIRST_FD 3
-#define READY_MS 30000
+#define SERVE_MS 20000 /* for all but loading the providers */
+#define END_MS   2000
 #define TOLD_MAX 2048
+#define ROUND    256 /* for the words before and behind */
+
+/* What a process in the background says, in the first byte. */
+enum {
+    SERVES = '+',
+    FAILED = '-',
+    LOADS = '*', /* a module, which may be the last that it says; "": none any more */
+};
+
+static int told_fd = -1; /* whom a process in the background tells; -1: nobody */
+static unsigned limit_s = MPRD_LOAD_S;
+static char module[TOLD_MAX];       /* is being loaded, in words; "": none */
+static char late[TOLD_MAX + ROUND]; /* what is said if that takes too long */
 
 static long read_number(const char *variable) {
     const char *text = secure_getenv(variable);
@@ -67,57 +82,99 @@ int mprd_start_descriptors(void) {
     return FIRST_FD;
 }
 
-/* What the child says, with a NUL; how many bytes. It says all in one write, or ends. */
-static ssize_t hear(int fd, char *said) {
+/* --- in the background: who waits --- */
+
+/* A packet, with a NUL. What its length is: 0: the child has ended; -1: it takes too long. */
+static ssize_t hear(int fd, int64_t deadline_ns, char *said) {
     struct pollfd answer = {.fd = fd, .events = POLLIN};
     ssize_t got = -1;
 
-    if (poll(&answer, 1, READY_MS) > 0)
+    if (poll(&answer, 1, mpr_ms_until(deadline_ns)) > 0)
         got = read(fd, said, TOLD_MAX - 1);
     said[got > 0 ? got : 0] = '\0';
     return got;
 }
 
+/* How the child has ended, which is ended if it has not. False: even that takes too long. */
+static bool end_child(pid_t child, int *ret_status) {
+    int64_t deadline_ns = mpr_deadline_in_ms(END_MS);
+
+    kill(child, SIGKILL);
+    while (waitpid(child, ret_status, WNOHANG) == 0) {
+        if (mpr_ms_until(deadline_ns) == 0)
+            return false;
+        poll(NULL, 0, 5);
+    }
+    return true;
+}
+
+/* The exit status. */
+static int explain_end(pid_t child, bool in_time) {
+    int status = 0;
+    bool ended = end_child(child, &status);
+
+    fputs("mprd: The service ", stderr);
+    if (!in_time || !ended)
+        fputs("did not serve in time and was ended", stderr);
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        fprintf(stderr, "hung for %u s and was ended", limit_s);
+    else if (WIFSIGNALED(status))
+        fprintf(stderr, "was ended by signal %d (%s) before it served", WTERMSIG(status),
+                strsignal(WTERMSIG(status)));
+    else
+        fprintf(stderr, "ended with status %d before it served", WEXITSTATUS(status));
+    if (!*module) {
+        fputs(".\n", stderr);
+        return 1;
+    }
+    fprintf(stderr,
+            ", while it loaded %s. Remove that drop-in, or leave its provider "
+            "out in mpr.json.\n",
+            module);
+    return MPRD_MODULE_STATUS;
+}
+
 /* The one that was started by hand: its end says how it went. */
 static _Noreturn void wait_for_child(pid_t child, int fd) {
+    int64_t deadline_ns = mpr_deadline_in_ms(SERVE_MS + limit_s * 1000);
     char said[TOLD_MAX];
-    ssize_t got = hear(fd, said);
+    ssize_t got;
 
-    if (got > 0 && *said == '+') {
+    while ((got = hear(fd, deadline_ns, said)) > 0 && *said == LOADS)
+        snprintf(module, sizeof module, "%s", said + 1);
+    if (got <= 0)
+        exit(explain_end(child, got == 0));
+    if (*said == SERVES) {
         if (said[1])
             puts(said + 1);
         exit(0);
     }
-    if (got > 0) {
-        fprintf(stderr, "mprd: %s\n", said + 1);
-    } else if (got == 0) {
-        fprintf(stderr, "mprd: The service ended before it served.\n");
-    } else {
-        fprintf(stderr, "mprd: The service did not serve within %d s and was ended.\n",
-                READY_MS / 1000);
-        kill(child, SIGKILL);
-    }
+    fprintf(stderr, "mprd: %s\n", said + 1);
     exit(1);
 }
 
-int mprd_start_background(void) {
+bool mprd_start_background(void) {
     int ends[2];
     pid_t child;
 
-    if (pipe2(ends, O_CLOEXEC))
-        return -1;
+    /* Each write is heard by itself. */
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return false;
     fflush(NULL);
     child = fork();
     if (child < 0)
-        return -1;
+        return false;
     if (child) {
         close(ends[1]);
         wait_for_child(child, ends[0]);
     }
     close(ends[0]);
     setsid();
-    return ends[1];
+    told_fd = ends[1];
+    return true;
 }
+
+/* --- who is waited for --- */
 
 /* Nobody's terminal or pipe is kept open. */
 static void leave_standard_descriptors(void) {
@@ -131,25 +188,27 @@ static void leave_standard_descriptors(void) {
         close(nothing);
 }
 
-void mprd_start_told(int told_fd, bool good, const char *words) {
+/* Whether anybody still waits does not matter to a service. */
+static void tell(char kind, const char *words) {
     char said[TOLD_MAX];
-    int length;
 
+    snprintf(said, sizeof said, "%c%s", kind, words);
+    if (send(told_fd, said, strlen(said), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        errno = 0;
+}
+
+void mprd_start_told(bool good, const char *words) {
     if (told_fd < 0) {
         if (words)
             fprintf(good ? stdout : stderr, good ? "%s\n" : "mprd: %s\n", words);
         fflush(NULL);
         return;
     }
-    length = snprintf(said, sizeof said, "%c%s", good ? '+' : '-', words ? words : "");
-    if (length >= (int)sizeof said)
-        length = sizeof said - 1;
     if (good)
         leave_standard_descriptors();
-    /* Whether anybody still waits does not matter to a service. */
-    if (write(told_fd, said, (size_t)length) < 0 && good)
-        errno = 0;
+    tell(good ? SERVES : FAILED, words ? words : "");
     close(told_fd);
+    told_fd = -1;
 }
 
 void mprd_start_notify(const char *state) {
@@ -169,4 +228,54 @@ void mprd_start_notify(const char *state) {
         return;
     sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, size);
     close(fd);
+}
+
+/* --- the providers --- */
+
+void mprd_start_limit(unsigned seconds) {
+    limit_s = seconds;
+}
+
+static void note_module(const struct mpr_drop_in *drop_in) {
+    char state[TOLD_MAX + ROUND];
+
+    snprintf(module, sizeof module, "%s, the module of %s", drop_in->module, drop_in->file);
+    snprintf(late, sizeof late,
+             "mprd: The service has been loading its providers for %u s, and ends. The last one "
+             "is %s.\n",
+             limit_s, module);
+    if (told_fd >= 0)
+        tell(LOADS, module);
+    snprintf(state, sizeof state, "STATUS=Loading %s", module);
+    mprd_start_notify(state);
+}
+
+/* Who waits in the background says it himself. */
+static void end_late(int signal) {
+    if (told_fd < 0)
+        mprd_log_write(late, strlen(late));
+    raise(signal);
+}
+
+void mprd_start_loading(bool begins) {
+    const struct sigaction action = {.sa_handler = end_late, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    sigset_t alarms;
+
+    *module = '\0';
+    if (begins) {
+        snprintf(late, sizeof late, "mprd: The service takes longer than %u s to start.\n",
+                 limit_s);
+        sigemptyset(&alarms);
+        sigaddset(&alarms, SIGALRM);
+        sigaction(SIGALRM, &action, NULL);
+        pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+        mpr_providers_tell(note_module);
+        alarm(limit_s);
+        return;
+    }
+    alarm(0);
+    mpr_providers_tell(NULL);
+    if (told_fd >= 0)
+        tell(LOADS, module);
+    mprd_start_notify("STATUS=");
 }

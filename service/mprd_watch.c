@@ -23,6 +23,7 @@ static void hear(void *context, const struct mpr_event *event) {
 
     if (event->kind == MPR_EVENT_FAILED)
         mprd_restore_look();
+    mprd_log_event(event);
     mprd_answer_event(event, &message);
     mpr_lock(&lock);
     lost |= !message.size || !mprd_buffer_add(&messages, message.bytes, message.size, WAITING_MAX);

@@ -152,12 +152,62 @@ static void serve_below_a_long_path(void) {
 
 static void refuse_arguments(void) {
     static const char *const wrong[][3] = {
-        {"--nothing", NULL}, {"--idle", "-1", NULL}, {"--idle", "soon", NULL}, {"more", NULL}};
+        {"--nothing", NULL},           {"--idle", "-1", NULL}, {"--idle", "soon", NULL},
+        {"--load-timeout", "0", NULL}, {"more", NULL},
+    };
 
     tap_group("arguments");
     rig_make(NULL);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         tap_ok(rig_run(wrong[i], NULL, 0) == 2, "%s", wrong[i][0]);
+    rig_remove();
+}
+
+/* --- a module that ends or hangs whoever loads it --- */
+
+static bool says_all(const char *said, const char *how) {
+    return strstr(said, how) && strstr(said, "/fatal.so")
+           && strstr(said, rig_path("providers.d/50-fatal.json"));
+}
+
+static void expect_fatal(const char *what, const char *how) {
+    static const char *const start[] = {"--background", "--load-timeout", "1", NULL};
+    char said[2048];
+    int64_t begin = rig_ms(), took;
+    int status;
+
+    setenv("MPR_TEST_FATAL", what, 1);
+    status = rig_run(start, said, sizeof said);
+    took = rig_ms() - begin;
+    said[strcspn(said, "\n")] = '\0';
+    tap_ok(status == 3 && says_all(said, how), "%s: %d, %s", what, status, said);
+    tap_ok(took < 5000, "that is known after %d ms", (int)took);
+    tap_ok(rig_processes() == 0, "and nothing is left");
+}
+
+static void name_a_fatal_module(void) {
+    static const char *const start[] = {"--foreground", "--load-timeout", "1", NULL};
+    char text[2048], said[2048];
+    int status;
+
+    tap_group("a fatal module");
+    rig_make(NULL);
+    snprintf(text, sizeof text,
+             "{\"name\": \"fatal\", \"module\": \"%s/tests/module/providers/.libs/fatal.so\"}\n",
+             stage_env("abs_top_builddir"));
+    rig_write("providers.d/50-fatal.json", text);
+    expect_fatal("crash", "was ended by signal 6 (Aborted)");
+    expect_fatal("exit", "ended with status 5");
+    expect_fatal("hang", "hung for 1 s");
+    status = rig_run(start, said, sizeof said);
+    said[strcspn(said, "\n")] = '\0';
+    tap_ok(status == -1 && says_all(said, "for 1 s"), "hang, in the foreground: %s", said);
+    unsetenv("MPR_TEST_FATAL");
+    tap_ok(rig_run(background, NULL, 0) == 0, "one that is merely none does not matter");
+    setenv("MPR_TEST_FATAL", "crash", 1);
+    tap_ok(rig_says("Providers", "{}", "is no provider"), "that is said");
+    unsetenv("MPR_TEST_FATAL");
+    tap_ok(rig_end(SIGTERM) >= 0, "it ends");
     rig_remove();
 }
 
@@ -244,12 +294,12 @@ static int make_ear(char *name, size_t size) {
     return fd;
 }
 
-static bool hears(int ear, const char *word) {
+static bool hears(int ear, const char *begin, const char *text) {
     struct pollfd input = {.fd = ear, .events = POLLIN};
-    char said[64] = "";
+    char said[4096] = "";
 
     return poll(&input, 1, 20000) == 1 && recv(ear, said, sizeof said - 1, 0) > 0
-           && strcmp(said, word) == 0;
+           && strncmp(said, begin, strlen(begin)) == 0 && strstr(said, text);
 }
 
 static pid_t start_managed(int listener, const char *ear) {
@@ -285,10 +335,12 @@ static void serve_a_manager(void) {
     tap_ok(rig_run(by_itself, NULL, 0) == 0, "who starts one leaves that to the manager");
     child = start_managed(listener, name);
     close(listener);
-    tap_ok(hears(ear, "READY=1"), "it says that it serves");
+    tap_ok(hears(ear, "STATUS=Loading ", "/90-memory.json"), "it says what it loads");
+    tap_ok(hears(ear, "STATUS=", ""), "and that it has");
+    tap_ok(hears(ear, "READY=1", ""), "it says that it serves");
     tap_ok(rig_call(fd, "org.varlink.service.GetInfo", "{}") != NULL, "who waited is answered");
     kill(child, SIGTERM);
-    tap_ok(hears(ear, "STOPPING=1"), "it says that it ends");
+    tap_ok(hears(ear, "STOPPING=1", ""), "it says that it ends");
     tap_ok(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0,
            "it ends well");
     tap_ok(is_there("run/session"), "the manager's socket stays");
@@ -354,6 +406,7 @@ int main(void) {
     refuse_directories();
     serve_below_a_long_path();
     refuse_arguments();
+    name_a_fatal_module();
     refuse_others();
     serve_with_few_files();
     serve_a_manager();

@@ -35,7 +35,7 @@ static void restore_what_can_be(void) {
     int64_t begin = rig_ms();
 
     tap_group("%d dead servers", DEAD);
-    rig_start();
+    rig_start_logged();
     tap_ok(rig_is_soon("Y:", "\"state\":1,", HEALTHY_MS)
                && rig_is_soon("Z:", "\"state\":1,", HEALTHY_MS),
            "what is healthy is there after %d ms", (int)(rig_ms() - begin));
@@ -106,6 +106,12 @@ static void end_and_come_back(void) {
     int64_t took = rig_end(SIGTERM);
 
     tap_ok(took >= 0, "it ends meanwhile (%d ms)", (int)took);
+    tap_ok(rig_logged("(//memory/dead3) cannot be restored: ") == 1
+               && rig_logged("It is tried again.") >= DEAD - 2,
+           "an administrator was told once of what was tried twice");
+    tap_ok(rig_logged("X: (//memory/locked) cannot be restored: ") == 1
+               && rig_logged("It is not tried again by itself.") == 1,
+           "and of what wants a password");
     rig_start();
     tap_ok(rig_is_soon("Z:", "\"state\":1,", HEALTHY_MS), "the next one restores, too");
     rig_end(SIGKILL);

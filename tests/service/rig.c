@@ -34,11 +34,13 @@
 #define LONG_NAME   120
 #define MARK        "MPR_TEST_SERVICE" /* in the environment of all that begin here */
 #define GONE_MS     10000
+#define LOG_FLAGS   (O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC)
 
 static char directory[1024], top[1024];
 static pid_t started; /* in the foreground */
 static pid_t owner;   /* of the directory */
 static unsigned most_files;
+static bool logs;
 
 static _Noreturn void give_up(const char *what, const char *on) {
     printf("Bail out! %s %s: %s\n", what, on, strerror(errno));
@@ -195,7 +197,7 @@ void rig_start(void) {
     fflush(stdout);
     started = fork();
     if (started == 0)
-        become(parent, NULL, -1);
+        become(parent, NULL, logs ? open(rig_path("log"), LOG_FLAGS, 0600) : -1);
     while (!rig_says("org.varlink.service.GetInfo", "{}", "libmpr")) {
         if (rig_ms() > deadline)
             give_up("start", "mprd");
@@ -207,6 +209,31 @@ void rig_start_with_files(unsigned most) {
     most_files = most;
     rig_start();
     most_files = 0;
+}
+
+void rig_start_logged(void) {
+    logs = true;
+    rig_start();
+}
+
+/* Counts lines, and shows them if that is wanted. */
+static unsigned read_log(const char *text, bool show) {
+    FILE *log = fopen(rig_path("log"), "re");
+    char line[2048];
+    unsigned count = 0;
+
+    while (log && fgets(line, sizeof line, log)) {
+        count += strstr(line, text) != NULL;
+        if (show)
+            printf("# %s", line);
+    }
+    if (log)
+        fclose(log);
+    return count;
+}
+
+unsigned rig_logged(const char *text) {
+    return read_log(text, false);
 }
 
 int64_t rig_end(int signal) {
@@ -225,6 +252,9 @@ int64_t rig_end(int signal) {
     if (started)
         waitpid(started, NULL, 0);
     started = 0;
+    if (logs)
+        read_log("", true);
+    logs = false;
     return ended ? rig_ms() - begin : -1;
 }
 
@@ -254,23 +284,48 @@ static bool has_mark(const char *pid) {
     return got > 0 && memmem(environment, (size_t)got, mark, strlen(mark));
 }
 
-static unsigned count_processes(void) {
+static bool has_name(const char *pid, const char *name) {
+    char path[320], comm[64] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%s/comm", pid);
+    file = fopen(path, "re");
+    if (file && fgets(comm, sizeof comm, file))
+        comm[strcspn(comm, "\n")] = '\0';
+    if (file)
+        fclose(file);
+    return strcmp(comm, name) == 0;
+}
+
+/* Those of a name, or all; with a signal for each. */
+static unsigned count_processes(const char *name, int signal) {
     DIR *processes = opendir("/proc");
     const struct dirent *entry;
     unsigned count = 0;
 
-    while (processes && (entry = readdir(processes)))
-        count += isdigit((unsigned char)entry->d_name[0]) && has_mark(entry->d_name);
+    while (processes && (entry = readdir(processes))) {
+        const char *pid = entry->d_name;
+
+        if (!isdigit((unsigned char)*pid) || (name && !has_name(pid, name)) || !has_mark(pid))
+            continue;
+        count++;
+        if (signal)
+            kill((pid_t)strtol(pid, NULL, 10), signal);
+    }
     if (processes)
         closedir(processes);
     return count;
+}
+
+unsigned rig_kill(const char *name) {
+    return count_processes(name, SIGKILL);
 }
 
 unsigned rig_processes(void) {
     int64_t deadline = rig_ms() + GONE_MS;
     unsigned count;
 
-    while ((count = count_processes()) && rig_ms() < deadline)
+    while ((count = count_processes(NULL, 0)) && rig_ms() < deadline)
         poll(NULL, 0, 20);
     return count;
 }

@@ -38,11 +38,20 @@ void rig_start(void);
 /** The same with room for so few open files. */
 void rig_start_with_files(unsigned most);
 
+/** The same, and what it says on standard error is kept for rig_logged; rig_end shows it. */
+void rig_start_logged(void);
+
+/** How many of the lines that it has said have this text in them. */
+unsigned rig_logged(const char *text);
+
 /** Ends the service with a signal, and waits. Returns milliseconds; -1: it does not end. */
 int64_t rig_end(int signal);
 
 /** How many mounts are in the directory. */
 unsigned rig_mounts(void);
+
+/** Kills those processes of the service that are named so. How many. */
+unsigned rig_kill(const char *name);
 
 /** How many processes that began here are left, a while later; those that we may look at. */
 unsigned rig_processes(void);

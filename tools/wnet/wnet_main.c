@@ -16,15 +16,20 @@
 #include "tools/wnet/wnet_error.h"
 #include "tools/wnet/wnet_name.h"
 #include "tools/wnet/wnet_options.h"
+#include "tools/wnet/wnet_progress.h"
 #include "tools/wnet/wnet_service.h"
 
 static int run(const struct wnet_options *options) {
-    char problem[1024];
+    char problem[4096];
+    bool prepared;
     int status;
 
     for (size_t i = 0; i < options->count; i++)
         wnet_name_tidy(options->words[i]);
-    if (!wnet_service_prepare(options, problem, sizeof problem))
+    wnet_progress_begin("Starting the service of your connections");
+    prepared = wnet_service_prepare(options, problem, sizeof problem);
+    wnet_progress_end();
+    if (!prepared)
         return wnet_error_say("%s", problem);
     status = options->command->run(options);
     MprShutdown();

@@ -152,7 +152,7 @@ static bool wait_for_either(const struct command *command, int time_ms) {
 
 /* Until a signal or a report has come. A service that has ended restores what is remembered. */
 static void watch(const struct command *command) {
-    char problem[1024];
+    char problem[4096];
 
     if (!command->kept || !is_connected(command->space->name)) {
         wait_for_either(command, -1);

@@ -16,11 +16,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-/* It has to make a directory and a socket. */
-#define START_TIME_MS 15000
+/* It waits for one that ends, loads modules, and has bounds of its own for both. */
+#define START_TIME_S  40
 #define STEP_MS       5
+#define MODULE_STATUS 3 /* a module has ended it, or hung */
 
 static const char *find_program(void) {
     const char *program = secure_getenv("MPR_MPRD_PROGRAM");
@@ -46,10 +48,13 @@ static void become(const char *program, int words) {
 
 /* Its exit status; -1: it was killed, or took too long. */
 static int wait_for(pid_t child) {
+    struct timespec now, begin;
     int status;
 
-    for (int waited = 0; waitpid(child, &status, WNOHANG) == 0; waited += STEP_MS) {
-        if (waited >= START_TIME_MS) {
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (now.tv_sec - begin.tv_sec > START_TIME_S) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
             return -1;
@@ -73,7 +78,7 @@ static void read_words(int fd, char *words, size_t size) {
 
 static bool start(char *problem, size_t problem_size) {
     const char *program = find_program();
-    char said[512] = "";
+    char said[2048] = "";
     int words = memfd_create("mprd", MFD_CLOEXEC), status = -1;
     pid_t child = words < 0 ? -1 : fork();
 
@@ -88,9 +93,11 @@ static bool start(char *problem, size_t problem_size) {
     if (status == 0)
         return true;
     snprintf(problem, problem_size,
-             "The service of your connections, %s, cannot be started: %s. "
-             "With --no-service the connections are this command's own, and end with it.",
-             program, *said ? said : "it does not say why");
+             "The service of your connections, %s, cannot be started: %s. %s", program,
+             *said ? said : "it does not say why",
+             status == MODULE_STATUS
+                 ? "With --no-service the same would become of this command."
+                 : "With --no-service the connections are this command's own, and end with it.");
     return false;
 }
 

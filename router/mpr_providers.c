@@ -7,6 +7,8 @@
 #include "router/mpr_providers.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <mpr/mpr.h>
@@ -51,6 +53,24 @@ static uint32_t timeout_option(const struct mpr_option *options, const char *nam
     return errno || *end || !ms || ms > 3600000 ? otherwise : (uint32_t)ms;
 }
 
+/*
+ * The module and its workers have bounds of their own to keep, and are told
+ * those for all where the drop-in has no others.
+ */
+static DWORD set_options(struct mpr_np *np, const struct mpr_config *config) {
+    const struct mpr_option *given = np->drop_in->options;
+    char connect_ms[16], io_ms[16];
+    const struct mpr_option for_all[] = {
+        {"connect_timeout_ms", connect_ms}, {"io_timeout_ms", io_ms}, {NULL, NULL}};
+
+    snprintf(connect_ms, sizeof connect_ms, "%" PRIu32, config->connect_timeout_ms);
+    snprintf(io_ms, sizeof io_ms, "%" PRIu32, config->io_timeout_ms);
+    np->connect_timeout_ms =
+        timeout_option(given, "connect_timeout_ms", config->connect_timeout_ms);
+    np->io_timeout_ms = timeout_option(given, "io_timeout_ms", config->io_timeout_ms);
+    return mpr_option_merge(for_all, given, &np->options);
+}
+
 /* A module that must not run here gets a table whose sessions are processes. */
 static DWORD isolate(struct mpr_np *np, const struct mpr_paths *paths) {
     const struct mpr_drop_in *drop_in = np->drop_in;
@@ -58,7 +78,7 @@ static DWORD isolate(struct mpr_np *np, const struct mpr_paths *paths) {
         .program = paths->worker,
         .module = drop_in->worker_module ? drop_in->worker_module : drop_in->module,
         .name = np->table->name,
-        .options = drop_in->options,
+        .options = np->options,
         .front = np->table,
         .front_state = np->state,
         .whole = !drop_in->worker_module,
@@ -87,7 +107,7 @@ static DWORD put_in_drives(struct mpr_np *np, const struct mpr_paths *paths,
         .paths = paths,
         .config = config,
         .drop_in = np->drop_in->file,
-        .options = np->drop_in->options,
+        .options = np->options,
         .connect_timeout_ms = np->connect_timeout_ms,
     };
     DWORD rc = NO_ERROR;
@@ -159,7 +179,7 @@ static DWORD start(struct mpr_np *np, const struct mpr_paths *paths,
         return rc;
     if (np->table->init) {
         mpr_call_enter();
-        rc = np->table->init(&mpr_host_table, drop_in->options, words, sizeof words, &np->state);
+        rc = np->table->init(&mpr_host_table, np->options, words, sizeof words, &np->state);
         mpr_call_leave();
     }
     if (rc != NO_ERROR) {
@@ -184,12 +204,11 @@ static DWORD set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
 
     np->drop_in = drop_in;
     np->name = drop_in->name;
-    np->connect_timeout_ms =
-        timeout_option(drop_in->options, "connect_timeout_ms", config->connect_timeout_ms);
-    np->io_timeout_ms = timeout_option(drop_in->options, "io_timeout_ms", config->io_timeout_ms);
     mpr_gate_init(&np->gate);
     pthread_mutex_init(&np->lock.mutex, NULL);
-    rc = start(np, paths, config);
+    rc = set_options(np, config);
+    if (rc == NO_ERROR)
+        rc = start(np, paths, config);
     if (rc == NO_ERROR) {
         np->name = np->table->name;
         if (!np->in_drives)
@@ -271,6 +290,7 @@ void mpr_providers_free(struct mpr_providers *providers) {
             mpr_call_leave();
             fini(np);
         }
+        free(np->options);
         pthread_mutex_destroy(&np->lock.mutex);
         mpr_gate_clear(&np->gate);
     }

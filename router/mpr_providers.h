@@ -24,6 +24,7 @@ struct mpr_np {
     void *state;
     struct mpr_classic *classic; /* it is a classic one, or NULL */
     const char *name;            /* lpProvider; the drop-in's name if it failed */
+    struct mpr_option *options;  /* what the module is given: the drop-in's, and both timeouts */
     uint32_t connect_timeout_ms;
     uint32_t io_timeout_ms;
     uint32_t capabilities; /* MPR_CAN_ */

@@ -21,7 +21,7 @@ struct known {
 };
 
 static const struct known known_options[] = {
-    {"connect_timeout_ms", offsetof(struct nfs_options, connect_timeout_ms), 1, 600000},
+    {"connect_timeout_ms", offsetof(struct nfs_options, connect_timeout_ms), 1, 3600000},
     {"io_timeout_ms", offsetof(struct nfs_options, io_timeout_ms), 1, 3600000},
     {"uid", offsetof(struct nfs_options, uid), 0, UINT32_MAX - 1},
     {"gid", offsetof(struct nfs_options, gid), 0, UINT32_MAX - 1},

@@ -25,6 +25,11 @@ static bool read_number(const char *text, uint32_t most, uint32_t *ret_value) {
     return true;
 }
 
+/* Returns NULL, or what the value should have been. */
+static const char *read_timeout(const char *value, uint32_t *ret_ms) {
+    return read_number(value, 3600000, ret_ms) ? NULL : "a number from 1 to 3600000";
+}
+
 static bool read_bool(const char *text, bool *ret_value) {
     bool yes = strcmp(text, "true") == 0;
 
@@ -77,12 +82,9 @@ static const char *set_option(const struct mpr_option *option, struct sftp_optio
     const char *name = option->name, *value = option->value;
 
     if (strcmp(name, "connect_timeout_ms") == 0)
-        return read_number(value, 600000, &options->connect_timeout_ms)
-                   ? NULL
-                   : "a number from 1 to 600000";
+        return read_timeout(value, &options->connect_timeout_ms);
     if (strcmp(name, "io_timeout_ms") == 0)
-        return read_number(value, 3600000, &options->io_timeout_ms) ? NULL
-                                                                    : "a number from 1 to 3600000";
+        return read_timeout(value, &options->io_timeout_ms);
     if (strcmp(name, "agent") == 0)
         return read_bool(value, &options->agent) ? NULL : "true or false";
     if (strcmp(name, "known_hosts") == 0)

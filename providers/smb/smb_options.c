@@ -103,7 +103,7 @@ int smb_options_next_server(const char **servers, struct smb_name *ret_name) {
 
 static const char *expected(const char *name) {
     if (strstr(name, "timeout"))
-        return "a number of milliseconds from 100 to 600000";
+        return "a number of milliseconds from 1 to 3600000";
     if (strstr(name, "protocol"))
         return "SMB2_02, SMB2_10, SMB3_00, SMB3_02 or SMB3_11";
     if (strcmp(name, "workgroup") == 0)

@@ -23,8 +23,8 @@
 #include "providers/common/np_words.h"
 #include "providers/smb/smb_name.h"
 
-#define SMB_TIMEOUT_MIN_MS 100u
-#define SMB_TIMEOUT_MAX_MS 600000u
+#define SMB_TIMEOUT_MIN_MS 1u
+#define SMB_TIMEOUT_MAX_MS 3600000u
 #define SMB_DOMAIN_MAX     64u /**< bytes of a domain or workgroup with its NUL */
 
 enum smb_demand {

@@ -215,6 +215,39 @@ Test(route, capabilities_are_the_modules_wherever_it_runs) {
     cr_expect_eq(calls, 1);
 }
 
+/* How often a module was told this timeout. */
+static unsigned told(const char *provider, const char *timeout) {
+    char line[128];
+
+    snprintf(line, sizeof line, "%s Network told %s\n", provider, timeout);
+    return world_count(world_read("log"), line);
+}
+
+/* The bounds for all reach the module, here and in a worker; what its drop-in says comes before. */
+Test(route, modules_are_told_the_bounds_in_force) {
+    char log[512];
+
+    snprintf(log, sizeof log, "%s", world_path("log"));
+    world_config("{\"connect_timeout_ms\": 54321, \"io_timeout_ms\": 8765}");
+    provide("10-plain", "\"tells\": true");
+    provide("20-other", "\"tells\": true, \"io_timeout_ms\": 99");
+    world_module("scripted", "worker");
+    world_write("providers.d/05-worker.json",
+                "{\"name\": \"worker\", \"module\": \"%s\", \"order\": 5, \"isolate\": true, "
+                "\"options\": {\"log\": \"%s\", \"provider\": \"Worker Network\", "
+                "\"tells\": true}}",
+                world_path("worker.so"), log);
+    world_start();
+    cr_expect_eq(told("Plain", "connect_timeout_ms 54321"), 1);
+    cr_expect_eq(told("Plain", "io_timeout_ms 8765"), 1);
+    cr_expect_eq(told("Other", "io_timeout_ms 99"), 1);
+    cr_expect_eq(told("Other", "io_timeout_ms 8765"), 0);
+    cr_expect_eq(told("Worker", "io_timeout_ms 8765"), 1);
+    EXPECT_CODE(NO_ERROR, add("Z:", "//s/x", 0));
+    cr_expect_geq(told("Worker", "connect_timeout_ms 54321"), 2);
+    cr_expect_geq(told("Worker", "io_timeout_ms 8765"), 2);
+}
+
 /* A provider must not call WNet functions; it is told so, and nothing hangs. */
 Test(route, a_provider_that_calls_back_is_told_busy) {
     provide("10-back", TAKES("//back/") "\"calls_back\": \"connect\"");

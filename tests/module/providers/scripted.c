@@ -17,7 +17,8 @@
  *   kind        RESOURCETYPE_ of its names
  *   credentials true: it takes user name and password
  *   defers      true: it understands CONNECT_DEFERRED
- *   tells       true: connect also logs "as USER", "options BYTES", "deferred NAME"
+ *   tells       true: connect also logs "as USER", "options BYTES", "deferred NAME", and
+ *               init "told NAME VALUE" of the timeouts
  *   asks        true: connect asks the user, and fails with the code of that
  *   latency_ms  that connect, user and pread take
  *   hang        operations that wait for the cancel descriptor or the deadline
@@ -490,6 +491,17 @@ static void read_options(const struct mpr_option *options) {
         }
 }
 
+static void tell_timeouts(const struct mpr_option *options) {
+    char words[64];
+
+    for (; script.tells && options->name; options++) {
+        if (!strstr(options->name, "_timeout_ms"))
+            continue;
+        snprintf(words, sizeof words, "%s %s", options->name, options->value);
+        note("told", words);
+    }
+}
+
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,
                      size_t error_size, void **ret_state) {
     (void)error;
@@ -501,6 +513,7 @@ static uint32_t init(const struct mpr_host *host, const struct mpr_option *optio
         .max_io = 1u << 20,
     };
     read_options(options);
+    tell_timeouts(options);
     table.name = script.provider;
     table.flags = (script.one_thread ? 0 : MPR_PROVIDER_THREADSAFE)
                   | (script.credentials ? MPR_PROVIDER_CREDENTIALS : 0)

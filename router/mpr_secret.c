@@ -14,6 +14,9 @@
 #include <mpr/provider.h>
 #include <mpr/winerror.h>
 
+#include "router/mpr_error.h"
+#include "router/mpr_filesize.h"
+
 DWORD mpr_secret_seal(const char *password, int *ret_fd) {
     size_t length;
     int fd;
@@ -25,6 +28,12 @@ DWORD mpr_secret_seal(const char *password, int *ret_fd) {
     length = strlen(password);
     if (length >= MPR_SECRET_MAX)
         return ERROR_INVALID_PARAMETER;
+    if (length > mpr_filesize_most())
+        return mpr_error_say(ERROR_NOT_ENOUGH_MEMORY,
+                             "The password finds no room: the limit for the size of files "
+                             "(ulimit -f), which counts for memory files too, is %llu bytes. "
+                             "Raise the limit.",
+                             (unsigned long long)mpr_filesize_most());
     fd = memfd_create("mpr-secret", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return ERROR_NOT_ENOUGH_MEMORY;

@@ -150,7 +150,10 @@ static void write_secret(struct mpr_session_coder *coder, const char *field, con
         return;
     rc = mpr_secret_seal(secret, &fd);
     if (rc != NO_ERROR) {
-        fail(coder, rc, field, rc == ERROR_INVALID_PARAMETER ? "is too long" : "found no memory");
+        fail(coder, rc, field,
+             rc == ERROR_INVALID_PARAMETER
+                 ? "is too long"
+                 : "found no memory, or is over the limit for the size of files (ulimit -f)");
         return;
     }
     note_put(coder, mpr_json_put_u32(coder->object, field, (uint32_t)coder->message->fd_count),

@@ -39,6 +39,8 @@ DWORD mpr_store_cannot(const struct mpr_store *store, const char *done, int erro
         return ERROR_NOT_ENOUGH_MEMORY;
     if (error == ENOSPC || error == EDQUOT)
         advice = " Make room there and try again.";
+    else if (error == EFBIG)
+        advice = " Raise the limit for the size of files (ulimit -f) and try again.";
     else if (error == EACCES || error == EPERM || error == EROFS)
         advice = " Give yourself the right to write the file and its directory.";
     return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,

@@ -24,6 +24,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_error.h"
+#include "router/mpr_filesize.h"
 #include "router/mpr_time.h"
 
 /* Between the name of the file and a number; also how the sweep knows its own. */
@@ -90,6 +91,8 @@ static int write_temporary(const struct mpr_store *store, const char *text, size
                            bool stable, struct temporary *ret) {
     int fd, error;
 
+    if (size > mpr_filesize_most())
+        return -EFBIG;
     if (snprintf(ret->name, sizeof ret->name, ".%s" TEMPORARY_MARK "%d-%llx", store->name,
                  (int)getpid(), (unsigned long long)mpr_now_ns())
         >= (int)sizeof ret->name)

@@ -22,20 +22,33 @@
 
 #include "router/mpr_alloc.h"
 #include "router/mpr_call.h"
+#include "router/mpr_filesize.h"
 #include "router/mpr_time.h"
 
-#define TRIM_MS 200 /* longer than the worker needs to give memory back */
-#define END_MS  200 /* from the end of its socket to its own */
+#define TRIM_MS    200 /* longer than the worker needs to give memory back */
+#define END_MS     200 /* from the end of its socket to its own */
+#define LEAST_DATA 0x10000u
 
 /* ---- start and end */
 
-static int map_shared(struct mpr_worker_process *process, size_t data_size, int *ret_fd) {
-    size_t size = MPR_WIRE_SHARED_HEAD + data_size;
-    int fd = memfd_create("mpr-data", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+/* As much as is wanted, or as the limit for the size of files leaves; 0: that is nothing. */
+static size_t fit_data(size_t wanted) {
+    uint64_t most = mpr_filesize_most();
+
+    if (most >= MPR_WIRE_SHARED_HEAD + wanted)
+        return wanted;
+    if (most < MPR_WIRE_SHARED_HEAD + LEAST_DATA)
+        return 0;
+    return (size_t)(most - MPR_WIRE_SHARED_HEAD) / LEAST_DATA * LEAST_DATA;
+}
+
+static int map_shared(struct mpr_worker_process *process, size_t wanted, int *ret_fd) {
+    size_t data_size = fit_data(wanted), size = MPR_WIRE_SHARED_HEAD + data_size;
+    int fd = data_size ? memfd_create("mpr-data", MFD_CLOEXEC | MFD_ALLOW_SEALING) : -1;
     void *memory;
 
     if (fd < 0)
-        return -errno;
+        return data_size ? -errno : -EFBIG;
     /* Sealed, so that no end of it can be cut off under our reading. */
     if (ftruncate(fd, (off_t)size) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW))
         memory = MAP_FAILED;
@@ -98,6 +111,20 @@ static DWORD read_hello(struct mpr_worker_process *process, const struct mpr_wor
     return hello.code;
 }
 
+static void explain_channels(const struct mpr_worker_source *source, int rc,
+                             struct mpr_failure *failure) {
+    if (rc == -EFBIG)
+        mpr_failure_set(failure, EFBIG,
+                        "No %s for %s could be had: the limit for the size of files (ulimit -f), "
+                        "which counts for memory shared with it too, is %llu bytes, and it needs "
+                        "%u or more. Raise the limit.",
+                        source->what, source->name, (unsigned long long)mpr_filesize_most(),
+                        MPR_WIRE_SHARED_HEAD + LEAST_DATA);
+    else
+        mpr_failure_set(failure, (uint32_t)-rc, "No %s for %s could be had: %s.", source->what,
+                        source->name, strerror(-rc));
+}
+
 DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *remote,
                                const struct mpr_worker_wait *wait, size_t data_size,
                                struct mpr_failure *failure,
@@ -114,17 +141,17 @@ DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *rem
     process->command = process->control = process->pidfd = -1;
     rc = open_channels(process, data_size, fds);
     if (rc)
-        mpr_failure_set(failure, (uint32_t)-rc, "No %s for %s could be had: %s.", source->what,
-                        source->name, strerror(-rc));
+        explain_channels(source, rc, failure);
     else
-        code = source->spawn(source, remote, wait, fds, MPR_WIRE_SHARED_HEAD + data_size, failure,
-                             &child);
+        code = source->spawn(source, remote, wait, fds, MPR_WIRE_SHARED_HEAD + process->data_size,
+                             failure, &child);
     mpr_wire_close(fds, MPR_WIRE_FDS);
     if (code == NO_ERROR) {
         process->number = child.serial;
         process->pidfd = child.pidfd;
         process->slots = child.slots;
-        process->max_io = child.max_io;
+        process->max_io =
+            child.max_io < process->data_size ? child.max_io : (uint32_t)process->data_size;
         code = read_hello(process, wait, failure);
     }
     if (code != NO_ERROR) {

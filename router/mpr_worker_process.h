@@ -27,7 +27,7 @@ struct mpr_worker_process {
     uint32_t number; /* the source's for it */
     uint32_t serial; /* of the last command */
     uint64_t slots;  /* a bit for each enum mpr_wire_op that the module has */
-    uint32_t max_io;
+    uint32_t max_io; /* of the module, and no more than data_size */
     struct mpr_wire_shared *shared;
     unsigned char *data; /* the rest of the shared memory */
     size_t data_size;

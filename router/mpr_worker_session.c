@@ -114,9 +114,7 @@ enum mpr_answer mpr_worker_session_new(struct mpr_worker_provider *provider,
         return answer;
     }
     session->slots = session->process->slots;
-    session->max_io = session->process->max_io < session->process->data_size
-                          ? session->process->max_io
-                          : session->process->data_size;
+    session->max_io = session->process->max_io;
     *ret_session = session;
     return MPR_DONE;
 }

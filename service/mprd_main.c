@@ -22,6 +22,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_config.h"
+#include "router/mpr_filesize.h"
 #include "router/mpr_mount.h"
 #include "router/mpr_paths.h"
 #include "router/mpr_providers.h"
@@ -111,6 +112,7 @@ static void prepare_process(void) {
     struct rlimit files;
 
     umask(077);
+    mpr_filesize_prepare();
     prctl(PR_SET_DUMPABLE, 0);
     if (chdir("/")) /* so that no mount is kept */
         errno = 0;

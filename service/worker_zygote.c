@@ -28,6 +28,7 @@
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_filesize.h"
 #include "router/mpr_time.h"
 
 #define SETUP_MS  10000
@@ -431,6 +432,7 @@ static int run(const struct worker_program *program, int socket) {
     sigaddset(&children, SIGCHLD);
     sigprocmask(SIG_SETMASK, &children, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    mpr_filesize_prepare();
     zygote.signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fcntl(socket, F_SETFD, FD_CLOEXEC) || zygote.signals < 0 || !leave_terminal()
         || !load(&zygote))

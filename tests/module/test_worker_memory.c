@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,14 +48,13 @@ static int stat_within(int ms) {
     return lab.table->stat(session, lab_call(&call, ms), "", &facts);
 }
 
-Test(worker_memory, keeps_what_is_written) {
+static void write_and_read(void) {
     const size_t size = 9 << 20;
     unsigned char *data = malloc(size), *back = malloc(size);
     struct mpr_stat facts;
     void *file;
 
     cr_assert(data && back);
-    start("shares", "demo");
     lab_pattern(data, size, 5);
     cr_assert_eq(lab.table->open(session, lab_call(&call, 20000), "file", O_RDWR | O_CREAT | O_EXCL,
                                  0600, &file),
@@ -74,6 +74,37 @@ Test(worker_memory, keeps_what_is_written) {
     cr_expect_eq(lab.table->close(session, lab_call(&call, 20000), file), 0);
     free(data);
     free(back);
+}
+
+Test(worker_memory, keeps_what_is_written) {
+    start("shares", "demo");
+    write_and_read();
+}
+
+/* Whoever exceeds it is killed by SIGXFSZ. */
+static void limit_files(rlim_t size) {
+    const struct rlimit limit = {size, size};
+
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+Test(worker_memory, shares_as_much_memory_as_the_limit_of_files_leaves) {
+    limit_files(200000);
+    start("shares", "demo");
+    write_and_read();
+}
+
+Test(worker_memory, says_when_the_limit_of_files_leaves_none) {
+    const struct mpr_option options[] = {{"shares", "demo"}, {NULL, NULL}};
+
+    limit_files(60000);
+    cr_assert_eq(lab_start(&lab, "memory", options), NO_ERROR);
+    cr_expect_eq(lab_connect(&lab, &call, "\\\\memory\\demo", NULL, &session),
+                 ERROR_NOT_ENOUGH_MEMORY);
+    cr_expect(strstr(call.data.failure.text, "ulimit -f), which counts for memory shared with it "
+                                             "too, is 60000 bytes"),
+              "%s", call.data.failure.text);
+    session = NULL;
 }
 
 static int count(void *context, const char *name, const struct mpr_stat *attributes) {

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -531,6 +532,17 @@ static int change_as_nobody(void *context) {
     if (mpr_profile_forget(paths, "X:", &there) != NO_ERROR || there)
         return 4; /* nothing to write */
     return strcmp(get_z(), "old") == 0 ? 0 : 5;
+}
+
+/* Whoever exceeds it is killed by SIGXFSZ. */
+Test(profile_save, over_the_limit_of_files_keeps_the_old_one) {
+    const struct rlimit limit = {100, 100};
+
+    cr_assert_eq(remember("Z:", "old"), NO_ERROR);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cr_expect_eq(replace_z(), ERROR_CANNOT_OPEN_PROFILE);
+    expect_words("ulimit -f");
+    cr_expect_str_eq(get_z(), "old");
 }
 
 Test(profile_save, in_a_directory_that_the_user_may_not_write_fails_with_words) {

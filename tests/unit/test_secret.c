@@ -29,6 +29,16 @@ static int seal(const char *password) {
     return fd;
 }
 
+Test(secret, over_the_limit_of_files_is_told) {
+    const struct rlimit limit = {4, 4};
+    int fd = -7;
+
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cr_expect_eq(mpr_secret_seal("12345", &fd), ERROR_NOT_ENOUGH_MEMORY);
+    cr_expect_eq(fd, -7);
+    mpr_secret_close(seal("1234"));
+}
+
 Test(secret, none_is_not_an_empty_one) {
     char buffer[MPR_SECRET_MAX] = "untouched";
     int fd = seal(NULL);

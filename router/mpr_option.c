@@ -60,6 +60,24 @@ const char *mpr_option_get(const struct mpr_option *options, const char *name) {
     return NULL;
 }
 
+bool mpr_option_number(const struct mpr_option *options, const char *name, uint32_t least,
+                       uint32_t most, struct mpr_failure *failure, uint32_t *ret_number) {
+    const char *value = mpr_option_get(options, name);
+    size_t digits = value ? strspn(value, "0123456789") : 0;
+    unsigned long long number = digits ? strtoull(value, NULL, 10) : 0;
+
+    if (!value)
+        return true;
+    if (!digits || value[digits] || number < least || number > most) {
+        mpr_failure_set(failure, ERROR_INVALID_PARAMETER,
+                        "The option %s is \"%.40s\", but must be a number from %u to %u.", name,
+                        value, least, most);
+        return false;
+    }
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
 static const struct mpr_json *add_members(struct builder *builder, const struct mpr_json *object) {
     for (const struct mpr_json *at = mpr_json_first(object); at; at = mpr_json_next(at)) {
         char buffer[MPR_JSON_NUMBER_MAX];

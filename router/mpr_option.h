@@ -9,10 +9,18 @@
 
 #include <mpr/provider.h>
 
+#include "router/mpr_error.h"
 #include "router/mpr_json.h"
 
 /** The value of an option, or NULL; options may be NULL. */
 const char *mpr_option_get(const struct mpr_option *options, const char *name);
+
+/**
+ * A number of the list into *ret_number, which stays as it is if the list has none of this
+ * name. Returns false, explained in *failure, if it is none from least to most.
+ */
+bool mpr_option_number(const struct mpr_option *options, const char *name, uint32_t least,
+                       uint32_t most, struct mpr_failure *failure, uint32_t *ret_number);
 
 /**
  * Makes a list of an object's members: strings, numbers and booleans as text.

@@ -6,7 +6,6 @@
 
 #include "router/mpr_providers.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +22,10 @@
 #include "router/mpr_worker.h"
 
 /* How long a session may take to end when nobody waits for it any more. */
-#define ORPHAN_MS 1000
+#define ORPHAN_MS      1000
+
+#define TIMEOUT_MAX_MS 3600000
+#define ATTRIBUTE_MS   1000
 
 /* The NPGetCaps bits are computed from the slots, never declared. */
 static uint32_t capabilities_of(const struct mpr_provider *table) {
@@ -40,17 +42,25 @@ static uint32_t capabilities_of(const struct mpr_provider *table) {
     return bits;
 }
 
-static uint32_t timeout_option(const struct mpr_option *options, const char *name,
-                               uint32_t otherwise) {
-    const char *value = mpr_option_get(options, name);
-    char *end;
-    unsigned long ms;
+/* What is no provider's own option, but one of all: wrong ones are refused as a provider's are. */
+static DWORD read_options(struct mpr_np *np, const struct mpr_config *config) {
+    const struct mpr_option *options = np->drop_in->options;
+    struct mpr_failure why;
 
-    if (!value)
-        return otherwise;
-    errno = 0;
-    ms = strtoul(value, &end, 10);
-    return errno || *end || !ms || ms > 3600000 ? otherwise : (uint32_t)ms;
+    np->connect_timeout_ms = config->connect_timeout_ms;
+    np->io_timeout_ms = config->io_timeout_ms;
+    np->attribute_timeout_ms = ATTRIBUTE_MS;
+    np->sessions = MPR_NP_SESSIONS;
+    if (mpr_option_number(options, "connect_timeout_ms", 1, TIMEOUT_MAX_MS, &why,
+                          &np->connect_timeout_ms)
+        && mpr_option_number(options, "io_timeout_ms", 1, TIMEOUT_MAX_MS, &why, &np->io_timeout_ms)
+        && mpr_option_number(options, "attribute_timeout_ms", 0, TIMEOUT_MAX_MS, &why,
+                             &np->attribute_timeout_ms)
+        && mpr_option_number(options, "sessions", 1, MPR_NP_SESSIONS, &why, &np->sessions))
+        return NO_ERROR;
+    mpr_failure_set(&np->failure, why.code, "The drop-in %s is not used: %s", np->drop_in->file,
+                    why.text);
+    return ERROR_BAD_PROVIDER;
 }
 
 /*
@@ -65,9 +75,6 @@ static DWORD set_options(struct mpr_np *np, const struct mpr_config *config) {
 
     snprintf(connect_ms, sizeof connect_ms, "%" PRIu32, config->connect_timeout_ms);
     snprintf(io_ms, sizeof io_ms, "%" PRIu32, config->io_timeout_ms);
-    np->connect_timeout_ms =
-        timeout_option(given, "connect_timeout_ms", config->connect_timeout_ms);
-    np->io_timeout_ms = timeout_option(given, "io_timeout_ms", config->io_timeout_ms);
     return mpr_option_merge(for_all, given, &np->options);
 }
 
@@ -206,7 +213,9 @@ static DWORD set_up(struct mpr_np *np, const struct mpr_drop_in *drop_in,
     np->name = drop_in->name;
     mpr_gate_init(&np->gate);
     pthread_mutex_init(&np->lock.mutex, NULL);
-    rc = set_options(np, config);
+    rc = drop_in->broken ? NO_ERROR : read_options(np, config);
+    if (rc == NO_ERROR)
+        rc = set_options(np, config);
     if (rc == NO_ERROR)
         rc = start(np, paths, config);
     if (rc == NO_ERROR) {

@@ -14,6 +14,9 @@
 #include "router/mpr_gate.h"
 #include "router/mpr_registry.h"
 
+/** Sessions of one drive at most. */
+#define MPR_NP_SESSIONS 4
+
 /** The connection table's lock; here because no provider is called with it held. */
 extern struct mpr_lock mpr_table_lock;
 
@@ -27,11 +30,13 @@ struct mpr_np {
     struct mpr_option *options;  /* what the module is given: the drop-in's, and both timeouts */
     uint32_t connect_timeout_ms;
     uint32_t io_timeout_ms;
-    uint32_t capabilities; /* MPR_CAN_ */
-    bool isolated;         /* its sessions run in worker processes */
-    bool in_drives;        /* its sessions are drives: mpr_drive.h */
-    struct mpr_gate gate;  /* for a module that is not THREADSAFE */
-    struct mpr_lock lock;  /* of orphans */
+    uint32_t attribute_timeout_ms; /* a drive believes for so long what its server said of a file */
+    uint32_t sessions;             /* that a drive may have, of a module that is isolated */
+    uint32_t capabilities;         /* MPR_CAN_ */
+    bool isolated;                 /* its sessions run in worker processes */
+    bool in_drives;                /* its sessions are drives: mpr_drive.h */
+    struct mpr_gate gate;          /* for a module that is not THREADSAFE */
+    struct mpr_lock lock;          /* of orphans */
     struct mpr_orphan *orphans;
     struct mpr_failure failure;
 };

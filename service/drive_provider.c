@@ -19,10 +19,6 @@
 #include "router/mpr_paths.h"
 #include "router/mpr_registry.h"
 
-#define ATTRIBUTE_MS     1000
-#define ATTRIBUTE_MAX_MS 3600000
-#define SESSIONS         4
-
 /* All there is in the process. Written before there are threads. */
 static struct {
     struct mpr_paths *paths;
@@ -97,33 +93,19 @@ uint32_t drive_provider_load(const char *drop_in, const struct mpr_option *optio
     return NO_ERROR;
 }
 
-static uint32_t number_option(const struct mpr_option *options, const char *name, uint32_t least,
-                              uint32_t most, uint32_t otherwise) {
-    const char *value = mpr_option_get(options, name);
-    char *end = NULL;
-    unsigned long number = value ? strtoul(value, &end, 10) : 0;
-
-    if (!value || end == value || *end || number < least || number > most)
-        return otherwise;
-    return (uint32_t)number;
-}
-
-static void set_options(struct drive *drive, const struct mpr_option *options) {
+static void set_options(struct drive *drive) {
     const struct mpr_np *np = drive->np;
-    bool one_at_a_time = np->isolated;
 
     drive->any_case = (here.module->flags & MPR_PROVIDER_ANY_CASE) != 0;
     drive->options = (struct drive_options){
         .io_timeout_ms = np->io_timeout_ms,
         .connect_timeout_ms = np->connect_timeout_ms,
-        .attribute_ms =
-            number_option(options, "attribute_timeout_ms", 0, ATTRIBUTE_MAX_MS, ATTRIBUTE_MS),
-        .sessions = one_at_a_time ? number_option(options, "sessions", 1, SESSIONS, SESSIONS) : 1,
+        .attribute_ms = np->attribute_timeout_ms,
+        .sessions = np->isolated ? np->sessions : 1,
     };
 }
 
-uint32_t drive_provider_start(struct drive *drive, const struct mpr_option *options, char *error,
-                              size_t error_size) {
+uint32_t drive_provider_start(struct drive *drive, char *error, size_t error_size) {
     struct mpr_registry one = {.drop_ins = &here.changed, .count = 1};
     uint32_t code;
 
@@ -141,7 +123,7 @@ uint32_t drive_provider_start(struct drive *drive, const struct mpr_option *opti
         drive_provider_stop();
         return code;
     }
-    set_options(drive, here.drop_in->options ? here.drop_in->options : options);
+    set_options(drive);
     return NO_ERROR;
 }
 

@@ -20,8 +20,7 @@ uint32_t drive_provider_load(const char *drop_in, const struct mpr_option *optio
  * Starts it in this process, isolated in workers unless its sessions find their servers
  * again by themselves. Fills what drive has of it. NO_ERROR, or a Win32 code and words.
  */
-uint32_t drive_provider_start(struct drive *drive, const struct mpr_option *options, char *error,
-                              size_t error_size);
+uint32_t drive_provider_start(struct drive *drive, char *error, size_t error_size);
 void drive_provider_stop(void);
 
 /** A bit for each operation that it has. */

@@ -14,7 +14,7 @@
 #include "router/mpr_lock.h"
 #include "service/drive.h"
 
-#define DRIVE_SESSIONS_MAX 4
+#define DRIVE_SESSIONS_MAX MPR_NP_SESSIONS
 
 /** One session of the provider. Under the remote's lock, but for session itself. */
 struct drive_session {

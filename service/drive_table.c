@@ -45,9 +45,10 @@ void drive_explain(const struct mpr_call *call, uint32_t code, const char *forma
 
 static uint32_t init(const struct mpr_host *host, const struct mpr_option *options, char *error,
                      size_t error_size, void **ret_state) {
-    uint32_t code = drive_provider_start(&the_drive, options, error, error_size);
+    uint32_t code = drive_provider_start(&the_drive, error, error_size);
 
     (void)host;
+    (void)options; /* it has read its drop-in itself */
     if (code == NO_ERROR)
         *ret_state = &the_drive;
     return code;

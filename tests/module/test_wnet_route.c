@@ -167,6 +167,36 @@ static int count_failed(void *context, const struct mpr_provider_info *info) {
     return 0;
 }
 
+static int expect_bad_option(void *context, const struct mpr_provider_info *info) {
+    cr_expect_eq(info->state, MPR_PROVIDER_FAILED, "%s", (const char *)context);
+    cr_expect_not_null(strstr(info->error, context), "%s", info->error);
+    cr_expect_not_null(strstr(info->error, "must be a number from "), "%s", info->error);
+    cr_expect_not_null(strstr(info->error, info->drop_in), "%s", info->error);
+    return 0;
+}
+
+/* Those of the router itself as those of a provider. */
+Test(route, options_that_cannot_be_are_refused) {
+    static const struct {
+        const char *option, *words;
+    } cases[] = {
+        {"\"sessions\": 9", "The option sessions is \"9\", but must be a number from 1 to 4."},
+        {"\"sessions\": 0", "sessions"},
+        {"\"attribute_timeout_ms\": \"x\"", "attribute_timeout_ms is \"x\""},
+        {"\"attribute_timeout_ms\": -9", "attribute_timeout_ms is \"-9\""},
+        {"\"attribute_timeout_ms\": 3600001", "attribute_timeout_ms"},
+        {"\"connect_timeout_ms\": 0", "connect_timeout_ms"},
+        {"\"io_timeout_ms\": \"1 s\"", "io_timeout_ms is \"1 s\""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        provide("10-first", cases[i].option);
+        world_restart();
+        EXPECT_CODE(NO_ERROR,
+                    MprListProviders(expect_bad_option, (void *)(uintptr_t)cases[i].words));
+    }
+}
+
 static int stop_at_first(void *context, const struct mpr_provider_info *info) {
     (void)info;
     ++*(unsigned *)context;

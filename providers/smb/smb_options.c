@@ -183,7 +183,9 @@ int smb_options_config(const struct smb_options *options, char *buffer, size_t s
     /*
      * The directories can never exist: no cache on disk is read or written. An
      * idle connection whose server has gone is noticed before it is needed. Modes
-     * of files have all marks (smb_path.c).
+     * of files have all marks (smb_path.c). The interfaces are of use for NetBIOS
+     * only, but without that line, on a machine where none is up, the library ends
+     * the process.
      */
     int length = snprintf(buffer, size,
                           "[global]\n"
@@ -192,6 +194,7 @@ int smb_options_config(const struct smb_options *options, char *buffer, size_t s
                           "log level = 0\n"
                           "name resolve order = host\n"
                           "disable netbios = yes\n"
+                          "interfaces = 127.0.0.1/8\n"
                           "socket options = TCP_NODELAY SO_KEEPALIVE TCP_KEEPIDLE=60 "
                           "TCP_KEEPINTVL=10 TCP_KEEPCNT=3\n"
                           "lock directory = /proc/self/none\n"

@@ -70,18 +70,28 @@ static void choose_directory(const struct drives *drives, struct mpr_drive *driv
         drive->unplaced = strdup(failure.text);
 }
 
+/* This machine lacks what a drive needs. */
+static enum mpr_answer fail_here(const struct mpr_worker_provider *provider,
+                                 const struct mpr_call *call, int error, uint32_t *ret_code) {
+    struct mpr_failure failure;
+
+    *ret_code = mpr_worker_process_say_none(provider->source, error, &failure);
+    mpr_host_table.set_error(call, failure.code, failure.text);
+    return MPR_MINE_FAILED;
+}
+
 static enum mpr_answer drive_connect(void *state, const struct mpr_call *call,
                                      const struct mpr_connect *args, void **ret_session,
                                      uint32_t *ret_code) {
     const struct mpr_worker_provider *provider = state;
     const struct drives *drives = provider->owner;
-    struct mpr_drive *drive = mpr_drive_make(args, drives->name, drives->connect_timeout_ms);
-    enum mpr_answer answer = MPR_MINE_FAILED;
+    struct mpr_drive *drive;
+    enum mpr_answer answer;
     void *session = NULL;
+    int rc = mpr_drive_make(args, drives->name, drives->connect_timeout_ms, &drive);
 
-    *ret_code = ERROR_NOT_ENOUGH_MEMORY;
-    if (!drive)
-        return answer;
+    if (rc)
+        return fail_here(provider, call, -rc, ret_code);
     answer = drives->inner.connect(state, call, args, &session, ret_code);
     if (answer == MPR_DONE) {
         if (is_drive_letter(args))
@@ -91,8 +101,7 @@ static enum mpr_answer drive_connect(void *state, const struct mpr_call *call,
             return answer;
         }
         drives->inner.disconnect(session, call, 1);
-        *ret_code = ERROR_NOT_ENOUGH_MEMORY;
-        answer = MPR_MINE_FAILED;
+        answer = fail_here(provider, call, EAGAIN, ret_code); /* for a thread */
     }
     mpr_drive_stop(drive);
     mpr_drive_unref(drive);

@@ -79,31 +79,43 @@ void mpr_drive_unref(struct mpr_drive *drive) {
         free_drive(drive);
 }
 
-struct mpr_drive *mpr_drive_make(const struct mpr_connect *args, const char *provider,
-                                 uint32_t connect_timeout_ms) {
+/* Returns 0 or -errno. */
+static int fill_drive(struct mpr_drive *drive, const struct mpr_connect *args) {
+    drive->device = args->device ? strdup(args->device) : NULL;
+    drive->remote = strdup(args->remote);
+    if ((args->device && !drive->device) || !drive->remote)
+        return -ENOMEM;
+    drive->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (drive->stop_fd < 0)
+        return -errno;
+    drive->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return drive->wake_fd < 0 ? -errno : 0;
+}
+
+int mpr_drive_make(const struct mpr_connect *args, const char *provider,
+                   uint32_t connect_timeout_ms, struct mpr_drive **ret_drive) {
     struct mpr_drive *drive = calloc(1, sizeof *drive);
+    int rc;
 
     if (!drive)
-        return NULL;
+        return -ENOMEM;
     pthread_once(&changed_once, init_changed);
     drive->owner = args->host_connection;
     drive->provider = provider;
     drive->connect_timeout_ms = connect_timeout_ms;
     drive->references = 1;
-    drive->device = args->device ? strdup(args->device) : NULL;
-    drive->remote = strdup(args->remote);
-    drive->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    drive->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if ((args->device && !drive->device) || !drive->remote || drive->stop_fd < 0
-        || drive->wake_fd < 0) {
+    drive->stop_fd = drive->wake_fd = -1;
+    rc = fill_drive(drive, args);
+    if (rc) {
         free_drive(drive);
-        return NULL;
+        return rc;
     }
     mpr_lock(&mpr_drive_lock);
     drive->next = drives;
     drives = drive;
     mpr_unlock(&mpr_drive_lock);
-    return drive;
+    *ret_drive = drive;
+    return 0;
 }
 
 struct mpr_drive *mpr_drive_find(const void *owner) {

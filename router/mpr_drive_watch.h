@@ -43,9 +43,10 @@ struct mpr_drive {
     char reason[MPR_ERROR_TEXT_MAX]; /* why it is not alive, or not mounted */
 };
 
-/** Makes a drive of a connected session, with one reference, in the list. NULL: no memory. */
-struct mpr_drive *mpr_drive_make(const struct mpr_connect *args, const char *provider,
-                                 uint32_t connect_timeout_ms) EXCLUDES(mpr_drive_lock);
+/** Makes a drive of a connected session, with one reference, in the list. 0 or -errno. */
+int mpr_drive_make(const struct mpr_connect *args, const char *provider,
+                   uint32_t connect_timeout_ms, struct mpr_drive **ret_drive)
+    EXCLUDES(mpr_drive_lock);
 
 /** Takes the session, mounts it if it has a directory, and starts the watching. False: no thread. */
 bool mpr_drive_start(struct mpr_drive *drive, void *session, const struct mpr_call *call)

@@ -24,6 +24,8 @@ static const char not_this_protocol[] =
     "and port, and which versions of the protocol the server allows.";
 static const char try_later[] = "Try again later.";
 static const char wrong_password[] = "Check user name, domain and password.";
+static const char mend_provider[] =
+    "`wnet providers` lists the providers; see that this one is installed whole.";
 static const char ask_administrator[] = "Whoever administers the server can change that.";
 static const char change_password[] = "Change the password on the server, and connect again.";
 
@@ -53,11 +55,17 @@ static const struct advice advices[] = {
     {ERROR_HOST_DOWN, MPR_ADVICE_PROTOCOL, try_later},
     {ERROR_TOO_MANY_SESS, MPR_ADVICE_LOGIN, try_later},
     {ERROR_REQ_NOT_ACCEP, MPR_ADVICE_SHARE, try_later},
-    {ERROR_NOT_ENOUGH_MEMORY, MPR_ADVICE_SHARE, "End what needs much memory, and try again."},
-    {ERROR_CANCELLED, MPR_ADVICE_SHARE, "Try again, if that was not meant."},
-    {ERROR_OPERATION_ABORTED, MPR_ADVICE_SHARE, "Try again, if that was not meant."},
-    {ERROR_REQUEST_ABORTED, MPR_ADVICE_SHARE, "Try again, if that was not meant."},
-    {ERROR_INVALID_NAME, MPR_ADVICE_SHARE, "Check the name."},
+    {ERROR_NOT_ENOUGH_MEMORY, MPR_ADVICE_HERE,
+     "End what needs much memory, or many processes, and try again."},
+    {ERROR_TOO_MANY_OPEN_FILES, MPR_ADVICE_HERE, "Close some, or raise that limit (ulimit -n)."},
+    {ERROR_DLL_INIT_FAILED, MPR_ADVICE_HERE, mend_provider},
+    {ERROR_MOD_NOT_FOUND, MPR_ADVICE_HERE, mend_provider},
+    {ERROR_PROC_NOT_FOUND, MPR_ADVICE_HERE, mend_provider},
+    {ERROR_BAD_FORMAT, MPR_ADVICE_HERE, mend_provider},
+    {ERROR_CANCELLED, MPR_ADVICE_UNKNOWN, "Try again, if that was not meant."},
+    {ERROR_OPERATION_ABORTED, MPR_ADVICE_UNKNOWN, "Try again, if that was not meant."},
+    {ERROR_REQUEST_ABORTED, MPR_ADVICE_UNKNOWN, "Try again, if that was not meant."},
+    {ERROR_INVALID_NAME, MPR_ADVICE_UNKNOWN, "Check the name."},
     {ERROR_INCORRECT_ADDRESS, MPR_ADVICE_PROTOCOL, "Check the name of the server."},
     {ERROR_NO_NETWORK, MPR_ADVICE_PROTOCOL, "Check that the network is up."},
     {ERROR_LOGON_FAILURE, MPR_ADVICE_LOGIN, wrong_password},
@@ -94,7 +102,7 @@ static const struct advice advices[] = {
      "Connect as a user who may use it, or ask whoever administers it for the permission."},
     {ERROR_NETWORK_ACCESS_DENIED, MPR_ADVICE_SHARE,
      "Connect as a user who may use it, or ask whoever administers it for the permission."},
-    {ERROR_BAD_DEV_TYPE, MPR_ADVICE_SHARE,
+    {ERROR_BAD_DEV_TYPE, MPR_ADVICE_UNKNOWN,
      "A disk goes to a letter, a printer to LPT1 to LPT9: take the other kind of device."},
     {ERROR_PATH_NOT_FOUND, MPR_ADVICE_SHARE, "Check the directory below the share."},
     {ERROR_FILE_NOT_FOUND, MPR_ADVICE_SHARE, "Check the directory below the share."},
@@ -110,7 +118,7 @@ static const struct advice *find(DWORD code) {
 enum mpr_advice_step mpr_router_advice_step(DWORD code) {
     const struct advice *advice = find(code);
 
-    return advice ? advice->step : MPR_ADVICE_SHARE;
+    return advice ? advice->step : MPR_ADVICE_UNKNOWN;
 }
 
 const char *mpr_router_advice(DWORD code) {

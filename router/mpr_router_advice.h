@@ -10,9 +10,11 @@
 
 /** Where it ended. */
 enum mpr_advice_step {
+    MPR_ADVICE_HERE,     /* on this machine: nothing was sent to the server, or not for that */
     MPR_ADVICE_PROTOCOL, /* nobody has answered in the provider's protocol */
     MPR_ADVICE_LOGIN,    /* the server does not let the user in */
     MPR_ADVICE_SHARE,    /* it does, but not to what was asked for */
+    MPR_ADVICE_UNKNOWN,  /* the code does not tell */
 };
 
 enum mpr_advice_step mpr_router_advice_step(DWORD code);

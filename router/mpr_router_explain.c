@@ -168,6 +168,9 @@ static void reach(struct explaining *explaining) {
 
 /* --- protocol, login and share --- */
 
+static const char *const step_names[] = {
+    [MPR_ADVICE_PROTOCOL] = "protocol", [MPR_ADVICE_LOGIN] = "login", [MPR_ADVICE_SHARE] = "share"};
+
 /* Who took all the time that there was is silent, whatever the code. */
 static const char *advise(const struct explaining *explaining, DWORD code, uint32_t ms) {
     bool silent = mpr_router_advice_step(code) == MPR_ADVICE_PROTOCOL
@@ -176,25 +179,39 @@ static const char *advise(const struct explaining *explaining, DWORD code, uint3
     return mpr_router_advice(silent ? ERROR_TIMEOUT : code);
 }
 
+/* A step before the one that failed. Nothing is claimed that nobody has seen. */
+static void tell_passed(struct explaining *explaining, enum mpr_advice_step step,
+                        enum mpr_advice_step ended) {
+    if (ended == MPR_ADVICE_UNKNOWN)
+        skip(explaining, step_names[step], "What failed does not say whether it came so far.");
+    else
+        add(explaining, step_names[step], 0, NO_ERROR, "%s",
+            step == MPR_ADVICE_PROTOCOL ? "The server answers in this protocol."
+                                        : "The server has let the user in.");
+}
+
 /* All that can be said of a failure; age: seconds that it is old, or 0. */
 static void tell_failure(struct explaining *explaining, DWORD code, const char *words, uint32_t ms,
                          int64_t age) {
-    static const char *const names[] = {"protocol", "login", "share"};
-    enum mpr_advice_step ended = mpr_router_advice_step(code);
+    enum mpr_advice_step ended = mpr_router_advice_step(code), shown = ended;
     char ago[64] = "";
 
     if (age > 0)
         snprintf(ago, sizeof ago, "%lld s ago: ", (long long)age);
+    if (ended == MPR_ADVICE_HERE)
+        shown = MPR_ADVICE_PROTOCOL;
+    else if (ended == MPR_ADVICE_UNKNOWN)
+        shown = MPR_ADVICE_SHARE;
     for (enum mpr_advice_step i = MPR_ADVICE_PROTOCOL; i <= MPR_ADVICE_SHARE; i++) {
-        if (i > ended)
-            skip(explaining, names[i], "");
-        else if (i < ended)
-            add(explaining, names[i], 0, NO_ERROR, "%s",
-                i == MPR_ADVICE_PROTOCOL ? "The server answers in this protocol."
-                                         : "The server has let the user in.");
+        if (i > shown)
+            skip(explaining, step_names[i], "");
+        else if (i < shown)
+            tell_passed(explaining, i, ended);
         else
-            add(explaining, names[i], 0, code, "%s%s %s", ago, words, advise(explaining, code, ms));
-        explaining->list.items[explaining->list.count - 1].milliseconds = i == ended ? ms : 0;
+            add(explaining, step_names[i], 0, code, "%s%s %s%s", ago, words,
+                ended == MPR_ADVICE_HERE ? "The fault is on this machine, not the server's. " : "",
+                advise(explaining, code, ms));
+        explaining->list.items[explaining->list.count - 1].milliseconds = i == shown ? ms : 0;
     }
 }
 
@@ -220,7 +237,7 @@ static void try_connect(struct explaining *explaining) {
 }
 
 /*
- * A network that failed then and is there now says nothing: that is tried again. A login
+ * What was wrong here or with the network says nothing of now: that is tried again. A login
  * that failed is told also of what is connected, as somebody else or before.
  */
 static void go_further(struct explaining *explaining) {
@@ -230,7 +247,7 @@ static void go_further(struct explaining *explaining) {
         skip(explaining, "protocol", "");
         skip(explaining, "login", "");
         skip(explaining, "share", "");
-    } else if (last && mpr_router_advice_step(last->code) != MPR_ADVICE_PROTOCOL) {
+    } else if (last && mpr_router_advice_step(last->code) > MPR_ADVICE_PROTOCOL) {
         tell_failure(explaining, last->code, last->words, last->ms,
                      (mpr_now_ns() - last->ended_ns) / MPR_NS_PER_S);
     } else if (explaining->conn) {

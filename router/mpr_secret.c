@@ -6,6 +6,7 @@
 
 #include "router/mpr_secret.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,8 +17,10 @@
 
 #include "router/mpr_error.h"
 #include "router/mpr_filesize.h"
+#include "router/mpr_shortage.h"
 
 DWORD mpr_secret_seal(const char *password, int *ret_fd) {
+    char words[MPR_SHORTAGE_MAX];
     size_t length;
     int fd;
 
@@ -36,7 +39,8 @@ DWORD mpr_secret_seal(const char *password, int *ret_fd) {
                              (unsigned long long)mpr_filesize_most());
     fd = memfd_create("mpr-secret", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
-        return ERROR_NOT_ENOUGH_MEMORY;
+        return mpr_error_say(mpr_shortage_code(errno, ERROR_NOT_ENOUGH_MEMORY),
+                             "The password finds no room: %s.", mpr_shortage_words(errno, words));
     if ((length && pwrite(fd, password, length, 0) != (ssize_t)length)
         || fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)) {
         close(fd);

@@ -17,7 +17,7 @@
 
 /**
  * Puts a password into a sealed memory file. NULL gives MPR_SECRET_NONE.
- * Returns NO_ERROR, ERROR_INVALID_PARAMETER (too long) or
+ * Returns NO_ERROR, ERROR_INVALID_PARAMETER (too long), ERROR_TOO_MANY_OPEN_FILES or
  * ERROR_NOT_ENOUGH_MEMORY. Close the descriptor with mpr_secret_close.
  */
 DWORD mpr_secret_seal(const char *password, int *ret_fd);
@@ -25,7 +25,7 @@ DWORD mpr_secret_seal(const char *password, int *ret_fd);
 /** Reads it, NUL-terminated. Returns 1, 0 for MPR_SECRET_NONE, or -1. The caller wipes. */
 int mpr_secret_read(int fd, char *buffer, size_t size);
 
-/** Another descriptor of the same secret, MPR_SECRET_NONE for none, -2 on failure. */
+/** Another descriptor of the same secret, MPR_SECRET_NONE for none; -2 on failure, errno says why. */
 int mpr_secret_duplicate(int fd);
 
 /** Takes MPR_SECRET_NONE. */

@@ -9,6 +9,7 @@
 
 #include "router/mpr_session_code.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,9 +152,10 @@ static void write_secret(struct mpr_session_coder *coder, const char *field, con
     rc = mpr_secret_seal(secret, &fd);
     if (rc != NO_ERROR) {
         fail(coder, rc, field,
-             rc == ERROR_INVALID_PARAMETER
-                 ? "is too long"
-                 : "found no memory, or is over the limit for the size of files (ulimit -f)");
+             rc == ERROR_INVALID_PARAMETER     ? "is too long"
+             : rc == ERROR_TOO_MANY_OPEN_FILES ? "found no number for a descriptor"
+                                               : "found no memory, or is over the limit for the "
+                                                 "size of files (ulimit -f)");
         return;
     }
     note_put(coder, mpr_json_put_u32(coder->object, field, (uint32_t)coder->message->fd_count),
@@ -257,7 +259,9 @@ static void write_fds(struct mpr_session_coder *coder, const char *field, const 
     for (size_t i = 0; i < MPR_OPS_FDS && fds[i] >= 0; i++) {
         int copy = fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
 
-        if (copy < 0)
+        if (copy < 0 && errno == EMFILE)
+            fail(coder, ERROR_TOO_MANY_OPEN_FILES, field, "found no number for a descriptor");
+        else if (copy < 0)
             fail(coder, ERROR_INVALID_PARAMETER, field, "has what is no open descriptor");
         else
             put_fd(coder, field, copy);

@@ -21,6 +21,7 @@
 #include "router/mpr_router.h"
 #include "router/mpr_secret.h"
 #include "router/mpr_session.h"
+#include "router/mpr_shortage.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "router/mpr_utf.h"
@@ -284,8 +285,8 @@ static int open_session(struct mpr_np *np, struct mpr_conn *conn, const char *ke
     if (answer == MPR_DONE)
         return 0;
     mpr_trace("session", "no channel to %s: %u, %s", key, code, data.failure.text);
-    if (code == ERROR_NOT_ENOUGH_MEMORY)
-        return -ENOMEM;
+    if (mpr_shortage_is(code))
+        return code == ERROR_NOT_ENOUGH_MEMORY ? -ENOMEM : -EMFILE;
     return code == ERROR_NOT_CONNECTED || code == ERROR_CANCELLED ? -ENOTCONN : -EIO;
 }
 
@@ -350,6 +351,8 @@ static int error_of(DWORD rc) {
         return -EINVAL;
     case ERROR_NOT_ENOUGH_MEMORY:
         return -ENOMEM;
+    case ERROR_TOO_MANY_OPEN_FILES:
+        return -EMFILE;
     case ERROR_NOT_SUPPORTED:
         return -ENOTSUP;
     default:

@@ -122,7 +122,8 @@ static const struct {
 /*
  * What is not listed is MPR_CLASS_MINE with rank 0. Windows' documents name
  * 53, 67, 87 and 124 as insignificant; those that say "not here" or "not now"
- * join them, or a provider asked first would hide the owner.
+ * join them, or a provider asked first would hide the owner. A provider that
+ * cannot be run here is told before all of them: it might have been the owner.
  */
 static const struct {
     DWORD code;
@@ -132,6 +133,10 @@ static const struct {
     {NO_ERROR, MPR_CLASS_DONE, 0},
     {ERROR_CONNECTED_OTHER_PASSWORD, MPR_CLASS_DONE, 0},
     {ERROR_CONNECTED_OTHER_PASSWORD_DEFAULT, MPR_CLASS_DONE, 0},
+    {ERROR_DLL_INIT_FAILED, MPR_CLASS_MINE, 9},
+    {ERROR_MOD_NOT_FOUND, MPR_CLASS_MINE, 9},
+    {ERROR_PROC_NOT_FOUND, MPR_CLASS_MINE, 9},
+    {ERROR_BAD_FORMAT, MPR_CLASS_MINE, 9},
     {ERROR_BUSY, MPR_CLASS_CANNOT_SAY, 8},
     {ERROR_NO_NET_OR_BAD_PATH, MPR_CLASS_CANNOT_SAY, 7},
     {ERROR_NO_NETWORK, MPR_CLASS_CANNOT_SAY, 6},

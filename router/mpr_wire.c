@@ -192,7 +192,7 @@ int mpr_wire_send(int socket, const struct mpr_wire *wire, const int *fds, size_
 }
 
 /* Descriptors that nobody expects are not left open. */
-static void take_fds(struct msghdr *message, int *fds) {
+static size_t take_fds(struct msghdr *message, int *fds) {
     size_t taken = 0;
 
     for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head)) {
@@ -210,6 +210,13 @@ static void take_fds(struct msghdr *message, int *fds) {
                 close(fd);
         }
     }
+    return taken;
+}
+
+/* The kernel drops those that it finds no number for. */
+static void mark_dropped(const struct msghdr *message, size_t taken, int *fds) {
+    while (message->msg_flags & MSG_CTRUNC && taken < MPR_WIRE_FDS)
+        fds[taken++] = -EMFILE;
 }
 
 ssize_t mpr_wire_receive(int socket, void *buffer, size_t size, int *fds, bool wait) {
@@ -234,7 +241,7 @@ ssize_t mpr_wire_receive(int socket, void *buffer, size_t size, int *fds, bool w
     if (received < 0)
         return errno == ECONNRESET ? -EPIPE : -errno;
     if (fds)
-        take_fds(&message, fds);
+        mark_dropped(&message, take_fds(&message, fds), fds);
     if (received == 0)
         received = -EPIPE;
     else if (message.msg_flags & MSG_TRUNC)

@@ -121,7 +121,7 @@ int mpr_wire_send(int socket, const struct mpr_wire *wire, const int *fds, size_
 
 /**
  * Receives one message. fds has room for MPR_WIRE_FDS descriptors, the unused
- * ones are set to -1; NULL refuses any. Returns its size, -EAGAIN if wait is
+ * ones are set to -1, those that came and found no number here to -EMFILE; NULL refuses any. Returns its size, -EAGAIN if wait is
  * false and there is none, -EPIPE if there will be none, -EBADMSG if it is too
  * long, or another -errno.
  */

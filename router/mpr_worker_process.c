@@ -23,6 +23,7 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_call.h"
 #include "router/mpr_filesize.h"
+#include "router/mpr_shortage.h"
 #include "router/mpr_time.h"
 
 #define TRIM_MS    200 /* longer than the worker needs to give memory back */
@@ -102,7 +103,7 @@ static DWORD read_hello(struct mpr_worker_process *process, const struct mpr_wor
     }
     if (size < 0) {
         mpr_worker_process_explain(process, 0, (int)size, failure);
-        return size == -ECANCELED ? ERROR_CANCELLED : ERROR_EXTENDED_ERROR;
+        return size == -ECANCELED ? ERROR_CANCELLED : ERROR_DLL_INIT_FAILED;
     }
     if (hello.code != NO_ERROR)
         mpr_failure_set(failure, hello.code, "The module of %s refused to start: %s",
@@ -111,9 +112,11 @@ static DWORD read_hello(struct mpr_worker_process *process, const struct mpr_wor
     return hello.code;
 }
 
-static void explain_channels(const struct mpr_worker_source *source, int rc,
-                             struct mpr_failure *failure) {
-    if (rc == -EFBIG)
+DWORD mpr_worker_process_say_none(const struct mpr_worker_source *source, int error,
+                                  struct mpr_failure *failure) {
+    char words[MPR_SHORTAGE_MAX];
+
+    if (error == EFBIG)
         mpr_failure_set(failure, EFBIG,
                         "No %s for %s could be had: the limit for the size of files (ulimit -f), "
                         "which counts for memory shared with it too, is %llu bytes, and it needs "
@@ -121,8 +124,9 @@ static void explain_channels(const struct mpr_worker_source *source, int rc,
                         source->what, source->name, (unsigned long long)mpr_filesize_most(),
                         MPR_WIRE_SHARED_HEAD + LEAST_DATA);
     else
-        mpr_failure_set(failure, (uint32_t)-rc, "No %s for %s could be had: %s.", source->what,
-                        source->name, strerror(-rc));
+        mpr_failure_set(failure, (uint32_t)error, "No %s for %s could be had: %s.", source->what,
+                        source->name, mpr_shortage_words(error, words));
+    return mpr_shortage_code(error, ERROR_NOT_ENOUGH_MEMORY);
 }
 
 DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *remote,
@@ -141,7 +145,7 @@ DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *rem
     process->command = process->control = process->pidfd = -1;
     rc = open_channels(process, data_size, fds);
     if (rc)
-        explain_channels(source, rc, failure);
+        code = mpr_worker_process_say_none(source, -rc, failure);
     else
         code = source->spawn(source, remote, wait, fds, MPR_WIRE_SHARED_HEAD + process->data_size,
                              failure, &child);

@@ -80,6 +80,10 @@ DWORD mpr_worker_process_start(struct mpr_worker_source *source, const char *rem
                                struct mpr_failure *failure,
                                struct mpr_worker_process **ret_process);
 
+/** Says for want of what no worker could be had; error is an errno value. Returns its code. */
+DWORD mpr_worker_process_say_none(const struct mpr_worker_source *source, int error,
+                                  struct mpr_failure *failure);
+
 /** Is it there, as far as one can tell? */
 bool mpr_worker_process_alive(const struct mpr_worker_process *process);
 

@@ -42,33 +42,48 @@ static bool copy_options(struct mpr_worker_session *session, const struct mpr_co
     return true;
 }
 
-static struct mpr_worker_session *make_session(struct mpr_worker_provider *provider,
-                                               const struct mpr_call *call,
-                                               const struct mpr_connect *args) {
-    const struct mpr_call_data *data = call->host_data;
-    struct mpr_worker_session *session = calloc(1, sizeof *session);
-
-    if (!session)
-        return NULL;
-    if (mpr_worker_gate_init(&session->gate)) {
-        free(session);
-        return NULL;
-    }
-    pthread_mutex_init(&session->lock.mutex, NULL);
-    session->provider = provider;
-    session->pid = getpid();
-    session->type = args->type;
-    session->flags = args->flags;
-    session->host_connection = args->host_connection;
+static int fill_session(struct mpr_worker_session *session, const struct mpr_call_data *data,
+                        const struct mpr_connect *args) {
     session->secret_fd = mpr_secret_duplicate(data->secret_fd);
+    if (session->secret_fd < MPR_SECRET_NONE)
+        return -errno;
     session->abort_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!copy_text(&session->remote, args->remote) || !copy_text(&session->device, args->device)
-        || !copy_text(&session->user, args->user) || !copy_options(session, args)
-        || session->secret_fd < MPR_SECRET_NONE || session->abort_fd < 0) {
-        mpr_worker_session_free(session);
-        return NULL;
+    if (session->abort_fd < 0)
+        return -errno;
+    return copy_text(&session->remote, args->remote) && copy_text(&session->device, args->device)
+                   && copy_text(&session->user, args->user) && copy_options(session, args)
+               ? 0
+               : -ENOMEM;
+}
+
+/* Returns 0 or -errno, explained to call. */
+static int make_session(struct mpr_worker_provider *provider, const struct mpr_call *call,
+                        const struct mpr_connect *args, struct mpr_worker_session **ret_session) {
+    struct mpr_worker_session *session = calloc(1, sizeof *session);
+    struct mpr_failure failure;
+    int rc = session ? mpr_worker_gate_init(&session->gate) : -ENOMEM;
+
+    if (rc == 0) {
+        pthread_mutex_init(&session->lock.mutex, NULL);
+        session->provider = provider;
+        session->pid = getpid();
+        session->type = args->type;
+        session->flags = args->flags;
+        session->host_connection = args->host_connection;
+        session->abort_fd = -1;
+        rc = fill_session(session, call->host_data, args);
+        if (rc)
+            mpr_worker_session_free(session);
+    } else {
+        free(session);
     }
-    return session;
+    if (rc == 0) {
+        *ret_session = session;
+        return 0;
+    }
+    mpr_worker_process_say_none(provider->source, -rc, &failure);
+    mpr_host_table.set_error(call, failure.code, failure.text);
+    return rc;
 }
 
 static void free_files(struct mpr_worker_file *files) {
@@ -101,11 +116,12 @@ enum mpr_answer mpr_worker_session_new(struct mpr_worker_provider *provider,
                                        const struct mpr_call *call, const struct mpr_connect *args,
                                        struct mpr_worker_session **ret_session,
                                        uint32_t *ret_code) {
-    struct mpr_worker_session *session = make_session(provider, call, args);
+    struct mpr_worker_session *session;
     enum mpr_answer answer;
+    int rc = make_session(provider, call, args, &session);
 
-    if (!session) {
-        *ret_code = ERROR_NOT_ENOUGH_MEMORY;
+    if (rc) {
+        *ret_code = mpr_worker_code_of(-rc);
         return MPR_MINE_FAILED;
     }
     answer = mpr_worker_turn_connect(session, call, ret_code);
@@ -134,15 +150,16 @@ static bool has_op(const struct mpr_worker_session *session, enum mpr_wire_op op
 
 int64_t mpr_worker_session_ask(struct mpr_worker_provider *provider, struct mpr_worker_run *run) {
     const struct mpr_connect nothing = {.size = sizeof nothing};
-    struct mpr_worker_session *session = make_session(provider, run->call, &nothing);
+    struct mpr_worker_session *session;
     uint32_t code;
-    int64_t rc = -ENOTSUP;
+    int64_t rc = make_session(provider, run->call, &nothing, &session);
 
-    if (!session)
-        return -ENOMEM;
+    if (rc)
+        return rc;
+    rc = -ENOTSUP;
     code = mpr_worker_turn_start(session, run->call);
     if (code != NO_ERROR) {
-        run->reply.answer = code == ERROR_CANCELLED ? MPR_MINE_FAILED : MPR_NOT_MINE;
+        run->reply.answer = mpr_worker_turn_answer(code);
         rc = code;
     } else if (session->process->slots >> run->op & 1) {
         rc = mpr_worker_turn_run(session, run);

@@ -136,6 +136,9 @@ void mpr_worker_turn_let_go(struct mpr_worker_session *session);
 /** Makes a worker. Returns NO_ERROR or a Win32 code, explained. */
 uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct mpr_call *call);
 
+/** Whose failure it is when that fails. */
+enum mpr_answer mpr_worker_turn_answer(uint32_t code);
+
 /** Makes a worker and connects it. Returns as mpr_worker_session_new. */
 enum mpr_answer mpr_worker_turn_connect(struct mpr_worker_session *session,
                                         const struct mpr_call *call, uint32_t *ret_code);

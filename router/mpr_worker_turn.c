@@ -11,6 +11,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_call.h"
+#include "router/mpr_shortage.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "router/mpr_worker_session.h"
@@ -33,15 +34,16 @@ static const struct {
     int error;
     uint32_t code;
 } codes[] = {
-    {ECANCELED, ERROR_CANCELLED},      {ENOTCONN, ERROR_NOT_CONNECTED},
-    {ETIMEDOUT, ERROR_BAD_NETPATH},    {EHOSTUNREACH, ERROR_BAD_NETPATH},
-    {ENOTSUP, ERROR_NOT_SUPPORTED},    {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
-    {EACCES, ERROR_LOGON_FAILURE},     {EACCES, ERROR_ACCESS_DENIED},
-    {EACCES, ERROR_INVALID_PASSWORD},  {EACCES, ERROR_BAD_USERNAME},
-    {EACCES, ERROR_ACCOUNT_DISABLED},  {EACCES, ERROR_ACCOUNT_RESTRICTION},
-    {EACCES, ERROR_ACCOUNT_EXPIRED},   {EACCES, ERROR_ACCOUNT_LOCKED_OUT},
-    {EACCES, ERROR_PASSWORD_EXPIRED},  {EACCES, ERROR_PASSWORD_MUST_CHANGE},
-    {EACCES, ERROR_LOGON_NOT_GRANTED}, {EACCES, ERROR_LOGON_TYPE_NOT_GRANTED},
+    {ECANCELED, ERROR_CANCELLED},           {ENOTCONN, ERROR_NOT_CONNECTED},
+    {ETIMEDOUT, ERROR_BAD_NETPATH},         {EHOSTUNREACH, ERROR_BAD_NETPATH},
+    {ENOTSUP, ERROR_NOT_SUPPORTED},         {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
+    {EMFILE, ERROR_TOO_MANY_OPEN_FILES},    {EACCES, ERROR_LOGON_FAILURE},
+    {EACCES, ERROR_ACCESS_DENIED},          {EACCES, ERROR_INVALID_PASSWORD},
+    {EACCES, ERROR_BAD_USERNAME},           {EACCES, ERROR_ACCOUNT_DISABLED},
+    {EACCES, ERROR_ACCOUNT_RESTRICTION},    {EACCES, ERROR_ACCOUNT_EXPIRED},
+    {EACCES, ERROR_ACCOUNT_LOCKED_OUT},     {EACCES, ERROR_PASSWORD_EXPIRED},
+    {EACCES, ERROR_PASSWORD_MUST_CHANGE},   {EACCES, ERROR_LOGON_NOT_GRANTED},
+    {EACCES, ERROR_LOGON_TYPE_NOT_GRANTED},
 };
 
 uint32_t mpr_worker_code_of(int error) {
@@ -233,7 +235,7 @@ uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct 
     session->started_ns = mpr_now_ns();
     code = mpr_worker_process_start(provider->source, session->remote, &wait, provider->data_size,
                                     &failure, &process);
-    session->died |= code == ERROR_EXTENDED_ERROR;
+    session->died |= code == ERROR_EXTENDED_ERROR || code == ERROR_DLL_INIT_FAILED;
     if (code != NO_ERROR)
         explain(call, &failure);
     else if (!adopt(session, process))
@@ -241,17 +243,23 @@ uint32_t mpr_worker_turn_start(struct mpr_worker_session *session, const struct 
     return code;
 }
 
+/*
+ * A provider that cannot be run is no reason not to ask another one; what this machine
+ * lacks for it is: by and by the name would be another's, and then this one's again.
+ */
+enum mpr_answer mpr_worker_turn_answer(uint32_t code) {
+    return code == ERROR_CANCELLED || code == ERROR_NOT_CONNECTED || mpr_shortage_is(code)
+               ? MPR_MINE_FAILED
+               : MPR_NOT_MINE;
+}
+
 enum mpr_answer mpr_worker_turn_connect(struct mpr_worker_session *session,
                                         const struct mpr_call *call, uint32_t *ret_code) {
     enum mpr_answer answer;
 
     *ret_code = mpr_worker_turn_start(session, call);
-    if (*ret_code == ERROR_CANCELLED || *ret_code == ERROR_NOT_CONNECTED
-        || *ret_code == ERROR_NOT_ENOUGH_MEMORY)
-        return MPR_MINE_FAILED;
-    /* A provider that cannot be run is no reason not to ask another one. */
     if (*ret_code != NO_ERROR)
-        return MPR_NOT_MINE;
+        return mpr_worker_turn_answer(*ret_code);
     answer = send_connect(session, call, ret_code);
     if (answer == MPR_DONE && !session->process) {
         answer = MPR_MINE_FAILED;

@@ -17,6 +17,7 @@
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_shortage.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
@@ -69,6 +70,8 @@ void mpr_zygote_clear(struct mpr_zygote *zygote, bool kill) {
 
 static DWORD explain_start(const struct mpr_zygote *zygote, int error,
                            struct mpr_failure *failure) {
+    char words[MPR_SHORTAGE_MAX];
+
     if (error == EPIPE)
         mpr_failure_set(failure, (uint32_t)error,
                         "The worker program %s ended before it had loaded %s.", zygote->program,
@@ -79,10 +82,8 @@ static DWORD explain_start(const struct mpr_zygote *zygote, int error,
     else
         mpr_failure_set(failure, (uint32_t)error,
                         "The worker program %s, which runs %s, cannot be started: %s.",
-                        zygote->program, zygote->module, strerror(error));
-    if (error == ECANCELED)
-        return ERROR_CANCELLED;
-    return error == ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_EXTENDED_ERROR;
+                        zygote->program, zygote->module, mpr_shortage_words(error, words));
+    return error == ECANCELED ? ERROR_CANCELLED : mpr_shortage_code(error, ERROR_DLL_INIT_FAILED);
 }
 
 /* What to load, and a descriptor by which the zygote notices that this process has ended. */
@@ -118,7 +119,7 @@ static DWORD read_ready(struct mpr_zygote *zygote, struct mpr_wire *wire,
         mpr_failure_set(failure, EPROTO,
                         "The worker program %s belongs to another version of this library.",
                         zygote->program);
-        return ERROR_EXTENDED_ERROR;
+        return ERROR_DLL_INIT_FAILED;
     }
     if (ready.code != NO_ERROR) {
         mpr_failure_set_text(failure, ready.failure_code, ready.text);
@@ -155,6 +156,8 @@ static DWORD await_ready(struct mpr_zygote *zygote, const struct mpr_worker_wait
     default:
         code = explain_start(zygote, EPROTO, failure);
     }
+    if (code == NO_ERROR && fds[0] == -EMFILE)
+        code = explain_start(zygote, EMFILE, failure);
     if (code == NO_ERROR) {
         zygote->pidfd = fds[0];
         fds[0] = -1;
@@ -249,7 +252,9 @@ static int request_worker(struct mpr_zygote *zygote, const struct mpr_worker_wai
     rc = transact(zygote, wait, &wire, fds, MPR_WIRE_spawned, got);
     if (rc == 0) {
         MPR_WIRE_CODE(&wire, spawned, &spawned);
-        if (!mpr_wire_ended(&wire) || (spawned.error == 0) != (got[0] >= 0))
+        if (got[0] == -EMFILE)
+            rc = -EMFILE;
+        else if (!mpr_wire_ended(&wire) || (spawned.error == 0) != (got[0] >= 0))
             rc = -EBADMSG;
         else
             rc = -(int)spawned.error;
@@ -267,11 +272,13 @@ static int request_worker(struct mpr_zygote *zygote, const struct mpr_worker_wai
 
 static DWORD explain_request(const struct mpr_zygote *zygote, int error,
                              struct mpr_failure *failure) {
+    char words[MPR_SHORTAGE_MAX];
+
     mpr_failure_set(failure, (uint32_t)error, "No worker process for %s could be had: %s.",
                     zygote->source.name,
                     error == EPIPE || error == EBADMSG ? "the process that makes them failed"
-                                                       : strerror(error));
-    return error == ECANCELED ? ERROR_CANCELLED : ERROR_EXTENDED_ERROR;
+                                                       : mpr_shortage_words(error, words));
+    return error == ECANCELED ? ERROR_CANCELLED : mpr_shortage_code(error, ERROR_DLL_INIT_FAILED);
 }
 
 static DWORD spawn(struct mpr_worker_source *source, const char *remote,

@@ -18,6 +18,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_secret.h"
+#include "router/mpr_shortage.h"
 #include "router/mpr_time.h"
 #include "router/mpr_trace.h"
 #include "service/worker.h"
@@ -59,21 +60,40 @@ static bool copy_arguments(struct drive_remote *remote, const struct mpr_connect
            && copy_text(&remote->user, args->user);
 }
 
-static struct drive_remote *make_remote(const struct mpr_connect *args, int secret_fd) {
+/* Returns 0 or -errno. */
+static int make_remote(const struct mpr_connect *args, int secret_fd,
+                       struct drive_remote **ret_remote) {
     struct drive_remote *remote = calloc(1, sizeof *remote);
+    int rc = 0;
 
     if (!remote)
-        return NULL;
+        return -ENOMEM;
     pthread_mutex_init(&remote->lock.mutex, NULL);
     mpr_cond_init(&remote->changed);
+    remote->abort_fd = -1;
     remote->secret_fd = mpr_secret_duplicate(secret_fd);
-    remote->abort_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!copy_arguments(remote, args) || remote->secret_fd < MPR_SECRET_NONE
-        || remote->abort_fd < 0) {
+    if (remote->secret_fd >= MPR_SECRET_NONE)
+        remote->abort_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (remote->abort_fd < 0)
+        rc = -errno;
+    else if (!copy_arguments(remote, args))
+        rc = -ENOMEM;
+    if (rc)
         free_remote(remote);
-        return NULL;
-    }
-    return remote;
+    else
+        *ret_remote = remote;
+    return rc;
+}
+
+/* This machine lacks what a session needs. */
+static enum mpr_answer fail_here(const struct drive *drive, const struct mpr_call *call, int error,
+                                 uint32_t *ret_code) {
+    char words[MPR_SHORTAGE_MAX];
+
+    drive_explain(call, (uint32_t)error, "No drive for %s could be had: %s.", drive->np->name,
+                  mpr_shortage_words(error, words));
+    *ret_code = mpr_shortage_code(error, ERROR_NOT_ENOUGH_MEMORY);
+    return MPR_MINE_FAILED;
 }
 
 /* ---- connecting */
@@ -138,16 +158,15 @@ static bool add_session(struct drive *drive, void *session) {
 enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call *call,
                                      const struct mpr_connect *args, uint32_t *ret_code) {
     const struct worker *worker = call->host_data;
-    struct drive_remote *remote = make_remote(args, worker ? worker->secret_fd : MPR_SECRET_NONE);
+    struct drive_remote *remote;
     struct mpr_call_data data;
     struct mpr_call own;
     enum mpr_answer answer;
     void *session;
+    int rc = make_remote(args, worker ? worker->secret_fd : MPR_SECRET_NONE, &remote);
 
-    if (!remote) {
-        *ret_code = ERROR_NOT_ENOUGH_MEMORY;
-        return MPR_MINE_FAILED;
-    }
+    if (rc)
+        return fail_here(drive, call, -rc, ret_code);
     drive->remote = remote;
     mpr_call_begin(&own, &data, drive->np->name, call->deadline_ns, call->cancel_fd,
                    remote->secret_fd);

@@ -219,7 +219,7 @@ static int spawn(struct zygote *zygote, struct mpr_wire *request, const int *fds
         pid = use_spare(zygote, wanted.serial, request, fds);
         if (pid < 0)
             pid = fork_child(zygote, wanted.serial, zygote->program->name);
-        error = pid < 0 ? ENOMEM : 0;
+        error = pid < 0 ? (uint32_t)errno : 0;
     }
     if (pid == 0) {
         memcpy(zygote->channel.fds, fds, sizeof zygote->channel.fds);

@@ -178,17 +178,24 @@ static void set_options(struct smb_state *state) {
         smbc_setOptionSmbEncryptionLevel(context, SMBC_ENCRYPTLEVEL_NONE);
 }
 
+/* The code of what the C library says, which the SMB library hands on. */
+static uint32_t code_of(int error, uint32_t otherwise) {
+    if (error == EMFILE || error == ENFILE)
+        return ERROR_TOO_MANY_OPEN_FILES;
+    return error == ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : otherwise;
+}
+
 uint32_t smb_context_open(struct smb_state *state, char *error, size_t error_size) {
     struct home home;
     uint32_t rc = NO_ERROR;
 
     if (make_home(&home, &state->options)) {
+        rc = code_of(errno, ERROR_OPEN_FAILED);
         snprintf(error, error_size, "No configuration could be made for the SMB library: %s.",
                  strerror(errno));
-        rc = ERROR_OPEN_FAILED;
     } else if (!(state->context = create_context(&home))) {
+        rc = code_of(errno, ERROR_DLL_INIT_FAILED);
         snprintf(error, error_size, "The SMB library could not be set up: %s.", strerror(errno));
-        rc = errno == ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_DLL_INIT_FAILED;
     }
     remove_home(&home);
     if (rc)

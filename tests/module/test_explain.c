@@ -182,6 +182,34 @@ Test(explain, a_login_that_failed_is_not_tried_anew) {
     cr_expect_eq(connects(), 2);
 }
 
+/* What failed here, or nobody knows where, claims nothing of the server. */
+static void expect_no_claim(const char *options, const char *wanted) {
+    place("127.0.0.1", listen_somewhere(), options);
+    cr_expect_str_eq(explain("//srv/x"), wanted, "%s", all_words);
+    cr_expect_null(strstr(all_words, "answers in this protocol"), "%s", all_words);
+    cr_expect_null(strstr(all_words, "let the user in"), "%s", all_words);
+}
+
+Test(explain, a_provider_that_cannot_be_run) {
+    expect_no_claim("\"answer\": \"not_mine\", \"code\": 1114, \"text\": \"It is ill.\"", "+++-..");
+    EXPECT_STEP("It is ill. The fault is on this machine");
+}
+
+Test(explain, what_this_machine_lacks) {
+    expect_no_claim("\"answer\": \"failed\", \"code\": 4, \"text\": \"Too many.\"", "+++-..");
+    EXPECT_STEP("The fault is on this machine");
+    EXPECT_STEP("ulimit");
+    /* It may be over: that is tried anew. */
+    cr_assert_eq(add("Z:", "//srv/x", 0), ERROR_TOO_MANY_OPEN_FILES);
+    explain("//srv/x");
+    cr_expect_eq(connects(), 3);
+}
+
+Test(explain, a_failure_that_does_not_say_where) {
+    expect_no_claim("\"answer\": \"failed\", \"code\": 1208, \"text\": \"Odd.\"", "+++..-");
+    EXPECT_STEP("Odd.");
+}
+
 Test(explain, a_share_that_is_not_there) {
     place("127.0.0.1", listen_somewhere(), "\"answer\": \"failed\", \"code\": 67");
     cr_assert_eq(add("Z:", "//srv/x", 0), ERROR_BAD_NET_NAME);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -180,7 +181,7 @@ static void expect_no_start(const char *program, const char *words) {
 
     snprintf(module, sizeof module, "%s/rogue.so", secure_getenv("MPR_TEST_MODULES"));
     cr_assert_eq(lab_start_with(&lab, program, module, NULL), NO_ERROR);
-    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_EXTENDED_ERROR);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_DLL_INIT_FAILED);
     cr_expect(said(words), "%s: %s", program, call.data.failure.text);
     lab_stop(&lab);
     lab = (struct lab){.front = NULL};
@@ -216,8 +217,49 @@ Test(worker_start, module_that_refuses_to_start_says_why) {
     cr_expect(said("the option refuse says so."), "%s", call.data.failure.text);
     lab_stop(&lab);
     cr_assert_eq(lab_start(&lab, "rogue", crash), NO_ERROR);
-    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_EXTENDED_ERROR);
+    cr_assert_eq(lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &none), ERROR_DLL_INIT_FAILED);
     cr_expect(said("SIGSEGV) during its start"), "%s", call.data.failure.text);
+}
+
+/* One connect; with a limit of so many descriptors more than there are. Returns its answer. */
+static enum mpr_answer connect_within(int more, uint32_t *ret_code, void **ret_session) {
+    const struct mpr_connect args = {.size = sizeof args, .remote = "\\\\rogue\\share"};
+    struct rlimit before, within;
+    enum mpr_answer answer;
+
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    within =
+        (struct rlimit){.rlim_cur = (rlim_t)(lab_count_fds() + more), .rlim_max = before.rlim_max};
+    lab_call(&call, 20000);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &within), 0);
+    answer = lab.table->connect(lab.state, &call.call, &args, ret_session, ret_code);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    return answer;
+}
+
+/* Whichever descriptor is one too many: it is said so, and nobody else is asked. */
+Test(worker_start, want_of_descriptors_is_told_as_that) {
+    enum mpr_answer answer = MPR_NOT_MINE;
+    uint32_t code;
+    int failed = 0;
+
+    for (int more = 0; answer != MPR_DONE; more++) {
+        cr_assert_lt(more, 40);
+        cr_assert_eq(lab_start(&lab, "rogue", NULL), NO_ERROR);
+        code = NO_ERROR;
+        answer = connect_within(more, &code, &session);
+        if (answer != MPR_DONE) {
+            failed++;
+            cr_expect_eq(answer, MPR_MINE_FAILED, "%d more: %s", more, call.data.failure.text);
+            cr_expect_eq(code, ERROR_TOO_MANY_OPEN_FILES, "%d more: %u, %s", more, code,
+                         call.data.failure.text);
+            cr_expect(said("Too many open files"), "%d more: %s", more, call.data.failure.text);
+            cr_expect(said("limit of "), "%d more: %s", more, call.data.failure.text);
+            lab_stop(&lab);
+            lab = (struct lab){.front = NULL};
+        }
+    }
+    cr_expect_gt(failed, 6, "%d", failed);
 }
 
 /* ---- the embedding program */

@@ -72,6 +72,11 @@ Test(route, whose_failure_counts) {
            {MPR_NOT_MINE, ERROR_BAD_NETPATH});
     EXPECT(2, 0, ERROR_BAD_NETPATH, {MPR_NOT_MINE, ERROR_BAD_NETPATH},
            {MPR_NOT_MINE, ERROR_BAD_NET_NAME});
+    /* Who could not be asked might have been the owner. */
+    EXPECT(2, 0, ERROR_DLL_INIT_FAILED, {MPR_NOT_MINE, ERROR_DLL_INIT_FAILED},
+           {MPR_NOT_MINE, ERROR_BAD_NETPATH});
+    EXPECT(2, 1, ERROR_MOD_NOT_FOUND, {MPR_NOT_MINE, ERROR_BAD_NETPATH},
+           {MPR_NOT_MINE, ERROR_MOD_NOT_FOUND});
     /* "Mine" counts though its code by itself says little. */
     EXPECT(2, 1, ERROR_BAD_NET_NAME, {MPR_NOT_MINE, ERROR_BUSY},
            {MPR_MINE_FAILED, ERROR_BAD_NET_NAME});

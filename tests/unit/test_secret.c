@@ -141,7 +141,7 @@ Test(secret, that_cannot_be_made_is_said) {
     cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
     none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-    cr_expect_eq(mpr_secret_seal("password", &fd), (DWORD)ERROR_NOT_ENOUGH_MEMORY);
+    cr_expect_eq(mpr_secret_seal("password", &fd), (DWORD)ERROR_TOO_MANY_OPEN_FILES);
     cr_expect_eq(fd, -7);
     cr_expect_eq(mpr_secret_duplicate(first), -2);
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -208,6 +209,26 @@ Test(wire, descriptors_go_with_a_message_and_nowhere_else) {
     cr_assert_eq(mpr_wire_send(ends[0], &wire, sent, 2), 0);
     cr_assert_eq(mpr_wire_receive(ends[1], buffer, 4, got, false), -EBADMSG, "too long");
     cr_expect_eq(count_open(), before);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+Test(wire, descriptors_for_which_there_is_no_number_are_told) {
+    struct mpr_wire wire = mpr_wire_into(buffer, sizeof buffer);
+    struct rlimit before, none;
+    int ends[2], sent[2] = {0, 1}, got[MPR_WIRE_FDS];
+
+    make_pair(ends);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    MPR_WIRE_SAY(&wire, abort, .serial = 1);
+    cr_assert_eq(mpr_wire_send(ends[0], &wire, sent, 2), 0);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    cr_expect_eq(mpr_wire_receive(ends[1], buffer, sizeof buffer, got, false), 8);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    cr_expect_eq(got[0], -EMFILE);
+    mpr_wire_close(got, MPR_WIRE_FDS);
+    cr_expect_eq(got[0], -1);
     close(ends[0]);
     close(ends[1]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mpr_store.c: a small file of the user's: found, locked, loaded.
- * Replacing it is in mpr_store_save.c.
+ * mpr_store.c: a small file of the user's: locked, loaded.
+ * Finding it is in mpr_store_open.c, replacing it in mpr_store_save.c.
  */
 #include "config.h"
 
@@ -22,14 +22,12 @@
 #include "router/mpr_alloc.h"
 #include "router/mpr_error.h"
 #include "router/mpr_json.h"
-#include "router/mpr_paths.h"
 #include "router/mpr_smallfile.h"
 #include "router/mpr_time.h"
 
 #define LOCK_WAIT_MS     5000
 #define FIRST_PAUSE_NS   MPR_NS_PER_MS
 #define LONGEST_PAUSE_NS (20 * MPR_NS_PER_MS)
-#define MOST_LINKS       40
 #define NEW_MODE         0600
 
 DWORD mpr_store_cannot(const struct mpr_store *store, const char *done, int error) {
@@ -46,130 +44,6 @@ DWORD mpr_store_cannot(const struct mpr_store *store, const char *done, int erro
     return mpr_error_say(ERROR_CANNOT_OPEN_PROFILE,
                          "The %s %s cannot be %s: %s. Nothing was changed.%s", store->what,
                          store->path, done, mpr_smallfile_reason(error), advice);
-}
-
-/* Where a link leads, or -errno; -EINVAL: it is none. */
-static int follow(const char *path, char **ret_path) {
-    char target[PATH_MAX];
-    ssize_t length = readlink(path, target, sizeof target);
-    const char *slash = strrchr(path, '/');
-    size_t before, size;
-    char *joined;
-
-    if (length < 0)
-        return -errno;
-    if ((size_t)length == sizeof target)
-        return -ENAMETOOLONG;
-    before = *target == '/' ? 0 : (size_t)(slash - path) + 1;
-    size = before + (size_t)length + 1;
-    joined = malloc(size);
-    if (!joined)
-        return -ENOMEM;
-    snprintf(joined, size, "%.*s%.*s", (int)before, path, (int)length, target);
-    *ret_path = joined;
-    return 0;
-}
-
-/* Finds the real file, which need not be there, from the path of a link or of itself. */
-static DWORD resolve(struct mpr_store *store, bool *ret_linked) {
-    int error = 0;
-
-    *ret_linked = false;
-    for (int i = 0; i < MOST_LINKS; i++) {
-        char *next;
-
-        error = follow(store->path, &next);
-        if (error)
-            break;
-        free(store->path);
-        store->path = next;
-        *ret_linked = true;
-    }
-    if (!error)
-        error = -ELOOP;
-    return error == -EINVAL || error == -ENOENT ? NO_ERROR
-                                                : mpr_store_cannot(store, "opened", -error);
-}
-
-/* Best effort: that a new directory outlives a power failure. */
-static void sync_parent(char *path, char *slash) {
-    int fd;
-
-    *slash = '\0';
-    fd = open(*path ? path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    *slash = '/';
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
-/* Makes the directories of a path up to its last '/'; returns 0 or -errno. */
-static int make_directories(char *path) {
-    char *slash = path;
-
-    for (char *next = strchr(path + 1, '/'); next; next = strchr(next + 1, '/')) {
-        int made;
-
-        *next = '\0';
-        made = mkdir(path, 0700);
-        *next = '/';
-        if (made && errno != EEXIST)
-            return -errno;
-        if (!made)
-            sync_parent(path, slash);
-        slash = next;
-    }
-    return 0;
-}
-
-static int open_directory(const char *path, const char *name) {
-    MPR_AUTOFREE char *directory = strndup(path, (size_t)(name - path));
-    int fd;
-
-    if (!directory)
-        return -ENOMEM;
-    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-}
-
-/* Opens the directory of the real file; returns its descriptor or -errno. */
-static int find_directory(struct mpr_store *store, bool create) {
-    int fd;
-
-    store->name = strrchr(store->path, '/') + 1;
-    fd = open_directory(store->path, store->name);
-    if (fd != -ENOENT || !create)
-        return fd;
-    fd = make_directories(store->path);
-    return fd == 0 ? open_directory(store->path, store->name) : fd;
-}
-
-DWORD mpr_store_open(const char *directory, const char *name, const char *what, bool create,
-                     struct mpr_store *ret_store) {
-    struct mpr_store store = {.what = what, .directory = -1, .lock = -1, .mode = NEW_MODE};
-    bool linked;
-    DWORD rc;
-    int fd;
-
-    store.path = mpr_paths_join(directory, name);
-    if (!store.path)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    rc = resolve(&store, &linked);
-    if (rc != NO_ERROR) {
-        free(store.path);
-        return rc;
-    }
-    fd = find_directory(&store, create && !linked);
-    if (fd >= 0) {
-        store.directory = fd;
-    } else if (fd != -ENOENT || create || linked) {
-        rc = mpr_store_cannot(&store, "opened", -fd);
-        free(store.path);
-        return rc;
-    }
-    *ret_store = store;
-    return NO_ERROR;
 }
 
 void mpr_store_close(struct mpr_store *store) {

@@ -6,6 +6,7 @@
  * All of it works on one directory, that of the real file: if the name is a
  * symbolic link, what it leads to is read, locked and replaced, and the link
  * stays. Reading takes no lock, since the file is only ever replaced as a whole.
+ * What other users have put on the way there is not trusted: see mpr_store_open.c.
  *
  * Failures are explained in the thread; the codes are those of the profile, see
  * mpr_profile.h.
@@ -22,6 +23,7 @@ struct mpr_store {
     const char *what; /* for words: "profile" */
     char *path;       /* of the real file, for words */
     const char *name; /* its last component, in path */
+    bool linked;      /* the name that was asked for is a link */
     int directory;    /* descriptor; -1: there is no directory, so no file */
     int lock;         /* descriptor; -1: not locked */
     mode_t mode;      /* of the file that was loaded; of a new one 0600 */
@@ -29,7 +31,8 @@ struct mpr_store {
 
 /**
  * Finds the directory of a file, which is called what ("profile"). With create it
- * is made, unless a link leads there.
+ * is made, unless a link leads there or another user's directory is above it. One that
+ * is not trusted is ERROR_CANNOT_OPEN_PROFILE.
  */
 DWORD mpr_store_open(const char *directory, const char *name, const char *what, bool create,
                      struct mpr_store *ret_store);
@@ -53,7 +56,10 @@ DWORD mpr_store_cannot(const struct mpr_store *store, const char *done, int erro
 /** Replaces the file. Only while locked. */
 DWORD mpr_store_save(struct mpr_store *store, const char *text, size_t size);
 
-/** Renames the file to NAME.bad, whatever is there of that name. Only while locked. */
+/**
+ * Renames the file to NAME.bad, whatever is there of that name; refuses what is not the
+ * user's own file, or was reached through a link. Only while locked.
+ */
 DWORD mpr_store_set_aside(struct mpr_store *store);
 
 /** Writes a temporary file and removes it. Only while locked. */

@@ -146,7 +146,12 @@ DWORD mpr_store_save(struct mpr_store *store, const char *text, size_t size) {
 
 DWORD mpr_store_set_aside(struct mpr_store *store) {
     char name[NAME_MAX + 1];
+    struct stat facts;
 
+    if (fstatat(store->directory, store->name, &facts, AT_SYMLINK_NOFOLLOW))
+        return mpr_store_cannot(store, "set aside", errno);
+    if (store->linked || !S_ISREG(facts.st_mode) || facts.st_uid != geteuid())
+        return mpr_store_cannot(store, "set aside", EPERM);
     if (snprintf(name, sizeof name, "%s.bad", store->name) >= (int)sizeof name)
         return mpr_store_cannot(store, "set aside", ENAMETOOLONG);
     if (renameat(store->directory, store->name, store->directory, name))

@@ -37,9 +37,9 @@ WRAPPED(int, fstatat, int directory, const char *path, struct stat *facts, int f
 WRAPPED(int, close, int fd);
 WRAPPED(int, renameat, int from_directory, const char *from, int to_directory, const char *to);
 WRAPPED(int, unlinkat, int directory, const char *path, int flags);
-WRAPPED(int, mkdir, const char *path, mode_t mode);
+WRAPPED(int, mkdirat, int directory, const char *path, mode_t mode);
 WRAPPED(int, flock, int fd, int operation);
-WRAPPED(ssize_t, readlink, const char *path, char *buffer, size_t size);
+WRAPPED(ssize_t, readlinkat, int directory, const char *path, char *buffer, size_t size);
 WRAPPED(DIR *, fdopendir, int fd);
 
 static struct {
@@ -120,6 +120,7 @@ int __wrap_open(const char *path, int flags, ...) {
     return refuses("open") ? -1 : __real_open(path, flags | O_CLOEXEC, mode);
 }
 
+/* What is opened to walk on only has a name of its own. */
 int __wrap_openat(int directory, const char *path, int flags, ...) {
     va_list arguments;
     mode_t mode;
@@ -127,7 +128,9 @@ int __wrap_openat(int directory, const char *path, int flags, ...) {
     va_start(arguments, flags);
     mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    return refuses("openat") ? -1 : __real_openat(directory, path, flags | O_CLOEXEC, mode);
+    return refuses(flags & O_PATH ? "openat O_PATH" : "openat")
+               ? -1
+               : __real_openat(directory, path, flags | O_CLOEXEC, mode);
 }
 
 ssize_t __wrap_read(int fd, void *buffer, size_t size) {
@@ -197,8 +200,8 @@ int __wrap_unlinkat(int directory, const char *path, int flags) {
     return refuses("unlinkat") ? -1 : answer(__real_unlinkat(directory, path, flags));
 }
 
-int __wrap_mkdir(const char *path, mode_t mode) {
-    return refuses("mkdir") ? -1 : __real_mkdir(path, mode);
+int __wrap_mkdirat(int directory, const char *path, mode_t mode) {
+    return refuses("mkdirat") ? -1 : __real_mkdirat(directory, path, mode);
 }
 
 int __wrap_flock(int fd, int operation) {
@@ -207,8 +210,8 @@ int __wrap_flock(int fd, int operation) {
     return refuses("flock") ? -1 : __real_flock(fd, operation);
 }
 
-ssize_t __wrap_readlink(const char *path, char *buffer, size_t size) {
-    return refuses("readlink") ? -1 : __real_readlink(path, buffer, size);
+ssize_t __wrap_readlinkat(int directory, const char *path, char *buffer, size_t size) {
+    return refuses("readlinkat") ? -1 : __real_readlinkat(directory, path, buffer, size);
 }
 
 DIR *__wrap_fdopendir(int fd) {

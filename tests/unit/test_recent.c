@@ -213,6 +213,37 @@ Test(recent, a_file_that_others_may_write_is_not_believed) {
     free(text);
 }
 
+/* What is broken is set aside, if it is the user's and nothing else. */
+Test(recent, a_file_that_a_link_leads_to_is_not_set_aside) {
+    char *text;
+
+    scratch_write("elsewhere/notes.txt", "no list at all");
+    scratch_mkdir("state");
+    cr_assert_eq(symlink("../elsewhere/notes.txt", scratch_path(RECENT)), 0);
+    cr_expect_eq(note("//a", "a"), ERROR_CANNOT_OPEN_PROFILE);
+    text = scratch_read("elsewhere/notes.txt");
+    cr_expect_str_eq(text, "no list at all");
+    free(text);
+}
+
+static int note_as_another(void *context) {
+    (void)context;
+    return note("//a", "a") == ERROR_CANNOT_OPEN_PROFILE ? 0 : 1;
+}
+
+Test(recent, a_file_of_roots_is_not_set_aside_by_the_user) {
+    char *text;
+
+    if (geteuid() != 0)
+        cr_skip_test("it takes root");
+    scratch_write(RECENT, "no list at all");
+    cr_assert_eq(chown(scratch_path("state"), 54321, 54321), 0);
+    cr_expect_eq(scratch_fork(54321, note_as_another, NULL), 0);
+    text = scratch_read(RECENT);
+    cr_expect_str_eq(text, "no list at all");
+    free(text);
+}
+
 Test(recent, what_is_no_unicode_is_not_kept) {
     note("//a", "a");
     cr_expect_eq(note("//\xff", "x"), ERROR_NO_UNICODE_TRANSLATION);

@@ -111,12 +111,13 @@ static bool is_ours(const char *directory) {
     return stat(directory, &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == geteuid();
 }
 
-/* Of the temporary directory only the name is computed: who makes it there checks its owner. */
+/* A program that was started with the variables of another user, by su, would take that user's
+ * directory and lock him out of it. Of the temporary directory only the name is computed: who makes it there checks its owner. */
 static DWORD find_runtime(char **ret_path) {
     const char *base = get_absolute("XDG_RUNTIME_DIR");
     char name[64];
 
-    if (base)
+    if (base && is_ours(base))
         return join(base, "mpr", ret_path);
     snprintf(name, sizeof name, "/run/user/%u", (unsigned)geteuid());
     if (is_ours(name))

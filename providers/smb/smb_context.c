@@ -43,9 +43,16 @@ static int make_config(const struct smb_options *options) {
     return fd;
 }
 
+/* That of another user, as su leaves it, counts as unset. */
+static const char *get_runtime(void) {
+    const char *path = secure_getenv("XDG_RUNTIME_DIR");
+    struct stat facts;
+
+    return path && stat(path, &facts) == 0 && facts.st_uid == geteuid() ? path : NULL;
+}
+
 static int make_directory(struct home *home) {
-    const char *const parents[] = {secure_getenv("TMPDIR"), secure_getenv("XDG_RUNTIME_DIR"),
-                                   "/tmp", "/dev/shm"};
+    const char *const parents[] = {secure_getenv("TMPDIR"), get_runtime(), "/tmp", "/dev/shm"};
 
     for (size_t i = 0; i < sizeof parents / sizeof parents[0]; i++) {
         int length;

@@ -71,11 +71,11 @@ Test(paths, follow_the_xdg_variables) {
 
     setenv("XDG_CONFIG_HOME", "/c//", 1);
     setenv("XDG_STATE_HOME", "/s", 1);
-    setenv("XDG_RUNTIME_DIR", "/r", 1);
+    setenv("XDG_RUNTIME_DIR", scratch_path(""), 1);
     paths = compute(NULL);
     cr_expect_str_eq(paths->user_config, "/c/mpr");
     cr_expect_str_eq(paths->state, "/s/mpr");
-    cr_expect_str_eq(paths->runtime, "/r/mpr");
+    cr_expect_str_eq(paths->runtime, scratch_path("mpr"));
     cr_expect_str_eq(paths->drop_ins[0], "/c/mpr/providers.d");
     mpr_paths_free(paths);
 }
@@ -154,6 +154,15 @@ static int expect_temporary(void *context) {
 Test(paths, to_run_in_of_a_user_without_a_session_is_in_the_temporary_directory) {
     static char wanted[] = "/tmp/mpr-54321";
 
+    if (geteuid() == 0)
+        cr_expect_eq(scratch_fork(54321, expect_temporary, wanted), 0);
+}
+
+/* As su leaves it: who took it would lock its owner out. */
+Test(paths, to_run_in_are_not_another_users) {
+    static char wanted[] = "/tmp/mpr-54321";
+
+    setenv("XDG_RUNTIME_DIR", scratch_path(""), 1);
     if (geteuid() == 0)
         cr_expect_eq(scratch_fork(54321, expect_temporary, wanted), 0);
 }

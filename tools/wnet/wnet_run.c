@@ -94,7 +94,9 @@ static DWORD prepare(const struct wnet_options *options, const char *name, struc
 
 static char *make_directory(void) {
     const char *base = secure_getenv("XDG_RUNTIME_DIR");
-    char *path = wnet_format("%s/wnet-XXXXXX", base && *base == '/' ? base : "/tmp");
+    struct stat facts;
+    bool ours = base && *base == '/' && stat(base, &facts) == 0 && facts.st_uid == geteuid();
+    char *path = wnet_format("%s/wnet-XXXXXX", ours ? base : "/tmp");
 
     if (mkdtemp(path))
         return path;

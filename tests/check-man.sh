@@ -65,6 +65,18 @@ while read -r name prototype; do
     grep -qF "$prototype" "$scratch/synopses" || say "no page has the prototype of $name: $prototype"
 done <"$scratch/prototypes"
 
+# A page shows every structure that programs get, with all of its fields.
+for header in include/mpr/file.h include/mpr/mpr.h include/mpr/session.h; do
+    sed -n '/^struct mpr_[a-z_]* {/,/^};/{s,/\*.*,,; s/^struct \(.*\) {.*/\1 {/; s/.*[ *]\([a-z_]*\);.*/\1/; /^[a-z_]/p;}' "$header"
+done >"$scratch/fields"
+[ "$(wc -l <"$scratch/fields")" -gt 60 ] || say "few fields were found in the headers"
+while read -r name brace; do
+    [ -z "$brace" ] || structure=$name
+    # shellcheck disable=SC2046 # names of pages
+    sed -n "/^struct $structure {/,/^};/p" $(files_of '*.3' doc) | grep -qw "$name" \
+        || say "no page shows $name of struct $structure"
+done <"$scratch/fields"
+
 # Every option and every key of the configuration is described.
 {
     find providers -name '*option*.c' -exec grep -hoE '(strcmp\((name|option->name), |\{)"[a-z_]+"[,)]' {} +

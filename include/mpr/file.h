@@ -16,7 +16,7 @@
  * every handle after the connection was cancelled by force), -EBADF a handle
  * that is none, -EINVAL a bad argument, -ENOTSUP the provider cannot do it,
  * -ETIMEDOUT the bound was reached, -EBUSY a provider that takes one call at a
- * time was at work for as long (or the call came from inside a provider), -ENOMEM,
+ * time was at work for as long (or the call came from inside a provider), -ENOMEM, -EMFILE,
  * and whatever the server answered. These functions do not set MprGetLastError.
  *
  * Every function may be called from any thread. Calls on one handle that move

@@ -94,7 +94,7 @@ MPRAPI DWORD MPRCALL MprHolders(LPCSTR name, mpr_holder_fn fn, void *context);
 /* What a step came to: mpr_step.outcome. */
 #define MPR_STEP_OK      1u
 #define MPR_STEP_FAILED  2u
-#define MPR_STEP_SKIPPED 3u /**< an earlier one failed, or it does not apply */
+#define MPR_STEP_SKIPPED 3u /**< an earlier one failed, it does not apply, or nobody knows */
 
 /** One step of the way to a resource. */
 struct mpr_step {

@@ -7,9 +7,9 @@
 #include "providers/nfs/nfs_line.h"
 
 #include <errno.h>
-#include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <nfsc/libnfs-raw.h>
 #include <poll.h>
 #include <stdio.h>
@@ -317,13 +317,17 @@ void nfs_line_abandon_locked(struct nfs_line *line, const struct nfs_wait *wait)
         nfs_line_drop_locked(line);
 }
 
-uint64_t nfs_line_moved_locked(const struct nfs_line *line) {
-    struct tcp_info info = {0};
-    socklen_t length = sizeof info;
+static bool is_shared_locked(const struct nfs_line *line, const struct nfs_wait *wait) {
+    for (const struct nfs_request *at = line->in_flight.first; at; at = at->next)
+        if (at->wait != wait)
+            return true;
+    return false;
+}
 
-    if (line->fd < 0 || getsockopt(line->fd, IPPROTO_TCP, TCP_INFO, &info, &length))
-        return 0;
-    return info.tcpi_bytes_received + info.tcpi_bytes_acked;
+void nfs_line_look_locked(const struct nfs_line *line, struct nfs_wait *wait) {
+    bool sending = line->rpc && (rpc_which_events(line->rpc) & POLLOUT);
+
+    np_progress_look(&wait->progress, line->fd, is_shared_locked(line, wait), sending);
 }
 
 void nfs_line_abort(struct nfs_line *line) {

@@ -28,6 +28,7 @@
 #include <mpr/provider.h>
 
 #include "providers/common/np_connect.h"
+#include "providers/common/np_progress.h"
 #include "providers/nfs/nfs_proc.h"
 
 #define NFS_GROUPS_MAX 16 /**< of AUTH_UNIX */
@@ -45,6 +46,7 @@ struct nfs_line_setup {
     bool reserved;      /**< from a reserved port, where possible */
     bool reconnect;     /**< after a loss; else every request fails from then on */
     int64_t connect_ns; /**< for one attempt to reconnect */
+    int64_t io_ns;      /**< without progress; 0: deadlines are hard */
     /** Called, without any lock, after a loss that the server or the network caused. */
     void (*lost)(void *context);
     void *context;
@@ -74,12 +76,7 @@ struct nfs_request {
 struct nfs_wait {
     struct nfs_line *line;
     const struct mpr_call *call;
-    int64_t extend_ns;    /**< 0: the call's deadline is hard; else it moves on to the last
-                               progress plus this */
-    int64_t progress_ns;  /**< when bytes last moved on the line */
-    int64_t complete_ns;  /**< when one of the requests was last answered */
-    int64_t sample_ns;    /**< when to look at the line's counters next */
-    uint64_t moved;       /**< the line's counters at the last look */
+    struct np_progress progress;
     unsigned outstanding; /**< requests without a reply */
     bool leads;
     int event_fd; /**< written to when the last reply came, or to hand over the lead; or -1 */
@@ -155,7 +152,7 @@ void nfs_line_pause_locked(struct nfs_line *line);
 int nfs_line_attach_locked(struct nfs_line *line, int fd);
 /** Nobody waits for wait's requests any more. */
 void nfs_line_abandon_locked(struct nfs_line *line, const struct nfs_wait *wait);
-/** Bytes that crossed the connection so far, both ways, as far as the peer has said. */
-uint64_t nfs_line_moved_locked(const struct nfs_line *line);
+/** Looks whether bytes move that wait has to wait for. */
+void nfs_line_look_locked(const struct nfs_line *line, struct nfs_wait *wait);
 
 #endif

@@ -161,6 +161,7 @@ static bool open_line(struct nfs_session *session, struct nfs_attempt *attempt,
         .reserved = true,
         .reconnect = true,
         .connect_ns = (int64_t)session->state->options.connect_timeout_ms * NP_MS,
+        .io_ns = (int64_t)session->state->options.io_timeout_ms * NP_MS,
         .lost = report_loss,
         .context = session,
     };

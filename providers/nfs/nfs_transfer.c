@@ -17,7 +17,7 @@
 #include "providers/common/np_time.h"
 
 #define BUDGET_LEAST 65536u
-#define SMALL        65536u   /* up to this the bound is hard: it is one short request */
+#define SMALL        65536u   /* a copy of so much needs no block of the pool */
 #define SLOW_PART    10       /* a request should take no more than this part of the bound */
 #define MEASURED     1048576u /* bytes that say something about the speed of the line */
 
@@ -271,12 +271,11 @@ static bool take_write(struct nfs_request *request, int result, const void *data
 /* Sends all of it and waits. Returns 0 or -errno of the waiting itself. */
 static int run(struct transfer *transfer, const struct mpr_call *call) {
     struct nfs_session *session = transfer->session;
-    int64_t extend = (int64_t)session->state->options.io_timeout_ms * NP_MS;
     int rc = nfs_wait_may_start(session->line, call);
 
     if (rc)
         return rc;
-    nfs_wait_init(&transfer->wait, session->line, call, transfer->size > SMALL ? extend : 0);
+    nfs_wait_init(&transfer->wait, session->line, call, transfer->size);
     pthread_mutex_lock(&session->line->lock);
     fill_locked(transfer);
     rc = nfs_wait_run_locked(&transfer->wait);

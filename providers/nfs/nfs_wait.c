@@ -17,12 +17,10 @@
 
 #include "providers/common/np_time.h"
 
-#define SAMPLE_LEAST_NS   (50 * NP_MS)
-#define UNANSWERED_FACTOR 4 /* bytes may move without an answer for this many bounds */
-
 void nfs_wait_init(struct nfs_wait *wait, struct nfs_line *line, const struct mpr_call *call,
-                   int64_t extend_ns) {
-    *wait = (struct nfs_wait){.line = line, .call = call, .extend_ns = extend_ns, .event_fd = -1};
+                   size_t bytes) {
+    *wait = (struct nfs_wait){.line = line, .call = call, .event_fd = -1};
+    np_progress_begin(&wait->progress, call->deadline_ns, line->setup.io_ns, bytes);
 }
 
 void nfs_wait_add_locked(struct nfs_wait *wait, struct nfs_request *request) {
@@ -49,52 +47,18 @@ static void drain(int event_fd) {
 
 void nfs_wait_answered_locked(struct nfs_wait *wait) {
     wait->outstanding--;
-    if (wait->extend_ns)
-        wait->complete_ns = wait->progress_ns = np_now_ns();
+    np_progress_answered(&wait->progress);
     if (!wait->outstanding && !wait->leads && wait->event_fd >= 0)
         ring(wait->event_fd);
 }
 
-/* When this wait ends if nothing more happens. */
-static int64_t end_of(const struct nfs_wait *wait) {
-    int64_t end = wait->call->deadline_ns;
-
-    if (wait->extend_ns && wait->progress_ns && wait->progress_ns + wait->extend_ns > end)
-        end = wait->progress_ns + wait->extend_ns;
-    return end;
-}
-
-/* A slow link is not a dead one: as long as bytes move, the bound moves too.
- * But another's traffic must not keep a request alive that is never answered. */
-static void sample_locked(struct nfs_wait *wait, int64_t now) {
-    int64_t step = wait->extend_ns / 8 > SAMPLE_LEAST_NS ? wait->extend_ns / 8 : SAMPLE_LEAST_NS;
-    uint64_t moved;
-
-    if (!wait->extend_ns || now < wait->sample_ns)
-        return;
-    moved = nfs_line_moved_locked(wait->line);
-    if (!wait->sample_ns)
-        wait->complete_ns = now;
-    else if (moved > wait->moved && now - wait->complete_ns < UNANSWERED_FACTOR * wait->extend_ns)
-        wait->progress_ns = now;
-    wait->moved = moved;
-    wait->sample_ns = now + step;
-}
-
 /* Looks at all that can end a wait. Returns 0 to go on, or -errno. */
 static int check_locked(struct nfs_wait *wait) {
-    int64_t now = np_now_ns();
-
     if (atomic_load(&wait->line->aborted))
         return -ENOTCONN;
-    sample_locked(wait, now);
-    return now >= end_of(wait) ? -ETIMEDOUT : 0;
-}
-
-static int64_t wake_at(const struct nfs_wait *wait) {
-    int64_t end = end_of(wait);
-
-    return wait->extend_ns && wait->sample_ns < end ? wait->sample_ns : end;
+    if (np_progress_is_due(&wait->progress))
+        nfs_line_look_locked(wait->line, wait);
+    return np_now_ns() >= np_progress_end_ns(&wait->progress) ? -ETIMEDOUT : 0;
 }
 
 /* Readable when either the call is cancelled or the line aborted. */
@@ -121,8 +85,8 @@ static int try_reconnect_locked(struct nfs_wait *wait) {
     int fd;
 
     attempt.deadline_ns = now + line->setup.connect_ns;
-    if (attempt.deadline_ns > end_of(wait))
-        attempt.deadline_ns = end_of(wait);
+    if (attempt.deadline_ns > np_progress_end_ns(&wait->progress))
+        attempt.deadline_ns = np_progress_end_ns(&wait->progress);
     attempt.cancel_fd = merge_cancel(line, wait->call->cancel_fd);
     if (attempt.cancel_fd < 0)
         return attempt.cancel_fd;
@@ -161,7 +125,7 @@ static int poll_unlocked(struct nfs_wait *wait, struct pollfd *fds, nfds_t count
 
 static int reconnect_locked(struct nfs_wait *wait) {
     struct pollfd fds[2];
-    int64_t until = wake_at(wait);
+    int64_t until = np_progress_wake_ns(&wait->progress);
 
     if (np_now_ns() >= wait->line->next_try_ns)
         return try_reconnect_locked(wait);
@@ -184,7 +148,7 @@ static int lead_locked(struct nfs_wait *wait) {
         return reconnect_locked(wait);
     fds[0] = (struct pollfd){.fd = line->fd, .events = (short)rpc_which_events(line->rpc)};
     fds[1] = (struct pollfd){.fd = line->kick_fd, .events = POLLIN};
-    rc = poll_unlocked(wait, fds, 4, wake_at(wait));
+    rc = poll_unlocked(wait, fds, 4, np_progress_wake_ns(&wait->progress));
     if (rc)
         return rc;
     if (fds[1].revents)
@@ -231,7 +195,7 @@ static int follow_locked(struct nfs_wait *wait) {
         wait->next->link = &wait->next;
     line->followers = wait;
     fds[0] = (struct pollfd){.fd = wait->event_fd, .events = POLLIN};
-    rc = poll_unlocked(wait, fds, 3, wake_at(wait));
+    rc = poll_unlocked(wait, fds, 3, np_progress_wake_ns(&wait->progress));
     *wait->link = wait->next;
     if (wait->next)
         wait->next->link = wait->link;

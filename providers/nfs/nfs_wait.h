@@ -9,9 +9,9 @@
 
 #define NFS_JUKEBOX_NS 200000000ll /**< between two questions to a server that says "not now" */
 
-/** Prepares wait for requests of call on line. extend_ns as in struct nfs_wait. */
+/** Prepares wait for requests of call on line that move so many bytes. */
 void nfs_wait_init(struct nfs_wait *wait, struct nfs_line *line, const struct mpr_call *call,
-                   int64_t extend_ns);
+                   size_t bytes);
 
 /**
  * Sends a request that wait is to wait for; the line frees it. The line's lock

@@ -29,12 +29,15 @@ static int may_start(const struct mpr_call *call) {
     return np_now_ns() >= call->deadline_ns ? -ETIMEDOUT : 0;
 }
 
-int sftp_wait_begin(struct sftp_line *line, const struct mpr_call *call, struct sftp_wait *wait) {
+int sftp_wait_begin(struct sftp_line *line, const struct mpr_call *call, size_t bytes,
+                    struct sftp_wait *wait) {
     int rc = may_start(call);
 
     if (rc)
         return rc;
     *wait = (struct sftp_wait){.event_fd = -1};
+    np_progress_begin(&wait->progress, call->deadline_ns,
+                      (int64_t)line->options.io_timeout_ms * NP_MS, bytes);
     pthread_mutex_lock(&line->lock);
     if (line->spares)
         wait->event_fd = line->spare[--line->spares];
@@ -64,8 +67,24 @@ static void drain(int event_fd) {
     (void)got;
 }
 
-int sftp_wait_more(struct sftp_line *line, const struct mpr_call *call, struct sftp_wait *wait,
-                   int64_t deadline_ns) {
+static bool is_shared_locked(const struct sftp_line *line, const struct sftp_wait *wait) {
+    for (const struct sftp_request *at = line->requests; at; at = at->next)
+        if (at->wait != wait)
+            return true;
+    return false;
+}
+
+/* Looks at what moves, and whether the time is over. */
+static bool is_over(struct sftp_line *line, struct sftp_wait *wait) {
+    if (np_progress_is_due(&wait->progress)) {
+        pthread_mutex_lock(&line->lock);
+        np_progress_look(&wait->progress, line->fd, is_shared_locked(line, wait), line->parcels);
+        pthread_mutex_unlock(&line->lock);
+    }
+    return np_now_ns() >= np_progress_end_ns(&wait->progress);
+}
+
+int sftp_wait_more(struct sftp_line *line, const struct mpr_call *call, struct sftp_wait *wait) {
     unsigned outstanding;
 
     pthread_mutex_lock(&line->lock);
@@ -74,17 +93,18 @@ int sftp_wait_more(struct sftp_line *line, const struct mpr_call *call, struct s
     while (outstanding) {
         struct pollfd fds[2] = {{.fd = wait->event_fd, .events = POLLIN},
                                 {.fd = call->cancel_fd, .events = POLLIN}};
-        int ready = poll(fds, 2, np_poll_ms(deadline_ns));
+        int ready = poll(fds, 2, np_poll_ms(np_progress_wake_ns(&wait->progress)));
 
         if (ready < 0 && errno != EINTR)
             return -errno;
         if (ready > 0 && fds[0].revents) {
             drain(wait->event_fd);
+            np_progress_answered(&wait->progress);
             return 0;
         }
         if (ready > 0 && fds[1].revents)
             return -ECANCELED;
-        if (np_now_ns() >= deadline_ns)
+        if (is_over(line, wait))
             return -ETIMEDOUT;
     }
     return 0;
@@ -123,7 +143,7 @@ int sftp_call_all(struct sftp_line *line, const struct mpr_call *call,
                   struct sftp_request *requests, struct sftp_out *packets, size_t count) {
     struct sftp_wait wait;
     size_t sent = 0;
-    int rc = sftp_wait_begin(line, call, &wait);
+    int rc = sftp_wait_begin(line, call, 0, &wait);
 
     if (rc) {
         discard(packets, count);
@@ -135,7 +155,7 @@ int sftp_call_all(struct sftp_line *line, const struct mpr_call *call,
     }
     discard(packets + sent, count - sent);
     while (!rc && !all_done(line, &wait))
-        rc = sftp_wait_more(line, call, &wait, call->deadline_ns);
+        rc = sftp_wait_more(line, call, &wait);
     sftp_wait_end(line, &wait, requests, count);
     return rc;
 }

@@ -11,19 +11,22 @@
 void sftp_call_begin(struct sftp_line *line, struct sftp_request *request, struct sftp_out *packet,
                      enum sftp_type type, size_t size);
 
-/** Prepares a wait for requests. Returns 0, or the -errno for which nothing is to be sent. */
-int sftp_wait_begin(struct sftp_line *line, const struct mpr_call *call, struct sftp_wait *wait);
+/**
+ * Prepares a wait for requests that move so many bytes. Returns 0, or the -errno for which
+ * nothing is to be sent.
+ */
+int sftp_wait_begin(struct sftp_line *line, const struct mpr_call *call, size_t bytes,
+                    struct sftp_wait *wait);
 
 /** Sends one more request for wait. Returns 0 or -errno; takes the packet. */
 int sftp_wait_send(struct sftp_line *line, struct sftp_wait *wait, struct sftp_request *request,
                    struct sftp_out *packet);
 
 /**
- * Waits until one more request is done, or all are. Returns 0; -ETIMEDOUT at
- * deadline_ns, -ECANCELED, -ENOTCONN (aborted) or -EIO (lost).
+ * Waits until one more request is done, or all are. Returns 0; -ETIMEDOUT
+ * without progress, -ECANCELED, -ENOTCONN (aborted) or -EIO (lost).
  */
-int sftp_wait_more(struct sftp_line *line, const struct mpr_call *call, struct sftp_wait *wait,
-                   int64_t deadline_ns);
+int sftp_wait_more(struct sftp_line *line, const struct mpr_call *call, struct sftp_wait *wait);
 
 /** Nobody waits any more. The requests, which are not sent again, keep what they got. */
 void sftp_wait_end(struct sftp_line *line, struct sftp_wait *wait, struct sftp_request *requests,

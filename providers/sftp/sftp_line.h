@@ -24,6 +24,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "providers/common/np_progress.h"
 #include "providers/sftp/sftp_error.h"
 #include "providers/sftp/sftp_option.h"
 #include "providers/sftp/sftp_packet.h"
@@ -53,6 +54,7 @@ enum sftp_stage {
 struct sftp_wait {
     int event_fd;         /**< rung when one of them is done */
     unsigned outstanding; /**< not done */
+    struct np_progress progress;
 };
 
 /** A request on its way. Lies with the thread that waits. */

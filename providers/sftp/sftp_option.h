@@ -3,7 +3,7 @@
  * sftp_option.h: the options of the drop-in.
  *
  *   connect_timeout_ms  5000   for one connect, all its steps together
- *   io_timeout_ms       30000  without an answer, for long reads and writes
+ *   io_timeout_ms       30000  without a byte that moves
  *   known_hosts                a file; default ~/.ssh/known_hosts. The machine's own,
  *                              /etc/ssh/ssh_known_hosts, counts beside it.
  *   identity                   a file with a private key: then no other key is used

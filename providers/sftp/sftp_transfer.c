@@ -32,7 +32,6 @@ struct transfer {
     size_t end;    /* nothing beyond it counts: an error or the end of the file is there */
     int error;     /* what ended it there: 0 (end of file), a status or -errno */
     size_t flight; /* pieces at a time */
-    int64_t deadline_ns;
     struct sftp_wait wait;
     struct piece pieces[FLIGHT_MOST];
     struct sftp_request requests[FLIGHT_MOST];
@@ -130,28 +129,17 @@ static int collect(struct transfer *transfer) {
     return under_way;
 }
 
-/* A transfer of one piece ends by the call's deadline; in a longer one, each answer
- * is progress, and moves the end on. */
-static void note_progress(struct transfer *transfer) {
-    const struct sftp_options *options = &transfer->op->session->state->options;
-    int64_t end = np_now_ns() + (int64_t)options->io_timeout_ms * NP_MS;
-
-    if (transfer->size > transfer->piece_size && end > transfer->deadline_ns)
-        transfer->deadline_ns = end;
-}
-
 static int run(struct transfer *transfer) {
     const struct sftp_op *op = transfer->op;
     int rc = fill(transfer);
 
     while (!rc) {
-        rc = sftp_wait_more(op->line, op->call, &transfer->wait, transfer->deadline_ns);
+        rc = sftp_wait_more(op->line, op->call, &transfer->wait);
         if (rc)
             return rc;
         rc = collect(transfer);
         if (rc < 0)
             return rc;
-        note_progress(transfer);
         if (!rc && transfer->next >= transfer->end)
             return 0;
         rc = fill(transfer);
@@ -175,11 +163,10 @@ static int64_t carry_out(struct transfer *transfer) {
     int rc;
 
     transfer->end = transfer->size;
-    transfer->deadline_ns = op->call->deadline_ns;
     transfer->flight = FLIGHT_BYTES / transfer->piece_size;
     if (transfer->flight > FLIGHT_MOST)
         transfer->flight = FLIGHT_MOST;
-    rc = sftp_wait_begin(op->line, op->call, &transfer->wait);
+    rc = sftp_wait_begin(op->line, op->call, transfer->size, &transfer->wait);
     if (rc)
         return rc;
     rc = run(transfer);

@@ -424,6 +424,29 @@ static struct job far_job(int ms) {
         .session = far_session, .file = far_file, .ms = ms, .cancel_fd = -1, .size = 4 * MIB};
 }
 
+/* A short request stands behind a long read, which the line needs longer for than the bound. */
+static void behind_others(void) {
+    void *big = open_file(far_session, "big", O_RDONLY);
+    struct job job = {.session = far_session,
+                      .file = big,
+                      .ms = BOUND,
+                      .cancel_fd = -1,
+                      .size = 2 * MIB,
+                      .kind = READ};
+    struct job behind = {.session = far_session, .ms = BOUND, .cancel_fd = -1, .kind = STAT};
+
+    atomic_store(&proxy->bytes_per_ms, 700);
+    start(&job);
+    pause_ms(100);
+    run_job(&behind);
+    join(&job);
+    tap_file(job.result, 2 * MIB, "a long read");
+    tap_file(behind.result, 0, "a stat waits behind it as long as bytes move");
+    tap_ok(behind.took > BOUND, "beyond the bound (%.0f ms)", behind.took);
+    atomic_store(&proxy->bytes_per_ms, 0);
+    tap_file(close_file(far_session, big), 0, "close");
+}
+
 static void slow_network(void) {
     struct job job = far_job(BOUND);
 
@@ -528,6 +551,7 @@ int main(void) {
     aborted();
     end_without_server();
     enter_network();
+    behind_others();
     slow_network();
     abandoned_requests();
     cutting_network();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sftp_outage.c: an SSH server that is silent, dies, comes back, or changes its
- * keys in the middle of a transfer. Whatever happens, SIGPIPE is left as it is.
+ * sftp_outage.c: an SSH server that is silent, dies, comes back, changes its
+ * keys in the middle of a transfer, or is far away. Whatever happens, SIGPIPE is left as it is.
  */
 #include "config.h"
 
@@ -16,6 +16,7 @@
 
 #include <mpr/winerror.h>
 
+#include "tests/integration/proxy.h"
 #include "tests/integration/table.h"
 #include "tests/lab/stage.h"
 #include "tests/lab/tap.h"
@@ -173,6 +174,53 @@ static void rekeys(void) {
     stage_ctl("ssh", "restart", NULL);
 }
 
+/* ---- a line that needs longer for one request than the bound */
+
+static struct proxy *proxy;
+
+/* The server's key, as that of the proxy's port. */
+static void know_proxy(const char *path) {
+    char line[4096], from[512];
+    FILE *in, *out;
+
+    snprintf(from, sizeof from, "%s/known_hosts", stage_env("MPR_LAB_SSH_KEYS"));
+    in = fopen(from, "re");
+    out = fopen(path, "we");
+    if (!in || !out)
+        exit(99);
+    while (fgets(line, sizeof line, in)) {
+        const char *key = strchr(line, ' ');
+
+        fprintf(out, "%s[sshhost]:%u%s", line, (unsigned)proxy->port, key ? key : "");
+    }
+    fclose(in);
+    fclose(out);
+}
+
+static void slow(void) {
+    char remote[64];
+    struct mpr_call call;
+    void *session, *file;
+    double begun;
+
+    tap_group("a slow line");
+    snprintf(remote, sizeof remote, "sftp://sshhost:%u/rw", (unsigned)proxy->port);
+    session = table_need(remote, NULL);
+    file = open_file(session, "slow");
+    call = table_call(20000);
+    tap_file(table_ops->pwrite(session, &call, file, data, 200000, 0), 200000, "write");
+    atomic_store(&proxy->bytes_per_ms, 100);
+    call = table_call(1000);
+    begun = stage_ms();
+    tap_file(table_ops->pread(session, &call, file, back, 200000, 0), 200000,
+             "a read of one piece goes on as long as bytes move");
+    tap_ok(stage_ms() - begun > 1200, "beyond the bound (%.0f ms)", stage_ms() - begun);
+    atomic_store(&proxy->bytes_per_ms, 0);
+    call = table_call(20000);
+    tap_file(table_ops->close(session, &call, file), 0, "close");
+    end_session(session, 0);
+}
+
 int main(void) {
     const char *keys = stage_env("MPR_LAB_SSH_KEYS");
     char known[512], identity[512];
@@ -181,12 +229,16 @@ int main(void) {
 
     for (size_t i = 0; i < BIG; i++)
         data[i] = (char)(i * 2654435761u >> 24);
-    snprintf(known, sizeof known, "%s/known_hosts", keys);
+    proxy = proxy_start(22);
+    snprintf(known, sizeof known, "%s/known_hosts.proxy", keys);
+    know_proxy(known);
     snprintf(identity, sizeof identity, "%s/root_key", keys);
     table_open("sftp", options);
     silent();
     dies();
     rekeys();
+    slow();
+    proxy_stop(proxy);
     table_close();
     return tap_done();
 }

@@ -293,6 +293,8 @@ int64_t drive_append(struct drive_handle *handle, const void *data, size_t size,
 int drive_flush(struct drive_handle *handle);
 /** Everything written is stable, or the error says that it is not. */
 int drive_fsync(struct drive_handle *handle);
+/** Has its file bytes that the server has not? */
+bool drive_handle_is_unwritten(const struct drive_handle *handle);
 /** At the last close. An error can be told to nobody any more. */
 void drive_release(struct drive_handle *handle);
 /** After drive_open: the pages that the kernel has of the file are still right. */

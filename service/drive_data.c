@@ -440,6 +440,16 @@ bool drive_handle_keeps_pages(const struct drive_handle *handle) {
     return handle->keeps_pages;
 }
 
+bool drive_handle_is_unwritten(const struct drive_handle *handle) {
+    struct drive_content *content = handle->content;
+    bool unwritten;
+
+    mpr_lock(&content->lock);
+    unwritten = content->unwritten_count > 0;
+    mpr_unlock(&content->lock);
+    return unwritten;
+}
+
 void drive_release(struct drive_handle *handle) {
     struct drive_content *content = handle->content;
     bool altered;

@@ -101,8 +101,7 @@ static void free_session(struct drive_session *session) {
     if (session->mounted)
         fuse_session_unmount(session->fuse);
     fuse_session_destroy(session->fuse);
-    while (session->opens) /* what processes still have, and what the kernel has not yet said */
-        drive_open_end(session, session->opens);
+    drive_open_end_all(session); /* what processes still have, and the kernel has not yet said */
     drive_session_forget_all(session);
     pthread_mutex_destroy(&session->lock);
     free(session);

@@ -2,9 +2,6 @@
 /*
  * drive_fuse_ops.c: the kernel's requests are taken apart, given to drive_*, and
  * answered.
- *
- * A process that waits for an answer and is killed gets one at once; its request
- * then comes to an end that nobody waits for.
  */
 #include "config.h"
 
@@ -289,14 +286,6 @@ static void serve_link(fuse_req_t fuse, fuse_ino_t number, fuse_ino_t parent, co
 
 /* ---- contents */
 
-static struct drive_open *open_of(const struct fuse_file_info *file) {
-    return (struct drive_open *)(uintptr_t)file->fh;
-}
-
-static struct drive_handle *handle_of(const struct fuse_file_info *file) {
-    return open_of(file)->handle;
-}
-
 /* A new handle as libfuse keeps it. 0, or -ENOMEM, and it is released. */
 static int keep(struct drive_session *session, struct drive_handle *handle,
                 struct fuse_file_info *file) {
@@ -306,7 +295,7 @@ static int keep(struct drive_session *session, struct drive_handle *handle,
         drive_release(handle);
         return -ENOMEM;
     }
-    file->fh = (uintptr_t)open;
+    file->fh = open->number;
     file->keep_cache = drive_handle_keeps_pages(handle);
     return 0;
 }
@@ -325,7 +314,7 @@ static void serve_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info
     if (rc != 0)
         drive_request_answer(&request, rc);
     else if (!drive_request_claim(&request) || fuse_reply_open(fuse, file) != 0)
-        drive_open_end(session, open_of(file));
+        drive_open_end(session, file->fh);
 }
 
 static void serve_create(fuse_req_t fuse, fuse_ino_t parent, const char *name, mode_t mode,
@@ -349,7 +338,7 @@ static void serve_create(fuse_req_t fuse, fuse_ino_t parent, const char *name, m
     param = param_of(&entry);
     drive_session_know(session, entry.number);
     if (!drive_request_claim(&request) || fuse_reply_create(fuse, &param, file) != 0) {
-        drive_open_end(session, open_of(file));
+        drive_open_end(session, file->fh);
         drive_session_forget(session, entry.number, 1);
     }
 }
@@ -382,56 +371,68 @@ static void send_data(void *context, const void *data, size_t size) {
 static void serve_read(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
                        struct fuse_file_info *file) {
     struct drive_request request;
+    struct drive_open *open = drive_open_begin(&request, fuse, file->fh, false);
     int rc;
 
     (void)number;
-    if (!drive_request_begin(&request, fuse))
+    if (!open)
         return;
-    rc = drive_read(handle_of(file), size, (uint64_t)offset, send_data, &request);
+    rc = drive_read(open->handle, size, (uint64_t)offset, send_data, &request);
     if (rc != 0)
         drive_request_answer(&request, rc);
+    drive_open_put(open);
 }
 
 /* O_APPEND is what it is now, as fcntl(2) changes it; never with pages that were mapped. */
 static void serve_write(fuse_req_t fuse, fuse_ino_t number, const char *data, size_t size,
                         off_t offset, struct fuse_file_info *file) {
     struct drive_request request;
+    struct drive_open *open = drive_open_begin(&request, fuse, file->fh, false);
     int64_t rc;
 
     (void)number;
-    if (!drive_request_begin(&request, fuse))
+    if (!open)
         return;
     if (file->flags & O_APPEND)
-        rc = drive_append(handle_of(file), data, size, (uint64_t)offset);
+        rc = drive_append(open->handle, data, size, (uint64_t)offset);
     else
-        rc = drive_write(handle_of(file), data, size, (uint64_t)offset);
+        rc = drive_write(open->handle, data, size, (uint64_t)offset);
     if (rc < 0)
         drive_request_answer(&request, (int)rc);
     else if (drive_request_claim(&request))
         fuse_reply_write(fuse, (size_t)rc);
+    drive_open_put(open);
 }
 
 static void serve_flush(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file) {
     struct drive_request request;
+    struct drive_open *open = drive_open_begin(&request, fuse, file->fh, false);
 
     (void)number;
-    if (drive_request_begin(&request, fuse))
-        drive_request_answer(&request, drive_flush(handle_of(file)));
+    if (!open)
+        return;
+    if (drive_handle_is_unwritten(open->handle))
+        drive_request_closes(&request);
+    drive_request_answer(&request, drive_flush(open->handle));
+    drive_open_put(open);
 }
 
 static void serve_fsync(fuse_req_t fuse, fuse_ino_t number, int data_only,
                         struct fuse_file_info *file) {
     struct drive_request request;
+    struct drive_open *open = drive_open_begin(&request, fuse, file->fh, false);
 
     (void)number;
     (void)data_only;
-    if (drive_request_begin(&request, fuse))
-        drive_request_answer(&request, drive_fsync(handle_of(file)));
+    if (!open)
+        return;
+    drive_request_answer(&request, drive_fsync(open->handle));
+    drive_open_put(open);
 }
 
 static void serve_release(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file) {
     (void)number;
-    drive_open_end(session_of(fuse), open_of(file));
+    drive_open_end(session_of(fuse), file->fh);
     fuse_reply_err(fuse, 0);
 }
 
@@ -455,9 +456,9 @@ static void serve_opendir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_i
         drive_request_answer(&request, rc);
         return;
     }
-    file->fh = (uintptr_t)open;
+    file->fh = open->number;
     if (!drive_request_claim(&request) || fuse_reply_open(fuse, file) != 0)
-        drive_open_end(session, open);
+        drive_open_end(session, file->fh);
 }
 
 static void serve_fsyncdir(fuse_req_t fuse, fuse_ino_t number, int data_only,
@@ -524,13 +525,13 @@ static void fill(struct drive_request *request, struct drive_open *open, size_t 
 
 static void read_dir(fuse_req_t fuse, size_t size, off_t offset, bool plus, fuse_ino_t number,
                      struct fuse_file_info *file) {
-    struct drive_open *open = open_of(file);
     struct filling filling = {.size = size};
     struct drive_dir *anew;
     struct drive_request request;
+    struct drive_open *open = drive_open_begin(&request, fuse, file->fh, true);
     int rc = 0;
 
-    if (!drive_request_begin(&request, fuse))
+    if (!open)
         return;
     if (offset == 0 && open->used && (rc = drive_opendir(request.drive, number, &anew)) == 0) {
         drive_releasedir(request.drive, open->dir);
@@ -551,6 +552,7 @@ static void read_dir(fuse_req_t fuse, size_t size, off_t offset, bool plus, fuse
             drive_session_forget(request.session, filling.looked_up[i], 1);
     free(filling.buffer);
     free(filling.looked_up);
+    drive_open_put(open);
 }
 
 static void serve_readdir(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,

@@ -1,83 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * drive_fuse_request.c: the life of a request: who answers it, and when; and of what
- * is open.
+ * drive_fuse_request.c: the life of a request: who answers it, and when.
  *
  * A process that waits for an answer and is killed gets one at once; its request
- * then comes to an end that nobody waits for.
+ * then comes to an end that nobody waits for. One that is at its end already, and closes
+ * what it has open, can get no signal any more. Nor does it look at what its closing
+ * returns, so that it need not wait for that longer than for others' sake.
  */
 #include "config.h"
 
 #define FUSE_USE_VERSION 314
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fuse_lowlevel.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "router/mpr_time.h"
-#include "router/mpr_trace.h"
 #include "service/drive_fuse.h"
 
-#define WATCH_MS      100
-#define READ_AHEAD_KB 4096u
+#define WATCH_MS    100
+#define SILENT_NS   (3 * MPR_NS_PER_S) /* then who ends by itself waits for no more */
+#define LEAVING_MAX 64u                /* threads that write what nobody waits for */
 
-/*
- * Only root may, and only where there is sysfs; without it the kernel reads ahead 128 KiB.
- * It takes that once it has agreed with us about everything: it has when files are opened.
- */
-static void raise_read_ahead(struct drive_session *session) {
-    char path[64], text[16];
-    int fd, length;
-
-    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", session->major,
-             session->minor);
-    if (!session->minor || atomic_exchange(&session->raised, true))
-        return;
-    fd = geteuid() == 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return;
-    length = snprintf(text, sizeof text, "%u", READ_AHEAD_KB);
-    if (write(fd, text, (size_t)length) < 0)
-        mpr_trace("drive", "%s: %m", path);
-    close(fd);
-}
-
-struct drive_open *drive_open_new(struct drive_session *session, struct drive_handle *handle,
-                                  struct drive_dir *dir) {
-    struct drive_open *open = calloc(1, sizeof *open);
-
-    if (!open)
-        return NULL;
-    raise_read_ahead(session);
-    open->handle = handle;
-    open->dir = dir;
-    pthread_mutex_lock(&session->lock);
-    open->next = session->opens;
-    open->where = &session->opens;
-    if (open->next)
-        open->next->where = &open->next;
-    session->opens = open;
-    pthread_mutex_unlock(&session->lock);
-    return open;
-}
-
-void drive_open_end(struct drive_session *session, struct drive_open *open) {
-    pthread_mutex_lock(&session->lock);
-    *open->where = open->next;
-    if (open->next)
-        open->next->where = open->where;
-    pthread_mutex_unlock(&session->lock);
-    if (open->handle)
-        drive_release(open->handle);
-    if (open->dir)
-        drive_releasedir(session->drive, open->dir);
-    free(open);
-}
+/* Of /proc/PID/stat: the kernel's PF_EXITING and PF_SIGNALED. */
+#define FLAG_ENDS   0x4u
+#define FLAG_KILLED 0x400u
 
 /* Has a thread been killed? Any signal that ends a process shows in its threads as SIGKILL. */
 static bool is_killed(pid_t thread) {
@@ -97,6 +47,24 @@ static bool is_killed(pid_t thread) {
     return (pending >> (SIGKILL - 1) & 1) != 0;
 }
 
+/* Of a thread that is at its end: FLAG_ENDS, and FLAG_KILLED if a signal did that. */
+static unsigned find_end(pid_t thread) {
+    char path[64], line[1024] = "";
+    const char *behind; /* the name, in which there may be anything */
+    unsigned flags = 0;
+    FILE *stat;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)thread);
+    stat = thread > 0 ? fopen(path, "re") : NULL;
+    if (!stat)
+        return 0;
+    behind = fgets(line, sizeof line, stat) ? strrchr(line, ')') : NULL;
+    fclose(stat);
+    if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+        return 0;
+    return flags & FLAG_ENDS ? flags & (FLAG_ENDS | FLAG_KILLED) : 0;
+}
+
 /* Who asks is no more: it gets its answer now, so that it can go. */
 static void answer_killed(struct drive_request *request) {
     bool mine = false;
@@ -113,11 +81,45 @@ static void answer_killed(struct drive_request *request) {
     pthread_mutex_unlock(&request->lock);
 }
 
-/* ---- who got a signal once: the kernel says nothing of a second one */
+/* ---- who got a signal once: the kernel says nothing of a second one; and who closes */
 
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct drive_request *watched; /* under watch_lock */
 static bool watching;                 /* there is a thread for them; likewise */
+static uint64_t moved;                /* bytes, when they were looked at last; likewise */
+static int64_t moved_ns;              /* when they last were others; likewise */
+
+static void look_at_bytes_locked(const struct drive *drive, bool begin) {
+    uint64_t bytes = atomic_load(&drive->bytes_written) + atomic_load(&drive->bytes_read);
+
+    if (begin || bytes != moved)
+        moved_ns = mpr_now_ns();
+    moved = bytes;
+}
+
+/* Of one thread, if it is not 0; which was answered while its bytes are still on their way. */
+static unsigned count_leaving_locked(pid_t thread) {
+    unsigned count = 0;
+
+    for (struct drive_request *request = watched; request; request = request->next)
+        count += request->left && (!thread || request->thread == thread);
+    return count;
+}
+
+static bool may_leave_locked(const struct drive_request *request) {
+    unsigned end = find_end(request->thread);
+
+    if (count_leaving_locked(0) >= LEAVING_MAX)
+        return false;
+    return end & FLAG_KILLED || (end && mpr_now_ns() - moved_ns >= SILENT_NS);
+}
+
+static void look_locked(struct drive_request *request) {
+    if (request->closes && !request->left)
+        request->left = may_leave_locked(request);
+    if (request->left || is_killed(request->thread))
+        answer_killed(request);
+}
 
 static void *watch(void *context) {
     const struct timespec pause = mpr_timespec(WATCH_MS * MPR_NS_PER_MS);
@@ -127,10 +129,10 @@ static void *watch(void *context) {
     while (more) {
         nanosleep(&pause, NULL);
         pthread_mutex_lock(&watch_lock);
-        for (struct drive_request *request = watched; request; request = request->next) {
-            if (is_killed(request->thread))
-                answer_killed(request);
-        }
+        if (watched)
+            look_at_bytes_locked(watched->drive, false);
+        for (struct drive_request *request = watched; request; request = request->next)
+            look_locked(request);
         more = watching = watched != NULL;
         pthread_mutex_unlock(&watch_lock);
     }
@@ -144,6 +146,8 @@ static void start_watching(struct drive_request *request) {
     pthread_mutex_lock(&watch_lock);
     if (!request->watched) {
         request->watched = true;
+        if (!watched)
+            look_at_bytes_locked(request->drive, true);
         request->next = watched;
         watched = request;
     }
@@ -168,6 +172,20 @@ static void stop_watching(struct drive_request *request) {
         *where = request->next;
     }
     pthread_mutex_unlock(&watch_lock);
+}
+
+void drive_request_closes(struct drive_request *request) {
+    bool leaving;
+
+    pthread_mutex_lock(&watch_lock);
+    leaving = count_leaving_locked(request->thread) > 0 /* with another file, just now */
+              && count_leaving_locked(0) < LEAVING_MAX && find_end(request->thread);
+    pthread_mutex_unlock(&watch_lock);
+    request->closes = true;
+    request->left = leaving;
+    if (leaving)
+        answer_killed(request);
+    start_watching(request);
 }
 
 /* Libfuse calls this when the one who asked gets a signal. */

@@ -24,7 +24,8 @@
 #include "tests/lab/stage.h"
 #include "tests/lab/tap.h"
 
-#define MANY 10000
+#define MANY    10000
+#define SOON_MS 20000
 
 static int make(const char *name, const char *text) {
     int fd = open(rig_on(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -383,6 +384,68 @@ static void silent(void) {
     holds("after", "it works again");
 }
 
+#define LEFT "what it leaves behind"
+
+/* A process that writes to files of a silent server; then it is killed, or ends by itself. */
+static pid_t start_writing(int files, bool ends) {
+    struct posix_control *control = rig_control();
+    pid_t pid = fork();
+    char name[16];
+    int fds[8];
+
+    if (pid == 0) {
+        for (int i = 0; i < files; i++) {
+            snprintf(name, sizeof name, "left%d", i);
+            fds[i] = make(name, "");
+        }
+        control->silent = 1;
+        for (int i = 0; i < files; i++)
+            if (write(fds[i], LEFT, strlen(LEFT)) != (ssize_t)strlen(LEFT))
+                _exit(1);
+        control->silent = 2;
+        if (!ends)
+            pause();
+        _exit(0);
+    }
+    for (int i = 0; i < SOON_MS && control->silent != 2; i++)
+        usleep(1000);
+    return pid;
+}
+
+/* It is gone long before the bound; its bytes are there all the same, and come to the server. */
+static void leaves(int files, int signal, const char *how) {
+    pid_t pid = start_writing(files, !signal);
+    double begin = stage_ms();
+    char name[16], text[64] = "";
+    struct stat st;
+    int status, fd;
+
+    if (signal)
+        kill(pid, signal);
+    waitpid(pid, &status, 0);
+    tap_ok((signal ? WIFSIGNALED(status) : status == 0) && stage_ms() - begin < SOON_MS / 2,
+           "%s with %d unwritten files is gone: %.0f ms", how, files, stage_ms() - begin);
+    rig_control()->silent = 0;
+    for (int i = 0; i < files; i++) {
+        snprintf(name, sizeof name, "left%d", i);
+        fd = open(rig_on(name), O_RDONLY | O_CLOEXEC);
+        tap_ok(read(fd, text, sizeof text) == (ssize_t)strlen(LEFT), "others see its bytes");
+        close(fd);
+        begin = stage_ms();
+        while (stat(rig_at(name), &st) == 0 && !st.st_size && stage_ms() - begin < SOON_MS)
+            usleep(1000);
+        holds(name, LEFT);
+        check(unlink(rig_on(name)), 0, "unlink");
+    }
+}
+
+static void leaving(void) {
+    tap_group("who is killed does not wait until its files are written");
+    leaves(1, SIGKILL, "who is killed");
+    leaves(5, SIGINT, "who is interrupted");
+    leaves(2, 0, "who ends by itself");
+}
+
 /* A drive that waits for an answer of its own mount when it is killed waits for ever. */
 static void asks_itself_nothing(void) {
     uint64_t asked;
@@ -506,6 +569,7 @@ int main(void) {
     removed_by_others();
     full();
     silent();
+    leaving();
     tap_group("the end");
     rig_stop();
     served();

@@ -22,7 +22,7 @@ static struct drive_data *have_data(struct drive *drive) {
     if (!data && (data = calloc(1, sizeof *data))) {
         data->drive = drive;
         if (pthread_mutex_init(&data->lock.mutex, NULL) || drive_cond_init(&data->work)
-            || drive_cond_init(&data->closed)) {
+            || drive_cond_init(&data->closed) || drive_cond_init(&data->room)) {
             free(data);
             data = NULL;
         }
@@ -61,6 +61,7 @@ void drive_data_stop(struct drive *drive) {
     mpr_lock(&start_lock);
     drive->data = NULL;
     mpr_unlock(&start_lock);
+    pthread_cond_destroy(&data->room);
     pthread_cond_destroy(&data->closed);
     pthread_cond_destroy(&data->work);
     pthread_mutex_destroy(&data->lock.mutex);

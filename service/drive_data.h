@@ -8,6 +8,7 @@
  *   drive_data_ahead.c   what is fetched before it is asked for
  *   drive_data_write.c   what is not yet written, and errors
  *   drive_data_flush.c   writing it: in the background, at close, fsync and truncate
+ *   drive_data_pace.c    how much at a time, and how long one waits for it
  *   drive_data_piece.c   runs of bytes of a file in memory
  *   drive_data_threads.c threads for the background
  *
@@ -152,10 +153,14 @@ struct drive_handle {
 struct drive_data {
     struct drive *drive;
     struct mpr_lock lock;
-    pthread_cond_t work;      /* CLOCK_MONOTONIC */
-    pthread_cond_t closed;    /* likewise; a node's closing is 0 */
-    _Atomic uint32_t trip_us; /* the round trip to the server, when nothing else is going on */
-    _Atomic bool no_owners;   /* the server does not say whose files are */
+    pthread_cond_t work;          /* CLOCK_MONOTONIC */
+    pthread_cond_t closed;        /* likewise; a node's closing is 0 */
+    pthread_cond_t room;          /* likewise; memory was given back */
+    _Atomic uint32_t trip_us;     /* the round trip to the server, when nothing else is going on */
+    _Atomic size_t write_size;    /* of one write, as it has turned out; see drive_data_pace.c */
+    _Atomic int64_t progress_ns;  /* when a write of any file has ended well */
+    _Atomic bool no_owners;       /* the server does not say whose files are */
+    _Atomic unsigned room_wanted; /* how many wait for memory to write to */
     /* under lock: */
     struct drive_content *contents;
     struct drive_job *first, *last;
@@ -171,6 +176,8 @@ struct drive_data {
 /** Has it done soon. The job's content gets a reference. False: no memory, or the drive ends. */
 bool drive_job_add(struct drive_content *content, struct drive_piece *piece,
                    void (*run)(struct drive_job *job)) REQUIRES(content->lock);
+/** Do jobs wait for a thread? Then who has one lets them have it. */
+bool drive_job_is_waiting(struct drive_data *data);
 /** The background looks at the content at that time, if not before. */
 void drive_content_due(struct drive_content *content, int64_t when_ns);
 /** A condition that waits by CLOCK_MONOTONIC. 0 or -errno. */
@@ -196,6 +203,10 @@ bool drive_piece_grow(struct drive_piece *piece, size_t size);
 void drive_piece_free(struct drive_piece *piece);
 /** Gives spare memory back to the system. */
 void drive_spare_free(struct drive_data *data);
+/** Is there no memory for size bytes before some is given back? */
+bool drive_memory_is_short(struct drive_data *data, size_t size);
+/** Waits until some may have been given back, for a moment at most. */
+void drive_memory_wait(struct drive_data *data, size_t size);
 /** Does it have bytes of the range? */
 bool drive_piece_overlaps(const struct drive_piece *piece, uint64_t offset, uint64_t size);
 
@@ -298,12 +309,27 @@ int drive_error_find(const struct drive_content *content, const struct drive_han
 int drive_error_take(struct drive_content *content, struct drive_handle *handle)
     REQUIRES(content->lock);
 
+/* ---- drive_data_pace.c */
+
+/** How large one write at the server is to become. */
+size_t drive_pace_size(struct drive_data *data);
+/** One write at the server, which the pace is learnt from. Bytes or -errno, never 0. */
+int64_t drive_pace_write(struct drive_content *content, struct drive_file *file, const void *bytes,
+                         size_t size, uint64_t offset) EXCLUDES(content->lock);
+/** When a wait that has begun at since_ns has lasted for the bound, and nothing was written. */
+int64_t drive_pace_end(struct drive_data *data, int64_t since_ns, uint32_t bound_ms);
+/** Waits for a change of the content, until then at most. False: it is over. */
+bool drive_pace_wait(struct drive_content *content, int64_t since_ns, uint32_t bound_ms)
+    REQUIRES(content->lock);
+
 /* ---- drive_data_flush.c */
 
 /** Has full pieces written in the background; with all, every one. */
 void drive_flush_kick(struct drive_content *content, bool all) REQUIRES(content->lock);
 /** Writes everything, here and in the background, by deadline_ns (0: the bound). 0 or -errno. */
 int drive_flush_all(struct drive_content *content, int64_t deadline_ns) EXCLUDES(content->lock);
+/** Has all files of the drive give their memory back, at once or when it is written. */
+void drive_flush_others(struct drive_data *data);
 /** Waits for a change, until the deadline. False: it has passed. */
 bool drive_content_wait(struct drive_content *content, int64_t deadline_ns) REQUIRES(content->lock);
 /** From the background: what is due. */

@@ -77,7 +77,8 @@ static struct drive_piece *add_piece(struct drive_content *content, uint64_t off
     REQUIRES(content->lock) {
     struct drive_piece *piece;
 
-    if (content->fetched_bytes + size > DRIVE_AHEAD_MAX)
+    if (content->fetched_bytes + size > DRIVE_AHEAD_MAX
+        || atomic_load(&content->data->room_wanted) > 0)
         return NULL;
     piece = drive_piece_new(content, offset, size);
     if (!piece)

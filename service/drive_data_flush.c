@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define WRITERS 2u /* of one file; the second fills the line while the first waits */
+#define BEHIND  4u /* how often a write may come too late for others' sake */
 
 bool drive_content_wait(struct drive_content *content, int64_t deadline_ns) {
     struct timespec until = mpr_timespec(deadline_ns);
@@ -95,9 +96,8 @@ int drive_written_repeat(struct drive_content *content, struct drive_file *file)
         after = piece->stamp;
         mpr_unlock(&content->lock);
         for (size_t done = 0; rc >= 0 && done < piece->length; done += (size_t)rc) {
-            rc = drive_remote_pwrite(content->drive, file, piece->data + done, piece->length - done,
-                                     piece->offset + done);
-            rc = rc ? rc : -EIO;
+            rc = drive_pace_write(content, file, piece->data + done, piece->length - done,
+                                  piece->offset + done);
             if (rc < 0)
                 break;
         }
@@ -124,10 +124,11 @@ static bool is_in_the_way(struct drive_content *content, const struct drive_piec
 
 /* The next one to be written, in the order of the file. */
 static struct drive_piece *pick(struct drive_content *content, bool all) REQUIRES(content->lock) {
+    size_t enough = drive_pace_size(content->data);
     struct drive_piece *found = NULL;
 
     for (struct drive_piece *piece = content->unwritten; piece; piece = piece->next)
-        if (piece->state == PIECE_DIRTY && (all || piece->full)
+        if (piece->state == PIECE_DIRTY && (all || piece->full || piece->length >= enough)
             && (!found || piece->offset < found->offset) && !is_in_the_way(content, piece))
             found = piece;
     return found;
@@ -135,22 +136,29 @@ static struct drive_piece *pick(struct drive_content *content, bool all) REQUIRE
 
 /* --- writing one piece --- */
 
+/* It has waited behind others that got on: that is not the server's silence. */
+static bool was_behind(struct drive_content *content, int rc, int64_t since_ns) {
+    return rc == -ETIMEDOUT && atomic_load(&content->data->progress_ns) > since_ns;
+}
+
 static int send_piece(struct drive_content *content, const struct drive_piece *piece)
     EXCLUDES(content->lock) {
     struct drive_retry retry = drive_retry_begin(content->drive);
+    unsigned behind = 0;
 
     for (size_t done = 0; done < piece->length;) {
         struct drive_server_file *file = NULL;
-        int64_t rc = drive_file_get(content, true, &file);
+        int64_t since_ns = mpr_now_ns(), rc = drive_file_get(content, true, &file);
         bool again = true;
 
         if (rc == 0)
-            rc = drive_remote_pwrite(content->drive, file->file, piece->data + done,
-                                     piece->length - done, piece->offset + done);
+            rc = drive_pace_write(content, file->file, piece->data + done, piece->length - done,
+                                  piece->offset + done);
         if (rc > 0) {
             done += (size_t)rc;
         } else {
-            rc = rc ? rc : -EIO;
+            if (was_behind(content, (int)rc, since_ns) && behind++ < BEHIND)
+                retry = drive_retry_begin(content->drive);
             again = drive_retry_again(&retry, content, file, (int)rc);
             done = 0; /* a file that was opened again has perhaps nothing of it */
         }
@@ -209,16 +217,21 @@ static void write_piece(struct drive_content *content, struct drive_piece *piece
 
 /* --- in the background --- */
 
+/* One piece after the other; but where other jobs wait, they come before the next. */
 static void write_behind(struct drive_job *job) {
     struct drive_content *content = job->content;
     struct drive_piece *piece;
+    bool moved = false;
 
     mpr_lock(&content->lock);
-    while ((piece = pick(content, content->hurry || content->draining)))
+    while ((piece = pick(content, content->hurry || content->draining)) && !moved) {
         write_piece(content, piece);
+        moved = drive_job_is_waiting(content->data) && drive_job_add(content, NULL, write_behind);
+    }
     if (content->unwritten_count == 0)
         content->hurry = false;
-    content->writers--;
+    if (!moved)
+        content->writers--;
     mpr_unlock(&content->lock);
 }
 
@@ -250,13 +263,19 @@ static bool has_older(struct drive_content *content, int64_t begin_ns) REQUIRES(
     return false;
 }
 
+/* Waits for who writes. False: until the deadline, or nothing was written for the bound. */
+static bool await_others(struct drive_content *content, int64_t deadline_ns, int64_t begin_ns)
+    REQUIRES(content->lock) {
+    if (deadline_ns)
+        return drive_content_wait(content, deadline_ns);
+    return drive_pace_wait(content, begin_ns, 2 * content->drive->options.io_timeout_ms);
+}
+
 /* 0, or -ETIMEDOUT: nothing was written for as long as the bound, or until the deadline. */
 static int drain(struct drive_content *content, int64_t deadline_ns) REQUIRES(content->lock) {
-    uint32_t bound_ms = content->drive->options.io_timeout_ms;
-    int64_t begin = mpr_now_ns(), bound = mpr_deadline_in_ms(2 * bound_ms);
-    uint64_t progress = content->progress;
+    int64_t begin_ns = mpr_now_ns();
 
-    while (has_older(content, begin)) {
+    while (has_older(content, begin_ns)) {
         struct drive_piece *piece;
 
         if (deadline_ns && mpr_now_ns() >= deadline_ns)
@@ -266,13 +285,28 @@ static int drain(struct drive_content *content, int64_t deadline_ns) REQUIRES(co
         piece = pick(content, true);
         if (piece)
             write_piece(content, piece);
-        else if (!drive_content_wait(content, deadline_ns ? deadline_ns : bound))
+        else if (!await_others(content, deadline_ns, begin_ns))
             return -ETIMEDOUT;
-        if (progress != content->progress)
-            bound = mpr_deadline_in_ms(2 * bound_ms);
-        progress = content->progress;
     }
     return 0;
+}
+
+/*
+ * Memory for others: all goes to the server, and what is kept for the case that the server
+ * forgets is not kept any more; then only fsync can say that it was lost.
+ */
+static int spare_memory(struct drive_content *content, void *context) {
+    (void)context;
+    mpr_lock(&content->lock);
+    drive_flush_kick(content, true);
+    if (content->kept_bytes > 0 && !content->repeat && content->repeating == 0)
+        drive_written_forget(content, false);
+    mpr_unlock(&content->lock);
+    return 0;
+}
+
+void drive_flush_others(struct drive_data *data) {
+    drive_content_each(data, spare_memory, NULL);
 }
 
 int drive_flush_all(struct drive_content *content, int64_t deadline_ns) {
@@ -369,10 +403,10 @@ static int set_size(struct drive_content *content, uint64_t size) EXCLUDES(conte
 }
 
 static int begin_pause(struct drive_content *content) REQUIRES(content->lock) {
-    int64_t deadline = mpr_deadline_in_ms(content->drive->options.io_timeout_ms);
+    int64_t begin_ns = mpr_now_ns();
 
     while (content->paused)
-        if (!drive_content_wait(content, deadline))
+        if (!drive_pace_wait(content, begin_ns, content->drive->options.io_timeout_ms))
             return -ETIMEDOUT;
     content->paused = true;
     return 0;

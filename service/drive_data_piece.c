@@ -13,6 +13,7 @@
 #define SMALLEST   KIB(16)
 #define FROM_PAGES KIB(256) /* larger ones are the system's, and kept as spares */
 #define SPARE_MAX  MIB(32)
+#define MOMENT_MS  500
 
 struct drive_spare {
     struct drive_spare *next;
@@ -46,13 +47,17 @@ static unsigned char *take_spare(struct drive_data *data, size_t capacity) REQUI
     return NULL;
 }
 
+static bool is_short(const struct drive_data *data, size_t capacity) REQUIRES(data->lock) {
+    return data->bytes - data->spare_bytes + capacity > DRIVE_PIECES_MAX;
+}
+
 static unsigned char *take_memory(struct drive_data *data, size_t capacity) {
     unsigned char *memory;
 
     mpr_lock(&data->lock);
     memory = take_spare(data, capacity);
     if (!memory) {
-        if (data->bytes - data->spare_bytes + capacity > DRIVE_PIECES_MAX) {
+        if (is_short(data, capacity)) {
             mpr_unlock(&data->lock);
             return NULL;
         }
@@ -89,6 +94,7 @@ static void leave_memory(struct drive_data *data, unsigned char *memory, size_t 
     } else {
         data->bytes -= capacity;
     }
+    pthread_cond_broadcast(&data->room);
     mpr_unlock(&data->lock);
     if (!spare)
         give_back(memory, capacity);
@@ -109,6 +115,24 @@ void drive_spare_free(struct drive_data *data) {
         give_back((unsigned char *)all, all->capacity);
         all = next;
     }
+}
+
+bool drive_memory_is_short(struct drive_data *data, size_t size) {
+    bool is;
+
+    mpr_lock(&data->lock);
+    is = is_short(data, round_up(size));
+    mpr_unlock(&data->lock);
+    return is;
+}
+
+void drive_memory_wait(struct drive_data *data, size_t size) {
+    int64_t deadline_ns = mpr_deadline_in_ms(MOMENT_MS);
+
+    mpr_lock(&data->lock);
+    while (is_short(data, round_up(size)) && mpr_cond_wait(&data->room, &data->lock, deadline_ns))
+        ;
+    mpr_unlock(&data->lock);
 }
 
 struct drive_piece *drive_piece_new(struct drive_content *content, uint64_t offset, size_t size) {

@@ -162,6 +162,15 @@ bool drive_job_add(struct drive_content *content, struct drive_piece *piece,
     return taken;
 }
 
+bool drive_job_is_waiting(struct drive_data *data) {
+    bool waiting;
+
+    mpr_lock(&data->lock);
+    waiting = data->queued > data->idle;
+    mpr_unlock(&data->lock);
+    return waiting;
+}
+
 void drive_content_due(struct drive_content *content, int64_t when_ns) {
     struct drive_data *data = content->data;
     int64_t before = atomic_load(&content->due_ns);

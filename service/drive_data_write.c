@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define FIRST_ROOM KIB(64) /* of a piece; it grows with what is added */
+#define TRIES      64u     /* to have memory of a system that has none */
 #define IN_A_ROW   MIB(1)  /* from here on a writer is taken for one who goes on */
 
 void drive_error_note(struct drive_content *content, int rc) {
@@ -80,11 +81,6 @@ void drive_unwritten_overlay(struct drive_content *content, unsigned char *data,
             lay_over(piece, data, size, offset);
 }
 
-/* How large one write at the server may become. */
-static size_t find_target(struct drive_data *data) {
-    return atomic_load(&data->trip_us) < 2000 ? MIB(4) : MIB(16);
-}
-
 /* A dirty piece that a write at offset can go into; and where the next one begins. */
 static struct drive_piece *find_dirty(struct drive_content *content, uint64_t offset, size_t target,
                                       uint64_t *ret_next) REQUIRES(content->lock) {
@@ -109,7 +105,7 @@ static struct drive_piece *find_dirty(struct drive_content *content, uint64_t of
 /* Puts a part of a write into a piece. Returns its size, 0: there is no memory. */
 static size_t put_part(struct drive_content *content, const unsigned char *data, size_t size,
                        uint64_t offset) REQUIRES(content->lock) {
-    size_t target = find_target(content->data), inside, room;
+    size_t target = drive_pace_size(content->data), inside, room;
     uint64_t next;
     struct drive_piece *piece = find_dirty(content, offset, target, &next);
 
@@ -145,7 +141,7 @@ static size_t put_part(struct drive_content *content, const unsigned char *data,
 
 /* Two pieces are on their way, one is full, and one is being filled. */
 static bool is_full(struct drive_content *content) REQUIRES(content->lock) {
-    size_t most = 4 * find_target(content->data);
+    size_t most = 4 * drive_pace_size(content->data);
 
     return content->unwritten_bytes >= (most < DRIVE_UNWRITTEN ? most : DRIVE_UNWRITTEN)
            || content->unwritten_count >= DRIVE_UNWRITTEN_N;
@@ -154,20 +150,15 @@ static bool is_full(struct drive_content *content) REQUIRES(content->lock) {
 /* Waits until a write may begin. 0 or -errno. */
 static int wait_for_room(struct drive_content *content, struct drive_handle *handle)
     REQUIRES(content->lock) {
-    uint32_t bound_ms = content->drive->options.io_timeout_ms;
-    int64_t deadline = mpr_deadline_in_ms(bound_ms);
-    uint64_t progress = content->progress;
+    int64_t begin_ns = mpr_now_ns();
     int rc;
 
     while (!(rc = drive_error_take(content, handle)) && (content->paused || is_full(content))) {
         if (atomic_load(&content->drive->ended))
             return -ENOTCONN;
         drive_flush_kick(content, true);
-        if (!drive_content_wait(content, deadline))
+        if (!drive_pace_wait(content, begin_ns, content->drive->options.io_timeout_ms))
             return -ETIMEDOUT;
-        if (progress != content->progress)
-            deadline = mpr_deadline_in_ms(bound_ms);
-        progress = content->progress;
     }
     return rc;
 }
@@ -182,29 +173,57 @@ static void note_write(struct drive_content *content, size_t size, uint64_t offs
         content->size = offset + size;
 }
 
-/* All of it into pieces; without memory, what there is goes to the server first. */
+/*
+ * What there is goes to the server: that of this file, then that of the others, until one of
+ * them has given memory back. 0, or -errno: there will be none.
+ */
+static int await_memory(struct drive_content *content, struct drive_handle *handle,
+                        int64_t begin_ns) REQUIRES(content->lock) {
+    struct drive_data *data = content->data;
+    size_t size = drive_pace_size(data);
+    int rc;
+
+    mpr_unlock(&content->lock);
+    drive_flush_all(content, 0);
+    if (drive_memory_is_short(data, size)) {
+        atomic_fetch_add(&data->room_wanted, 1);
+        drive_flush_others(data);
+        drive_memory_wait(data, size);
+        atomic_fetch_sub(&data->room_wanted, 1);
+    } else {
+        drive_spare_free(data);
+    }
+    mpr_lock(&content->lock);
+    rc = drive_error_take(content, handle);
+    if (!rc && atomic_load(&content->drive->ended))
+        rc = -ENOTCONN;
+    if (!rc && drive_pace_end(data, begin_ns, content->drive->options.io_timeout_ms) < mpr_now_ns())
+        rc = -ENOMEM;
+    return rc;
+}
+
+/* All of it into pieces, as soon as there is memory for them. */
 static int64_t put_all(struct drive_content *content, struct drive_handle *handle,
                        const unsigned char *data, size_t size, uint64_t offset)
     REQUIRES(content->lock) {
+    int64_t begin_ns = mpr_now_ns();
     size_t done = 0;
+    int rc = 0;
 
-    for (int turn = 0; done < size && turn < 64;) {
+    for (unsigned tries = 0; done < size && !rc;) {
         size_t n = put_part(content, data + done, size - done, offset + done);
 
         done += n;
-        if (n == 0) {
-            int rc;
-
-            turn++;
-            mpr_unlock(&content->lock);
-            rc = drive_flush_all(content, 0);
-            drive_spare_free(content->data);
-            mpr_lock(&content->lock);
-            if (rc && done == 0)
-                return drive_error_take(content, handle) ? rc : -ENOMEM;
-        }
+        if (n > 0)
+            continue;
+        /* Where the drive may have more, it is the system that has none. */
+        if (!drive_memory_is_short(content->data, drive_pace_size(content->data))
+            && ++tries == TRIES)
+            rc = -ENOMEM;
+        else
+            rc = await_memory(content, handle, begin_ns);
     }
-    return done ? (int64_t)done : -ENOMEM;
+    return done ? (int64_t)done : rc;
 }
 
 static void tell_kernel(struct drive_job *job) {

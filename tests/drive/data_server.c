@@ -21,6 +21,7 @@ struct drive_file {
 struct data_server data_server;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t line = PTHREAD_MUTEX_INITIALIZER; /* of whose bytes are on their way */
 static unsigned char *now, *stable; /* the file, and what a crash leaves of it */
 static size_t size_now, size_stable;
 static int64_t changes;
@@ -31,6 +32,17 @@ static void sleep_us(uint32_t us) {
     struct timespec span = {.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000};
 
     nanosleep(&span, NULL);
+}
+
+/* Bytes on a line that others use as well. */
+static void carry(size_t size) {
+    uint32_t rate = atomic_load(&data_server.rate);
+
+    if (!rate)
+        return;
+    pthread_mutex_lock(&line);
+    sleep_us((uint32_t)(size * 1000000 / rate));
+    pthread_mutex_unlock(&line);
 }
 
 /* Before each operation, without the lock. 0 or -errno. */
@@ -144,11 +156,15 @@ int64_t drive_remote_pread(struct drive *drive, struct drive_file *file, void *d
 
 int64_t drive_remote_pwrite(struct drive *drive, struct drive_file *file, const void *data,
                             size_t size, uint64_t offset) {
-    int rc = arrive(drive, file);
+    int rc;
 
+    carry(size);
+    rc = arrive(drive, file);
     if (rc)
         return rc;
     atomic_fetch_add(&data_server.writes, 1);
+    if (size > atomic_load(&data_server.largest_write))
+        atomic_store(&data_server.largest_write, size);
     rc = file->writes ? atomic_load(&data_server.write_error) : EBADF;
     if (offset + size > DATA_MAX)
         rc = EFBIG;

@@ -17,6 +17,7 @@
 
 struct data_server {
     _Atomic uint32_t delay_us;    /* of each operation */
+    _Atomic uint32_t rate;        /* bytes a second that can be written; 0: any */
     _Atomic uint32_t close_us;    /* until a file is closed */
     _Atomic bool silent;          /* answers nothing; -ETIMEDOUT after the bound */
     _Atomic bool gone;            /* -EHOSTUNREACH at once; open files are lost with it */
@@ -24,7 +25,7 @@ struct data_server {
     _Atomic unsigned lose_one_in; /* so often an operation finds its open file lost; 0: never */
     _Atomic unsigned opens, closes, reads, writes, fsyncs, fstats;
     _Atomic uint64_t read_bytes;
-    _Atomic size_t largest_read;
+    _Atomic size_t largest_read, largest_write;
 };
 extern struct data_server data_server;
 

@@ -19,6 +19,7 @@
 
 #define EARLY_NS     (250 * MPR_NS_PER_MS) /* before another process loses its patience */
 #define ONCE_MORE_MS 300
+#define IDLE_PART    8 /* of the bound, for a session that is idle */
 #define SMOOTH       8 /* the newest operation's share in the latency: one part of so many */
 
 static _Thread_local const struct mpr_call *asked; /* on whose behalf */
@@ -60,29 +61,30 @@ static struct drive_session *pick_locked(struct drive_remote *remote) REQUIRES(r
 
 /*
  * Any session will do. Where one serves one call at a time, the one that is idle first is
- * waited for, be it one that is only being made.
+ * waited for, be it one that is only being made. But each of them may have somebody who
+ * waits for his turn, and never be idle: then this one waits for his, like them.
  */
-static int pick_idle_locked(struct drive_turn *turn, int64_t deadline_ns)
+static void pick_idle_locked(struct drive_turn *turn, int64_t deadline_ns)
     REQUIRES(turn->drive->remote->lock) {
     struct drive *drive = turn->drive;
+    int64_t now_ns = mpr_now_ns();
+    int64_t end_ns = now_ns + (deadline_ns - now_ns) / IDLE_PART;
 
     for (;;) {
         turn->session = pick_locked(turn->drive->remote);
         if (!turn->session || !turn->session->busy || drive->options.sessions < 2)
-            return 0;
+            return;
         drive_remote_grow(turn->drive);
-        if (!mpr_cond_wait(&drive->remote->changed, &turn->drive->remote->lock, deadline_ns))
-            return -ETIMEDOUT;
+        if (!mpr_cond_wait(&drive->remote->changed, &turn->drive->remote->lock, end_ns))
+            return;
     }
 }
 
 /* Without one there is -ENOTCONN. */
 static int take_locked(struct drive_turn *turn, int64_t deadline_ns)
     REQUIRES(turn->drive->remote->lock) {
-    int rc = turn->session ? 0 : pick_idle_locked(turn, deadline_ns);
-
-    if (rc)
-        return rc;
+    if (!turn->session)
+        pick_idle_locked(turn, deadline_ns);
     if (atomic_load(&turn->drive->ended) || !turn->session || !turn->session->session)
         return -ENOTCONN;
     if (turn->session->busy)

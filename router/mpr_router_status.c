@@ -31,6 +31,8 @@ struct selection {
     struct mpr_conn **list;
     size_t count;
     struct mpr_profile_list profile;
+    DWORD unread;                  /* why the profile is not known, or NO_ERROR */
+    struct mpr_error_state words;  /* of that */
     struct mpr_unavailable *notes; /* of what could not be restored */
     size_t note_count;
     int64_t asked_ns; /* when the drives were asked for their facts */
@@ -59,13 +61,28 @@ static void end_selection(struct selection *selection) {
     mpr_profile_list_clear(&selection->profile);
 }
 
+/* A profile that cannot be read hides no connection. */
+static DWORD read_profile(struct selection *selection) {
+    struct mpr_error_state before;
+    DWORD rc;
+
+    mpr_error_keep(&before);
+    rc = mpr_profile_read(selection->router->paths, &selection->profile);
+    if (rc == NO_ERROR || rc == ERROR_NOT_ENOUGH_MEMORY)
+        return rc;
+    mpr_error_keep(&selection->words);
+    mpr_error_put_back(&before);
+    selection->unread = rc;
+    return NO_ERROR;
+}
+
 static DWORD find_selection(struct mpr_router *router, const char *name, struct selection *ret) {
     DWORD rc;
 
     *ret = (struct selection){.router = router, .name = name, .device = {.index = -1}};
     if (name)
         mpr_name_device(name, &ret->device);
-    rc = mpr_profile_read(router->paths, &ret->profile);
+    rc = read_profile(ret);
     if (rc == NO_ERROR)
         rc = mpr_conntab_list(true, NULL, &ret->list, &ret->count);
     if (rc == NO_ERROR)
@@ -90,7 +107,14 @@ static DWORD find_selection(struct mpr_router *router, const char *name, struct 
     return NO_ERROR;
 }
 
-static DWORD say_unknown(const char *name) {
+/* Nothing is connected: what the profile remembers would be the answer. */
+static DWORD say_unknown(const struct selection *selection) {
+    const char *name = selection->name;
+
+    if (selection->unread != NO_ERROR)
+        mpr_error_put_back(&selection->words);
+    if (selection->unread != NO_ERROR || !name)
+        return selection->unread;
     return mpr_error_say(ERROR_NOT_CONNECTED, "%s is neither connected nor remembered.", name);
 }
 
@@ -248,8 +272,8 @@ DWORD mpr_router_status(struct mpr_router *router, const struct mpr_status_args 
     list.items = calloc(selection.count + MPR_DEVICE_COUNT, sizeof *list.items);
     rc = list.items ? list_statuses(&selection, &list) : ERROR_NOT_ENOUGH_MEMORY;
     end_selection(&selection);
-    if (rc == NO_ERROR && args->name && !list.count)
-        rc = say_unknown(args->name);
+    if (rc == NO_ERROR && !list.count)
+        rc = say_unknown(&selection);
     if (rc == NO_ERROR)
         ret->list = list;
     else
@@ -338,7 +362,7 @@ DWORD mpr_router_holders(struct mpr_router *router, const struct mpr_holders_arg
     rc = list_holders(&selection, &list, &known);
     end_selection(&selection);
     if (rc == NO_ERROR && !known)
-        rc = say_unknown(args->name);
+        rc = say_unknown(&selection);
     if (rc == NO_ERROR)
         ret->list = list;
     else

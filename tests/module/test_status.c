@@ -156,6 +156,16 @@ Test(status, of_nothing_and_with_nothing) {
     EXPECT_CODE(ERROR_NO_UNICODE_TRANSLATION, MprStatus("\xff", tell, &last));
     world_profile("{");
     EXPECT_CODE(ERROR_BAD_PROFILE, MprStatus(NULL, tell, &last));
+    EXPECT_CODE(ERROR_BAD_PROFILE, MprStatus("Z:", tell, &last));
+    EXPECT_WORDS("profile.json is malformed");
+}
+
+Test(status, a_bad_profile_hides_no_connection) {
+    cr_assert_eq(add("Z:", DEMO, 0), NO_ERROR);
+    world_profile("{");
+    cr_expect_str_eq(status_of(NULL), "Z: " DEMO " OK\n");
+    cr_expect_str_eq(status_of("Z:"), "Z: " DEMO " OK\n");
+    EXPECT_CODE(ERROR_BAD_PROFILE, MprStatus("Y:", tell, &last));
 }
 
 static int call_back(void *context, const struct mpr_connection_status *status) {
@@ -225,6 +235,8 @@ Test(status, who_has_files_open_holds_them) {
     cr_expect_eq(holders_of("Z:", &more), 0); /* remembered */
     EXPECT_CODE(ERROR_NOT_CONNECTED, MprHolders("Y:", take_holder, &more));
     EXPECT_CODE(ERROR_INVALID_ADDRESS, MprHolders(NULL, take_holder, &more));
+    world_profile("{");
+    EXPECT_CODE(ERROR_BAD_PROFILE, MprHolders("Y:", take_holder, &more));
     EXPECT_CODE(ERROR_INVALID_ADDRESS, MprHolders("Z:", NULL, &more));
     EXPECT_CODE(ERROR_NO_UNICODE_TRANSLATION, MprHolders("\xff", take_holder, &more));
 }

@@ -12,6 +12,7 @@
 #include <mpr/winnetwk.h>
 
 #include "tools/wnet/wnet_alloc.h"
+#include "tools/wnet/wnet_error.h"
 #include "tools/wnet/wnet_text.h"
 
 static const struct {
@@ -35,6 +36,8 @@ static const struct {
     {MPR_HOLDER_MAPPING, "mapped file", "mapping"},
 };
 
+#define WORDS_MAX    2048
+#define PROVIDER_MAX 256
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* --- collecting --- */
@@ -68,6 +71,19 @@ DWORD wnet_connections_read(const char *name, struct wnet_connections *ret) {
     else
         wnet_connections_clear(&list);
     return rc;
+}
+
+void wnet_connections_warn(void) {
+    char words[WORDS_MAX] = "", provider[PROVIDER_MAX];
+    HANDLE list;
+    DWORD code, rc = WNetOpenEnumA(RESOURCE_REMEMBERED, RESOURCETYPE_ANY, 0, NULL, &list);
+
+    if (rc == NO_ERROR)
+        WNetCloseEnum(list);
+    if ((rc != ERROR_BAD_PROFILE && rc != ERROR_CANNOT_OPEN_PROFILE) || wnet_error_is_in_json()
+        || WNetGetLastErrorA(&code, words, sizeof words, provider, sizeof provider) != NO_ERROR)
+        return;
+    wnet_error_warn("What is remembered cannot be told: %s", words);
 }
 
 static void free_text(LPCSTR text) {

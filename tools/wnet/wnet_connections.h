@@ -26,6 +26,9 @@ struct wnet_connections {
 DWORD wnet_connections_read(const char *name, struct wnet_connections *ret);
 void wnet_connections_clear(struct wnet_connections *connections);
 
+/** What is remembered is not in the list if the profile cannot be read: says so, but not in JSON. */
+void wnet_connections_warn(void);
+
 DWORD wnet_holders_read(const char *name, struct wnet_holders *ret);
 void wnet_holders_clear(struct wnet_holders *holders);
 

@@ -20,11 +20,26 @@
 #include "tools/wnet/wnet_text.h"
 #include "tools/wnet/wnet_use.h"
 
+/* Is it connected, and as far as anybody can tell not remembered? */
+static bool is_only_connected(const char *name) {
+    struct wnet_connections connections = {0};
+    bool it_is = wnet_connections_read(name, &connections) == NO_ERROR && connections.count == 1
+                 && connections.items[0].state != MPR_STATE_REMEMBERED
+                 && connections.items[0].state != MPR_STATE_UNAVAILABLE
+                 && !connections.items[0].persistent;
+
+    wnet_connections_clear(&connections);
+    return it_is;
+}
+
+/* A profile that is damaged, or cannot be saved, is no reason to keep what is not in it. */
 static DWORD cancel(const char *name, bool force) {
     DWORD rc;
 
     wnet_progress_begin("Disconnecting %s", name);
     rc = WNetCancelConnection2A(name, CONNECT_UPDATE_PROFILE, force);
+    if ((rc == ERROR_BAD_PROFILE || rc == ERROR_CANNOT_OPEN_PROFILE) && is_only_connected(name))
+        rc = WNetCancelConnection2A(name, 0, force);
     wnet_progress_end();
     return rc;
 }
@@ -95,6 +110,7 @@ int wnet_delete(const struct wnet_options *options, const char *name) {
         wnet_delete_json(name);
     else
         put_deleted(name);
+    wnet_connections_warn();
     return WNET_DONE;
 }
 

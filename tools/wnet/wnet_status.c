@@ -186,5 +186,6 @@ int wnet_status(const struct wnet_options *options) {
         wnet_holders_clear(&holders[i]);
     free(holders);
     wnet_connections_clear(&connections);
+    wnet_connections_warn();
     return wnet_error_none();
 }

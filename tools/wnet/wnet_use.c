@@ -69,6 +69,7 @@ static int list(const struct wnet_options *options) {
     else
         put_list(&connections);
     wnet_connections_clear(&connections);
+    wnet_connections_warn();
     return wnet_error_none();
 }
 

@@ -26,6 +26,7 @@
 #include "router/mpr_mount.h"
 #include "router/mpr_paths.h"
 #include "router/mpr_providers.h"
+#include "router/mpr_standard.h"
 #include "router/mpr_status.h"
 #include "router/mpr_time.h"
 
@@ -225,11 +226,15 @@ static int start(const struct options *options, const struct mpr_paths *paths, i
 }
 
 int main(int argc, char **argv) {
-    const struct options options = read_options(argc, argv);
-    int inherited = mprd_start_descriptors(), status;
+    struct options options;
     struct mpr_paths *paths;
+    int inherited, status;
     DWORD rc;
 
+    if (!mpr_standard_open())
+        return 1;
+    options = read_options(argc, argv);
+    inherited = mprd_start_descriptors();
     prepare_process();
     mpr_error_enter();
     rc = mpr_paths_new(options.root, &paths);

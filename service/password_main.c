@@ -16,6 +16,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "router/mpr_standard.h"
+
 /* Over a command's own bound, which is kept by whoever runs it. */
 #define GRACE_MS 250u
 
@@ -85,6 +87,8 @@ int main(void) {
     ssize_t size;
 
     prctl(PR_SET_DUMPABLE, 0);
+    if (!mpr_standard_open())
+        return EXIT_FAILURE;
     use_nothing(STDIN_FILENO, O_RDONLY);
     use_nothing(STDOUT_FILENO, O_WRONLY);
     use_nothing(STDERR_FILENO, O_WRONLY);

@@ -29,6 +29,7 @@
 #include <mpr/winerror.h>
 
 #include "router/mpr_filesize.h"
+#include "router/mpr_standard.h"
 #include "router/mpr_time.h"
 
 #define SETUP_MS  10000
@@ -395,10 +396,10 @@ static void end_workers(struct zygote *zygote) {
 
     end_spare(zygote);
     reap(zygote);
-    while (zygote->count && poll(&fds, 1, mpr_ms_until(deadline_ns)) > 0) {
-        if (read(zygote->signals, &info, sizeof info) > 0)
+    while (zygote->count && mpr_now_ns() < deadline_ns)
+        if (poll(&fds, 1, mpr_ms_until(deadline_ns)) > 0
+            && read(zygote->signals, &info, sizeof info) > 0)
             reap(zygote);
-    }
     for (size_t i = 0; i < zygote->count; i++)
         kill(zygote->children[i].pid, SIGKILL);
 }
@@ -452,6 +453,8 @@ static bool is_socket(int fd) {
 
 int worker_zygote_main(const struct worker_program *program, int argc, char **argv,
                        const char *usage) {
+    if (!mpr_standard_open())
+        return 2;
     if (argc == 2 && strcmp(argv[1], "--zygote") == 0 && is_socket(SOCKET_FD))
         return run(program, SOCKET_FD);
     fprintf(stderr, "%s\n", usage);

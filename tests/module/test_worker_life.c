@@ -341,28 +341,36 @@ Test(worker_start, ending_the_provider_ends_all_its_processes) {
     cr_expect_eq(lab_count_fds(), fds);
 }
 
+enum host {
+    LONE_HOST,
+    PARENT_HOST, /* of a child that has its descriptors */
+    BARE_HOST,   /* it was started without the standard descriptors */
+};
+
 struct report {
     int zygote, worker, child;
 };
 
 /* In a child that is to be killed: connects, tells, and sits there. */
-static void be_host(int out, bool with_child) {
-    struct report report;
+static void be_host(int out, enum host kind) {
+    struct report report = {0};
     void *own;
 
+    if (kind == BARE_HOST)
+        close_range(STDIN_FILENO, STDERR_FILENO, 0);
     if (lab_start(&lab, "rogue", NULL) != NO_ERROR
         || lab_connect(&lab, &call, "\\\\rogue\\share", NULL, &own) != NO_ERROR)
         _exit(1);
     report = (struct report){.zygote = lab_zygote_pid(&lab), .worker = lab_worker_pid(own)};
     /* One that inherits every descriptor, and lives on until it is killed. */
-    if (with_child && (report.child = fork()) == 0)
+    if (kind == PARENT_HOST && (report.child = fork()) == 0)
         sleep(60);
     else if (write(out, &report, sizeof report) == sizeof report)
         sleep(60);
     _exit(0);
 }
 
-static void expect_orphans_to_end(bool with_child) {
+static void expect_orphans_to_end(enum host kind) {
     struct report report = {0};
     int ends[2], status;
     pid_t host;
@@ -370,14 +378,14 @@ static void expect_orphans_to_end(bool with_child) {
     cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
     host = fork();
     if (host == 0)
-        be_host(ends[1], with_child);
+        be_host(ends[1], kind);
     cr_assert_eq(read(ends[0], &report, sizeof report), sizeof report);
     cr_assert(report.zygote > 1 && report.worker > 1);
     kill(host, SIGKILL);
     waitpid(host, &status, 0);
     cr_expect(lab_gone(report.zygote, 10000));
     cr_expect(lab_gone(report.worker, 10000));
-    if (with_child) {
+    if (kind == PARENT_HOST) {
         cr_expect(!lab_gone(report.child, 0));
         kill(report.child, SIGKILL);
     }
@@ -386,11 +394,15 @@ static void expect_orphans_to_end(bool with_child) {
 }
 
 Test(worker_start, death_of_the_host_ends_zygote_and_workers) {
-    expect_orphans_to_end(false);
+    expect_orphans_to_end(LONE_HOST);
 }
 
 Test(worker_start, death_of_the_host_counts_though_a_child_has_its_descriptors) {
-    expect_orphans_to_end(true);
+    expect_orphans_to_end(PARENT_HOST);
+}
+
+Test(worker_start, death_of_a_host_without_standard_descriptors_ends_them_too) {
+    expect_orphans_to_end(BARE_HOST);
 }
 
 /* In a forked child: what the parent has is dead there, and stays alive in the parent. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -103,6 +104,46 @@ static void start_after_a_kill(void) {
                || rig_run(background, NULL, 0) == 0,
            "and serves in its place");
     tap_ok(rig_end(SIGTERM) >= 0, "it ends");
+    rig_remove();
+}
+
+/* The exit status of one that is started without the standard descriptors of these bits. */
+static int start_without(unsigned closed) {
+    int status = -1;
+    pid_t child;
+
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        for (int fd = 0; fd < 3; fd++)
+            if (closed & 1u << fd)
+                close(fd);
+        execl(stage_env("MPR_MPRD_PROGRAM"), "mprd", "--background", "--idle", "60", "--root",
+              rig_path(""), NULL);
+        _exit(127);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        return -1;
+    return WEXITSTATUS(status);
+}
+
+static bool is_locked(const char *name) {
+    int fd = open(rig_path(name), O_RDWR | O_CLOEXEC);
+    bool locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return locked;
+}
+
+static void start_without_standard_descriptors(void) {
+    tap_group("standard descriptors that are closed");
+    rig_make(NULL);
+    for (unsigned closed = 1; closed < 8; closed++) {
+        tap_ok(start_without(closed) == 0, "it starts without %u", closed);
+        tap_ok(is_locked("run/session.lock"), "it keeps its lock");
+        tap_ok(rig_end(SIGTERM) >= 0 && !is_there("run/session"), "it ends, with its socket");
+    }
     rig_remove();
 }
 
@@ -403,6 +444,7 @@ static void end_when_idle(void) {
 int main(void) {
     start_at_once();
     start_after_a_kill();
+    start_without_standard_descriptors();
     refuse_directories();
     serve_below_a_long_path();
     refuse_arguments();

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "router/mpr_standard.h"
 #include "tools/conformance/kit.h"
 #include "tools/conformance/kit_lab.h"
 #include "tools/conformance/kit_lab_start.h"
@@ -205,6 +206,8 @@ int main(int argc, char **argv) {
     struct options options = {.format = KIT_TAP};
     int option;
 
+    if (!mpr_standard_open())
+        return EXIT_USAGE;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
         take_option(option, &options);
     if (options.list && optind == argc)

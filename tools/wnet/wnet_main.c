@@ -13,6 +13,7 @@
 
 #include <mpr/mpr.h>
 
+#include "router/mpr_standard.h"
 #include "tools/wnet/wnet_error.h"
 #include "tools/wnet/wnet_name.h"
 #include "tools/wnet/wnet_options.h"
@@ -59,6 +60,8 @@ int main(int argc, char **argv) {
     char problem[512];
     int status;
 
+    if (!mpr_standard_open())
+        return WNET_FAILED;
     if (wnet_options_read(argc, argv, &options, problem, sizeof problem)) {
         wnet_error_in_json(options.json);
         status = start(&options);

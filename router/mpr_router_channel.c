@@ -160,12 +160,20 @@ DWORD mpr_router_locate(struct mpr_router *router, const struct mpr_locate_args 
 DWORD mpr_router_channel(struct mpr_router *router, const struct mpr_channel_args *args,
                          struct mpr_channel_ret *ret) {
     struct mpr_conn *conn = NULL;
-    DWORD rc = find_number(router, args->number, &conn);
+    size_t given = 0;
+    DWORD rc;
 
     (void)ret;
+    for (size_t i = 0; i < MPR_OPS_FDS; i++)
+        given += args->fds[i] >= 0;
+    if (given && given != MPR_OPS_FDS)
+        return mpr_error_say(ERROR_INVALID_PARAMETER,
+                             "A channel takes %d descriptors, or none; not %zu.", MPR_OPS_FDS,
+                             given);
+    rc = find_number(router, args->number, &conn);
     if (rc != NO_ERROR)
         return rc;
-    if (args->fds[0] >= 0)
+    if (given)
         rc = mpr_drive_attach(conn, args->fds, args->shared_size);
     mpr_conntab_unref(conn);
     return rc;

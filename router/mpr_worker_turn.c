@@ -131,6 +131,11 @@ void mpr_worker_turn_note_end(struct mpr_worker_session *session) {
         source->note_end(source, session->remote);
 }
 
+/* It was not sent, and a worker has nothing to do with that. */
+static bool is_fault_of_message(int rc) {
+    return rc == -EBADF || rc == -ETOOMANYREFS;
+}
+
 static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worker_run *run,
                             int rc) {
     struct mpr_failure failure = {.set = false};
@@ -142,6 +147,8 @@ static int64_t fail_command(struct mpr_worker_session *session, struct mpr_worke
         mpr_trace("worker", "%s", failure.text);
         explain(run->call, &failure);
     }
+    if (is_fault_of_message(rc))
+        return rc;
     mpr_worker_turn_retire(session, true);
     session->died |= rc == -EPIPE || (rc == -EBADMSG && !run->begun);
     if (rc == -EPIPE)

@@ -18,6 +18,7 @@
 
 #include <mpr/winerror.h>
 
+#include "router/mpr_worker_drive.h"
 #include "router/mpr_worker_session.h"
 #include "tests/module/worker_lab.h"
 
@@ -65,6 +66,18 @@ Test(worker_life, killed_worker_is_replaced) {
     cr_expect(lab_gone(pid, 10000));
     cr_expect_eq(stat_within("steady", 20000), 0);
     cr_expect_neq(lab_worker_pid(session), pid);
+}
+
+/* A descriptor that is none cannot be sent, and another worker could not be sent it either. */
+Test(worker_life, command_that_cannot_be_sent_ends_no_worker) {
+    static const int none[MPR_WIRE_FDS] = {-1, -1, -1};
+    int pid = lab_worker_pid(session);
+
+    cr_expect_neq(mpr_worker_drive_attach(session, lab_call(&call, 20000), none, 70000), NO_ERROR);
+    cr_expect(said("could not be told to do attach: Bad file descriptor"), "%s",
+              call.data.failure.text);
+    cr_expect_eq(stat_within("steady", 20000), 0);
+    cr_expect_eq(lab_worker_pid(session), pid);
 }
 
 Test(worker_life, spare_becomes_the_next_worker) {

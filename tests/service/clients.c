@@ -251,6 +251,30 @@ static void send_descriptors(void) {
     tap_ok(is_as_before(before), "none is kept (%u, %u)", before, count_descriptors());
 }
 
+/* It takes three, and who sends others must not cost anybody a drive. */
+static void ask_for_half_a_channel(void) {
+    char call[256];
+    int fd = rig_connect();
+    const char *reply, *number;
+
+    tap_group("a channel");
+    tap_ok(rig_says("Add", ADD("", "channel"), "access_name"), "a connection");
+    reply = rig_call(fd, "Locate", "{\"path\":\"//memory/channel/f\",\"exact\":false}");
+    number = reply ? strstr(reply, "\"number\":\"") : NULL;
+    tap_ok(number != NULL, "it is located");
+    snprintf(call, sizeof call,
+             "{\"method\":\"org.libmpr.Session.Channel\",\"parameters\":{\"number\":\"%llu\","
+             "\"shared_size\":\"70000\",\"fds\":0}}",
+             number ? strtoull(number + 10, NULL, 10) : 0);
+    for (unsigned count = 1; count < 3; count++) {
+        reply = send_fds(fd, call, strlen(call) + 1, count) ? rig_receive(fd, LATER_MS) : NULL;
+        tap_ok(reply && strstr(reply, "A channel takes 3 descriptors"), "not %u descriptors: %s",
+               count, reply ? reply : "");
+    }
+    tap_ok(!rig_says("Cancel", CANCEL("//memory/channel"), "error"), "it is cancelled");
+    close(fd);
+}
+
 /* --- those whom the service waits for; looked at again later --- */
 
 struct slow {
@@ -494,6 +518,7 @@ int main(void) {
     be_refused();
     be_oneway();
     send_descriptors();
+    ask_for_half_a_channel();
     come_in_crowds();
     slow = make_slow(); /* of a crowd the first ones would be left */
     waiter = wait_for_the_dead();

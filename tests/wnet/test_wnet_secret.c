@@ -198,6 +198,16 @@ Test(wnet_secret, line_that_is_none) {
     expect_problem("Bad file descriptor");
 }
 
+Test(wnet_secret, line_of_what_is_written_to) {
+    int ends[2];
+
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    cr_expect_not(wnet_secret_read_line(secret, ends[1], "descriptor 1", problem, sizeof problem));
+    expect_problem("descriptor 1: it is not open for reading");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* --- commands --- */
 
 Test(wnet_secret, command) {

@@ -100,6 +100,11 @@ static bool read_line(struct wnet_secret *secret, int fd, int64_t deadline, cons
 
 bool wnet_secret_read_line(struct wnet_secret *secret, int fd, const char *where, char *problem,
                            size_t problem_size) {
+    int flags = fcntl(fd, F_GETFL);
+
+    /* Nobody would ever say that there is something to read. */
+    if (flags >= 0 && (flags & O_ACCMODE) == O_WRONLY)
+        return complain(problem, problem_size, where, "it is not open for reading");
     return read_line(secret, fd, -1, where, problem, problem_size);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * wnet_service.c: starts the service. It knows itself whether there is one already: the
- * second one says so with its exit status.
+ * wnet_service.c: starts the service if none answers. If two commands do so at once, the
+ * second one is told by its exit status that there is one already.
  */
 #include "config.h"
 
@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <mpr/mpr.h>
 
 /* It waits for one that ends, loads modules, and has bounds of its own for both. */
 #define START_TIME_S  40
@@ -114,8 +116,7 @@ bool wnet_service_prepare(const struct wnet_options *options, char *problem, siz
     }
     if (options->no_start)
         return true;
-    if (!start(problem, problem_size))
-        return false;
     setenv("MPR_SESSION", "1", 1);
-    return true;
+    /* Of one that answers its program need not be there, as while its package is replaced. */
+    return MprInitialize(NULL) == NO_ERROR || start(problem, problem_size);
 }

@@ -67,6 +67,7 @@ struct drive_turn {
     struct mpr_call_data data;
     int64_t begun_ns;
     bool transfer, probe;
+    bool queued; /* behind another one, in a session that serves one call at a time */
 };
 
 /**

@@ -89,6 +89,7 @@ static int take_locked(struct drive_turn *turn, int64_t deadline_ns)
         return -ENOTCONN;
     if (turn->session->busy)
         drive_remote_grow(turn->drive);
+    turn->queued = turn->session->busy && turn->drive->options.sessions > 1;
     turn->handle = turn->session->session;
     turn->session->busy++;
     turn->session->transfers += turn->transfer;
@@ -160,6 +161,8 @@ static void judge_locked(struct drive_turn *turn, int64_t result)
     struct drive *drive = turn->drive;
     struct drive_remote *remote = drive->remote;
 
+    if (turn->queued && result == -ETIMEDOUT)
+        return; /* those before it were slow; if the server is, they say so */
     if (!says_lost(result)) {
         if (says_nothing(result))
             return;

@@ -213,25 +213,37 @@ void mpr_drive_tell(const struct mpr_drive *drive, uint32_t kind, DWORD code, co
     mpr_events_publish(kind, code, drive->device, drive->remote, drive->provider, text);
 }
 
+/* Takes that in. Returns whether it is news. */
+static bool note_locked(struct mpr_drive *drive, bool alive, bool good, const char *text)
+    REQUIRES(mpr_drive_lock) {
+    char before[sizeof drive->reason];
+
+    memcpy(before, drive->reason, sizeof before);
+    drive->alive = alive;
+    drive->mounted = alive && drive->directory && good;
+    drive->unmounted = drive->unmounted && !drive->mounted;
+    set_reason_locked(drive, text);
+    return drive->mounted || strcmp(before, drive->reason) != 0;
+}
+
 /* Its process lives, as far as one can tell; if not, code and errand say why. */
 static void note(struct mpr_drive *drive, const struct errand *errand, uint32_t code) {
     int process = mpr_worker_drive_process(drive->session);
     const char *text = drive->unplaced ? drive->unplaced : "";
+    bool news;
 
     if (process >= 0)
         close(process);
     if (code != NO_ERROR)
         text = errand->data.failure.set ? errand->data.failure.text : mpr_status_text(code);
     mpr_lock(&mpr_drive_lock);
-    drive->alive = process >= 0;
-    drive->mounted = drive->alive && drive->directory && code == NO_ERROR;
-    set_reason_locked(drive, text);
+    news = note_locked(drive, process >= 0, code == NO_ERROR, text);
     pthread_cond_broadcast(&changed);
     mpr_unlock(&mpr_drive_lock);
     mpr_trace("drive", "%s: %s%s", drive->device ? drive->device : drive->remote,
               drive->mounted ? "mounted on " : drive->reason,
               drive->mounted ? drive->directory : "");
-    if (drive->directory && process >= 0)
+    if (drive->directory && process >= 0 && news)
         mpr_drive_tell(drive, code == NO_ERROR ? MPR_EVENT_MOUNTED : MPR_EVENT_UNMOUNTED, code,
                        code == NO_ERROR ? drive->directory : drive->reason);
 }
@@ -251,6 +263,36 @@ static void revive(struct mpr_drive *drive, uint32_t ms) {
     note(drive, &errand, code);
 }
 
+/* Somebody has unmounted it by hand, though it is not cancelled. */
+static bool begin_remount(struct mpr_drive *drive) {
+    static const char words[] = "Somebody has unmounted it. It is being mounted again.";
+    bool begun, first;
+
+    mpr_lock(&mpr_drive_lock);
+    first = drive->mounted;
+    begun = (first || drive->unmounted) && !drive->facts.mounted && !drive->ending && !drive->ended;
+    if (begun) {
+        drive->busy = drive->unmounted = true;
+        drive->mounted = false;
+    }
+    if (begun && first)
+        set_reason_locked(drive, words);
+    mpr_unlock(&mpr_drive_lock);
+    if (begun && first)
+        mpr_drive_tell(drive, MPR_EVENT_UNMOUNTED, ERROR_NOT_CONNECTED, words);
+    return begun;
+}
+
+static void remount(struct mpr_drive *drive) {
+    if (!begin_remount(drive))
+        return;
+    revive(drive, MOUNT_MS);
+    mpr_lock(&mpr_drive_lock);
+    drive->busy = false;
+    pthread_cond_broadcast(&changed);
+    mpr_unlock(&mpr_drive_lock);
+}
+
 static void ask_facts(struct mpr_drive *drive) {
     struct mpr_wire_facts_ret facts;
     struct errand errand;
@@ -266,6 +308,10 @@ static void ask_facts(struct mpr_drive *drive) {
         drive->facts = facts;
         drive->facts_ns = now_ns;
     }
+    mpr_unlock(&mpr_drive_lock);
+    if (code == NO_ERROR)
+        remount(drive);
+    mpr_lock(&mpr_drive_lock);
     drive->told_ns = now_ns;
     pthread_cond_broadcast(&changed);
     mpr_unlock(&mpr_drive_lock);

@@ -37,6 +37,7 @@ struct mpr_drive {
     bool ended;                /* and gone */
     bool busy;                 /* its process is being replaced at the moment */
     bool alive, mounted;       /* as the watching thread knows */
+    bool unmounted;            /* by somebody else: it is to be mounted again */
     int64_t asked_ns, told_ns; /* facts: when they were wanted, and when they were asked for */
     struct mpr_wire_facts_ret facts;
     int64_t facts_ns;                /* when it was asked for those */

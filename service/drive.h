@@ -363,6 +363,9 @@ void drive_path_changed(struct drive *drive, const char *path);
 int drive_fuse_start(struct drive *drive, const char *directory, char *error, size_t error_size);
 /** Answers everything with ENOTCONN from now on, and lets the threads end. */
 void drive_fuse_stop(struct drive *drive);
+struct mpr_mount;
+/** Is this mount one of drive_fuse_start, which is served? */
+bool drive_fuse_is(struct drive *drive, const struct mpr_mount *mount);
 /** The kernel forgets data and attributes of a node; its attributes; and the name of an entry. */
 void drive_fuse_changed(struct drive *drive, uint64_t number);
 void drive_fuse_attributes_changed(struct drive *drive, uint64_t number);
@@ -373,7 +376,10 @@ void drive_fuse_entry_later(struct drive *drive, uint64_t parent, const char *na
 
 /* ---- drive_mount.c: 0 or a Win32 code; words go to call's set_error. */
 
+/** Once more, if somebody has unmounted it. */
 uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const char *directory);
+/** Is it mounted, and has nobody else taken that away? */
+bool drive_is_mounted(struct drive *drive);
 /** Unforced: ERROR_DEVICE_IN_USE or ERROR_OPEN_FILES if the kernel says that it is busy. */
 uint32_t drive_unmount(struct drive *drive, const struct mpr_call *call, bool force);
 /** For cancel: may it be broken? Holds it against new opens if so. */

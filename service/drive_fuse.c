@@ -119,12 +119,13 @@ static bool take_out_locked(struct drive_session *session) REQUIRES(sessions_loc
     return true;
 }
 
-/* Whoever has mounted it takes it away when he likes; then nothing of it is to stay. */
+/* Whoever has mounted it, or may unmount it, takes it away when he likes; then nothing of it is
+ * to stay. */
 static void leave(struct drive_session *session) {
     bool mine;
 
     mpr_lock(&sessions_lock);
-    mine = !session->mounted && take_out_locked(session);
+    mine = take_out_locked(session);
     leaving += mine;
     mpr_unlock(&sessions_lock);
     if (!mine)
@@ -276,6 +277,18 @@ void drive_fuse_stop(struct drive *drive) {
         mine = session->next;
         end_session(session);
     }
+}
+
+bool drive_fuse_is(struct drive *drive, const struct mpr_mount *mount) {
+    bool found = false;
+
+    mpr_lock(&sessions_lock);
+    for (struct drive_session *session = sessions; session; session = session->next)
+        found = found
+                || (session->drive == drive && session->major == mount->major
+                    && session->minor == mount->minor);
+    mpr_unlock(&sessions_lock);
+    return found;
 }
 
 /* With a negative offset only the attributes are forgotten. */

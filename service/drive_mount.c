@@ -111,14 +111,42 @@ static int mount_on(struct drive *drive, const char *directory, char *words, siz
     return rc;
 }
 
+bool drive_is_mounted(struct drive *drive) {
+    struct mpr_mount mount;
+
+    if (!drive->directory || !mpr_mount_find(drive->directory, &mount))
+        return false;
+    /* Others may have mounted something over it. */
+    return drive_fuse_is(drive, &mount) || (!mount.ours && mount.below > 0);
+}
+
+/* Somebody else has unmounted it: what root has written there since, taking it for the drive. */
+static void clear_point(const char *directory) {
+    struct mpr_mount mount;
+    int point = -1;
+
+    if (!mpr_mount_find(directory, &mount))
+        point = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (point < 0)
+        return;
+    put_strays_aside(point, directory);
+    close(point);
+}
+
 uint32_t drive_mount(struct drive *drive, const struct mpr_call *call, const char *directory) {
     struct mpr_failure failure = {.text = ""};
     char words[512] = "", *copy;
     uint32_t code;
     int rc;
 
-    if (drive->directory)
+    if (drive_is_mounted(drive))
         return NO_ERROR;
+    if (drive->directory) { /* who has files open can go on with them */
+        clear_point(drive->directory);
+        free(drive->directory);
+        drive->directory = NULL;
+        drive->over = 0;
+    }
     copy = strdup(directory);
     rc = copy ? 0 : -ENOMEM;
     if (rc == 0 && !drive->tree)
@@ -281,8 +309,12 @@ static void leave_directory(struct drive *drive) {
 }
 
 uint32_t drive_unmount(struct drive *drive, const struct mpr_call *call, bool force) {
-    int rc = drive->directory ? mpr_mount_remove(drive->directory, force) : 0;
+    int rc = 0;
 
+    if (drive->directory && !drive_is_mounted(drive))
+        clear_point(drive->directory);
+    else if (drive->directory)
+        rc = mpr_mount_remove(drive->directory, force);
     if (rc == -EBUSY && !force)
         return explain_use(drive, call, true);
     /* Whatever else it says: if it is still mounted the service takes it away. */

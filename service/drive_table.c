@@ -224,7 +224,7 @@ static int64_t serve_attach(struct worker *worker, const struct mpr_call *call,
 
 static int64_t serve_facts(struct worker *worker, const struct mpr_call *call,
                            const union worker_args *args, union worker_ret *ret) {
-    const struct drive *drive = worker->session;
+    struct drive *drive = worker->session;
 
     (void)call;
     (void)args;
@@ -235,7 +235,7 @@ static int64_t serve_facts(struct worker *worker, const struct mpr_call *call,
         .open_files = atomic_load(&drive->open_files),
         .latency_us = atomic_load(&drive->latency_us),
         .lost = atomic_load(&drive->lost),
-        .mounted = drive->directory != NULL,
+        .mounted = drive_is_mounted(drive),
     };
     return 0;
 }

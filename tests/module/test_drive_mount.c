@@ -125,6 +125,49 @@ Test(drive_mount, process_that_dies_is_replaced_and_mounted_again) {
     cr_expect_eq(seen[MPR_EVENT_UNMOUNTED], 1);
 }
 
+static unsigned count_strays(void) {
+    unsigned count = 0;
+    glob_t found;
+
+    if (glob(mounted("Z:.strays-*", "stray.*"), 0, NULL, &found) == 0)
+        count = (unsigned)found.gl_pathc;
+    globfree(&found);
+    return count;
+}
+
+static bool is_told_unmounted(void *context) {
+    (void)context;
+    return drive_facts("Z:").mounted && seen[MPR_EVENT_MOUNTED] == 2;
+}
+
+/* Who works there can go on; what root has written there instead is put aside. */
+Test(drive_mount, what_is_unmounted_by_hand_is_mounted_again) {
+    pid_t before;
+    int fd;
+
+    world_start();
+    mpr_events_listen(count_event, NULL);
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    expect_mounted("Z:");
+    before = drive_process("Z:");
+    fd = open(mounted("Z:", "file"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    cr_assert_eq(mpr_mount_remove(mounted("Z:", ""), true), 0);
+    cr_expect_eq(chmod(mounted("Z:", ""), 0700), 0);
+    cr_expect_eq(put_file(mounted("Z:", "stray.1"), "text"), 0);
+    mpr_drive_ask_all();
+    cr_assert(wait_until(is_told_unmounted, NULL), "%s", drive_facts("Z:").reason);
+    cr_expect_eq(seen[MPR_EVENT_UNMOUNTED], 1);
+    cr_expect_eq(count_strays(), 1);
+    cr_expect_eq(drive_process("Z:"), before);
+    cr_expect_eq(write(fd, "text", 4), 4);
+    cr_expect_eq(close(fd), 0);
+    cr_expect_eq(access(mounted("Z:", "file"), F_OK), 0);
+    cr_assert_eq(mpr_mount_remove(mounted("Z:", ""), false), 0);
+    EXPECT_CODE(NO_ERROR, WNetCancelConnection2A("Z:", 0, FALSE));
+    cr_expect(access(mounted("Z:", ""), F_OK) < 0 && errno == ENOENT);
+    mpr_events_listen(NULL, NULL);
+}
+
 Test(drive_mount, others_do_not_notice) {
     pid_t other;
     int fd;
@@ -512,16 +555,6 @@ static bool write_before_mounts(void) {
     file = fopen("/mnt/script", "we");
     return file && fputs(script, file) >= 0 && fclose(file) == 0 && chmod("/mnt/script", 0755) == 0
            && mount("/mnt/script", "/usr/bin/fusermount3", NULL, MS_BIND, NULL) == 0;
-}
-
-static unsigned count_strays(void) {
-    unsigned count = 0;
-    glob_t found;
-
-    if (glob(mounted("Z:.strays-*", "stray.*"), 0, NULL, &found) == 0)
-        count = (unsigned)found.gl_pathc;
-    globfree(&found);
-    return count;
 }
 
 Test(drive_mount, a_directory_without_its_drive_takes_no_files) {

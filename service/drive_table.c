@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <mpr/winerror.h>
@@ -26,6 +28,9 @@
 #define LAST_MS    1000 /* for that when the service is gone */
 #define HOLDERS    64
 #define WORDS_SIZE 512
+
+#define FUSE_MAJOR 10 /* of /dev/fuse; the kernel's "misc" devices */
+#define FUSE_MINOR 229
 
 static struct drive the_drive;
 
@@ -264,6 +269,14 @@ static int64_t serve_holders(struct worker *worker, const struct mpr_call *call,
     return 0;
 }
 
+/* Of the kernel's FUSE: from anything else there would come what only the kernel is trusted with. */
+static bool is_of_fuse(int fd) {
+    struct stat facts;
+
+    return fstat(fd, &facts) == 0 && S_ISCHR(facts.st_mode)
+           && facts.st_rdev == makedev(FUSE_MAJOR, FUSE_MINOR);
+}
+
 static int64_t serve_serve(struct worker *worker, const struct mpr_call *call,
                            const union worker_args *args, union worker_ret *ret) {
     struct drive *drive = worker->session;
@@ -274,6 +287,11 @@ static int64_t serve_serve(struct worker *worker, const struct mpr_call *call,
     (void)ret;
     if (worker->fds[0] < 0)
         return -EBADF;
+    if (!is_of_fuse(worker->fds[0])) {
+        drive_explain(call, ERROR_INVALID_HANDLE,
+                      "The descriptor that is to be served is not one of /dev/fuse.");
+        return -EBADF;
+    }
     rc = drive->tree ? 0 : drive_tree_new(drive);
     if (rc == 0) {
         snprintf(name, sizeof name, "/dev/fd/%d", worker->fds[0]);

@@ -379,6 +379,21 @@ Test(drive_mount, elsewhere_too) {
     cr_assert_eq(umount2(world_path("elsewhere"), MNT_DETACH), 0);
 }
 
+/* Only the kernel is trusted with what comes from there. */
+Test(drive_mount, nothing_else_than_fuse_is_served) {
+    int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+    struct mpr_conn *conn;
+
+    world_start();
+    EXPECT_CODE(NO_ERROR, add("Z:", A, 0));
+    conn = mpr_conntab_find_device('Z' - 'A');
+    cr_expect_neq(mpr_drive_serve(conn, fd), NO_ERROR);
+    EXPECT_WORDS("not one of /dev/fuse");
+    mpr_conntab_unref(conn);
+    close(fd);
+    cr_expect_eq(put_file(mounted("Z:", "file"), "text"), 0);
+}
+
 /* ---- where it is mounted */
 
 static void prepare_point(void) {

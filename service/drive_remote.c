@@ -158,7 +158,7 @@ static bool add_session(struct drive *drive, void *session) {
 enum mpr_answer drive_remote_connect(struct drive *drive, const struct mpr_call *call,
                                      const struct mpr_connect *args, uint32_t *ret_code) {
     const struct worker *worker = call->host_data;
-    struct drive_remote *remote;
+    struct drive_remote *remote = NULL;
     struct mpr_call_data data;
     struct mpr_call own;
     enum mpr_answer answer;

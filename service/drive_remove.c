@@ -21,7 +21,8 @@
 #include "service/drive_tree.h"
 
 /* A file that nobody uses any more may be on its way to be closed at the server. */
-#define BUSY_TRIES 7
+#define BUSY_TRIES   7
+#define HIDDEN_TRIES 9
 
 static void wait_a_moment(int turn) {
     const struct timespec moment = mpr_timespec((MPR_NS_PER_MS << turn) - MPR_NS_PER_MS);
@@ -74,6 +75,26 @@ static int remove_directory(struct drive *drive, const char *path, void *context
     return remove_unless_busy(drive, path, drive_remote_rmdir);
 }
 
+/* Does a directory have files that were removed while they were open? */
+static bool has_hidden(struct drive *drive, const struct drive_node *parent, const char *text) {
+    struct drive_tree *tree = drive->tree;
+    const struct drive_name *name;
+    bool found = false;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    for (size_t i = 0; name && !found && i < tree->names.size; i++)
+        for (struct drive_link *link = tree->names.slots[i]; link && !found; link = link->next) {
+            const struct drive_name *other = DRIVE_HASH_ENTRY(link, struct drive_name, link);
+
+            found = other->parent == name->node
+                    && strncmp(other->text, tree->hidden, strlen(tree->hidden)) == 0;
+        }
+    mpr_unlock(&tree->lock);
+    return found;
+}
+
+/* That a file is closed the kernel says a moment later: till then it is in its directory. */
 int drive_rmdir(struct drive *drive, uint64_t parent, const char *name) {
     struct drive_node *directory = drive_node_pin(drive, parent);
     int rc;
@@ -81,6 +102,11 @@ int drive_rmdir(struct drive *drive, uint64_t parent, const char *name) {
     if (!directory)
         return -ESTALE;
     rc = drive_node_call(drive, directory, name, remove_directory, NULL);
+    for (int i = 0; i < HIDDEN_TRIES && rc == -ENOTEMPTY && has_hidden(drive, directory, name);
+         i++) {
+        wait_a_moment(i);
+        rc = drive_node_call(drive, directory, name, remove_directory, NULL);
+    }
     if (rc == 0)
         note_removed(drive, directory, name);
     drive_node_unpin(drive, directory);

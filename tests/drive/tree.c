@@ -332,6 +332,34 @@ static void removed_while_open(void) {
     rig_end();
 }
 
+static void *release_soon(void *handle) {
+    usleep(30000);
+    drive_release(handle);
+    return NULL;
+}
+
+/* rm -rf does not wait until the kernel has said that all is closed. */
+static void removed_with_its_directory(void) {
+    struct drive_entry directory, file;
+    struct drive_handle *handle;
+    pthread_t thread;
+
+    rig_begin("removed with its directory", LONG_MS);
+    tap_ok(mkdir(rig_inside("d"), 0755) == 0, "mkdir");
+    rig_put("d/f", "data");
+    directory = rig_look(DRIVE_ROOT, "d");
+    file = rig_look(directory.number, "f");
+    tap_file(drive_open(&rig_drive, file.number, O_RDONLY, &handle), 0, "open");
+    tap_file(drive_unlink(&rig_drive, directory.number, "f"), 0, "unlink");
+    tap_file(drive_rmdir(&rig_drive, DRIVE_ROOT, "d"), -ENOTEMPTY, "it is open, and stays");
+    pthread_create(&thread, NULL, release_soon, handle);
+    tap_file(drive_rmdir(&rig_drive, DRIVE_ROOT, "d"), 0, "closed in this moment, it goes");
+    pthread_join(thread, NULL);
+    drive_forget(&rig_drive, file.number, 1);
+    drive_forget(&rig_drive, directory.number, 1);
+    rig_end();
+}
+
 static void replaced_while_open(void) {
     struct drive_handle *handle;
     struct drive_entry file;
@@ -546,6 +574,7 @@ int main(void) {
     linked_elsewhere();
     set();
     removed_while_open();
+    removed_with_its_directory();
     replaced_while_open();
     left_by_the_dead();
     named();

@@ -68,6 +68,17 @@ static bool is_moved(struct np_progress *progress, bool shared, bool sending) {
     return np_progress_end_ns(progress) > deadline;
 }
 
+/* The other end says that it has them when it likes, and the kernel counts in milliseconds. */
+static bool moves_soon(struct np_progress *progress) {
+    bool moved = false;
+
+    for (int i = 0; i < 100 && !moved; i++) {
+        move(near, far);
+        moved = is_moved(progress, false, true);
+    }
+    return moved;
+}
+
 Test(np_progress, bytes_move_the_end_of_what_is_large) {
     struct np_progress progress = begin(LONG, true);
 
@@ -89,13 +100,11 @@ Test(np_progress, and_of_what_is_short_where_it_stands_behind_others) {
 Test(np_progress, bytes_that_are_sent_count_until_all_are) {
     struct np_progress progress = begin(LONG, true), sent = begin(LONG, false);
 
-    move(near, far);
-    cr_expect(is_moved(&progress, false, true));
+    cr_expect(moves_soon(&progress));
     cr_expect(!is_moved(&sent, false, false), "those are another's");
     np_progress_answered(&sent);
     deadline = np_progress_end_ns(&sent);
-    move(near, far);
-    cr_expect(is_moved(&sent, false, true), "after an answer there may be more to send");
+    cr_expect(moves_soon(&sent), "after an answer there may be more to send");
 }
 
 Test(np_progress, nobody_waits_for_ever_without_an_answer) {

@@ -288,8 +288,7 @@ static bool is_shown(const struct drive *drive, const char *name) {
     size_t length = strlen(name);
 
     return length && length <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") != 0
-           && strcmp(name, "..") != 0
-           && strncmp(name, drive->tree->hidden, strlen(drive->tree->hidden)) != 0;
+           && strcmp(name, "..") != 0 && !drive_hidden_is(drive->tree, name);
 }
 
 static int take_entry(void *context, const char *name, const struct mpr_stat *attributes) {

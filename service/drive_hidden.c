@@ -77,6 +77,10 @@ void drive_hidden_begin(char *ret, size_t size) {
              start);
 }
 
+bool drive_hidden_is(const struct drive_tree *tree, const char *name) {
+    return strncmp(name, tree->hidden, strlen(tree->hidden)) == 0;
+}
+
 uint64_t drive_hidden_serial(void) {
     static _Atomic uint64_t serial;
 

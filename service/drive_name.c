@@ -214,23 +214,10 @@ static void ask_alike(struct drive *drive, struct drive_node *parent, const char
     drive_node_unpin(drive, node);
 }
 
-static bool is_hidden(const struct drive *drive, const char *text) {
-    return strncmp(text, drive->tree->hidden, strlen(drive->tree->hidden)) == 0;
-}
-
 /* A name that is known already is asked for when its file has its last times. */
 static void await_times(struct drive *drive, struct drive_node *parent, const char *text) {
-    struct drive_tree *tree = drive->tree;
-    const struct drive_name *name;
-    struct drive_node *node = NULL;
+    struct drive_node *node = drive_name_pin(drive, parent, text);
 
-    mpr_lock(&tree->lock);
-    name = drive_name_find_locked(tree, parent, text);
-    if (name) {
-        node = name->node;
-        node->pins++;
-    }
-    mpr_unlock(&tree->lock);
     if (!node)
         return;
     drive_attr_await(drive, node);
@@ -245,7 +232,7 @@ static int look_up(struct drive *drive, struct drive_node *parent, const char *t
     uint64_t clock;
     int rc;
 
-    if (is_hidden(drive, text))
+    if (drive_hidden_is(drive->tree, text))
         return -ENOENT;
     if (look_up_known(drive, parent, text, &node, &until_ns)) {
         if (!node) {

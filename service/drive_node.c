@@ -135,6 +135,22 @@ void drive_name_drop_locked(struct drive_tree *tree, struct drive_name *name) {
     drive_node_unpin_locked(tree, node);
 }
 
+struct drive_node *drive_name_pin(struct drive *drive, const struct drive_node *parent,
+                                  const char *text) {
+    struct drive_tree *tree = drive->tree;
+    const struct drive_name *name;
+    struct drive_node *node = NULL;
+
+    mpr_lock(&tree->lock);
+    name = drive_name_find_locked(tree, parent, text);
+    if (name) {
+        node = name->node;
+        node->pins++;
+    }
+    mpr_unlock(&tree->lock);
+    return node;
+}
+
 int drive_name_set_locked(struct drive_tree *tree, struct drive_node *parent, const char *text,
                           struct drive_node *node, int64_t until_ns) {
     struct drive_name *name = drive_name_find_locked(tree, parent, text);

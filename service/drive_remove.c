@@ -87,8 +87,7 @@ static bool has_hidden(struct drive *drive, const struct drive_node *parent, con
         for (struct drive_link *link = tree->names.slots[i]; link && !found; link = link->next) {
             const struct drive_name *other = DRIVE_HASH_ENTRY(link, struct drive_name, link);
 
-            found = other->parent == name->node
-                    && strncmp(other->text, tree->hidden, strlen(tree->hidden)) == 0;
+            found = other->parent == name->node && drive_hidden_is(tree, other->text);
         }
     mpr_unlock(&tree->lock);
     return found;
@@ -265,18 +264,9 @@ static void note_hidden(struct drive *drive, struct drive_node *parent, const ch
 /* The content of a name that is about to change, held, if it is open; else NULL. */
 static struct drive_content *hold_if_open(struct drive *drive, const struct drive_node *parent,
                                           const char *text) {
-    struct drive_tree *tree = drive->tree;
+    struct drive_node *node = drive_name_pin(drive, parent, text);
     struct drive_content *content;
-    struct drive_node *node = NULL;
-    struct drive_name *name;
 
-    mpr_lock(&tree->lock);
-    name = drive_name_find_locked(tree, parent, text);
-    if (name) {
-        node = name->node;
-        node->pins++;
-    }
-    mpr_unlock(&tree->lock);
     if (!node)
         return NULL;
     content = drive_content_hold(drive, node); /* pins it by itself */

@@ -69,6 +69,9 @@ struct drive_tree {
 /** The entry of that name, or one that is known to be the same in another spelling; or NULL. */
 struct drive_name *drive_name_find_locked(struct drive_tree *tree, const struct drive_node *parent,
                                           const char *text) REQUIRES(tree->lock);
+/** Its node, pinned; NULL: none is known by that name. */
+struct drive_node *drive_name_pin(struct drive *drive, const struct drive_node *parent,
+                                  const char *text);
 /** The next one, after name (NULL: the first), that may be the same in another spelling. */
 struct drive_name *drive_name_like_locked(struct drive_tree *tree, const struct drive_node *parent,
                                           const char *text, struct drive_name *name)
@@ -143,6 +146,8 @@ void drive_absent_drop_locked(struct drive_tree *tree, const struct drive_node *
 
 /** How names of files begin that this process removes while they are open. */
 void drive_hidden_begin(char *ret, size_t size);
+/** Is it a name that begins so? */
+bool drive_hidden_is(const struct drive_tree *tree, const char *name);
 /** What follows: of no two files the same. */
 uint64_t drive_hidden_serial(void);
 /** Is it such a name of a process that surely has ended? Then nobody wants the file. */

@@ -87,10 +87,12 @@ while read -r key; do
     sed 's/\\(dq/"/g' doc/mpr-providers.d.5 | grep -qw "$key" || say "doc/mpr-providers.d.5: does not describe $key"
 done <"$scratch/keys"
 
-# So is every area of the trace.
-for area in $(grep -rhoE '\bmpr_trace(_enabled)?\("[a-z]+"' router | grep -oE '"[a-z]+"' | tr -d '"' | sort -u); do
-    sed -n '/^\.B MPR_DEBUG/,/^\.TP/p' doc/mpr.7 | grep -qw "$area" || say "doc/mpr.7: MPR_DEBUG has no area $area"
-done
+# The areas of the trace are those of the page.
+grep -rhoE '\bmpr_trace(_enabled)?\("[a-z]+"' router service tools providers \
+    | grep -oE '"[a-z]+"' | tr -d '"' | sort -u >"$scratch/areas"
+sed -n '/^\.B MPR_DEBUG/,/^\.TP/p' doc/mpr.7 | tr '\n' ' ' | grep -oE 'them \([a-z, ]+\)' \
+    | grep -oE '[a-z]+' | sed 1d | sort -u | diff "$scratch/areas" - >"$scratch/differ" \
+    || say "doc/mpr.7: MPR_DEBUG: the sources have (<), and the page has (>):" "$(grep '^[<>]' "$scratch/differ")"
 
 # The manual of the kit has the options that it takes, and the fields of its lab file.
 agree() { # of what is in $scratch/known

@@ -322,7 +322,7 @@ static enum mpr_answer check_type(struct question *question, const struct findin
 static void give_finding(const struct question *question, const struct finding *finding,
                          uint32_t type, mpr_resource_fn fn, void *context) {
     struct smb_name name = question->attempt.name;
-    char remote[SMB_UNC_MAX];
+    char remote[SMB_UNC_MAX] = ""; /* filled below: the entry has its address */
     struct mpr_resource entry = smb_entry_of_server(remote);
     uint32_t known = finding->listed ? finding->type : type;
 
